@@ -1,0 +1,1 @@
+"""Algorithms: one a file. `catalog()` finds them."""

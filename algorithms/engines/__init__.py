@@ -1,0 +1,1 @@
+"""Engines: how to project and compute, nothing about fraud."""

@@ -1,0 +1,1 @@
+"""The `ringtrace` command: one command group a file."""

@@ -1,0 +1,1 @@
+"""The bottom floor: errors, settings, money, time, identifiers. Imports nothing of Ringtrace."""

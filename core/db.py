@@ -1,0 +1,51 @@
+"""The system database: SQLite by default, PostgreSQL by URL. Whoever opens a transaction closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from core.errors import StoreUnavailable
+
+
+class Base(DeclarativeBase):
+    """Base of every table, so that one metadata holds the whole system database."""
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with safe SQLite settings (WAL, foreign keys, 10 s busy wait). Raises StoreUnavailable with one line."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_pre_ping=True)
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        where = parsed.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().splitlines()[0]
+        raise StoreUnavailable(f"system database {where} does not answer: {reason}") from error
+    return engine
+
+
+def _sqlite_pragmas(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session that commits at the end and rolls back on any error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

@@ -1,0 +1,62 @@
+"""The only reader of the environment. Settings are frozen after the start; each is `RINGTRACE_<NAME>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an installation may set. Secrets are never printed."""
+
+    model_config = SettingsConfigDict(env_prefix="RINGTRACE_", frozen=True, extra="ignore", populate_by_name=True)
+
+    home: Path = Field(
+        Path("var"), description="Folder for the ledger, the embedded store, the SQLite database and keys"
+    )
+    store: Literal["ladybug", "neo4j"] = Field("ladybug", description="Which graph store to use")
+    database_url: str = Field("", description="SQLAlchemy URL of the system database; empty: SQLite in the home folder")
+    neo4j_uri: str = Field(
+        "bolt://127.0.0.1:7687", validation_alias=AliasChoices("RINGTRACE_NEO4J_URI", "NEO4J_URI"),
+        description="neo4j://, neo4j+s://, bolt:// or bolt+s:// address",
+    )  # fmt: skip
+    neo4j_username: str = Field(
+        "neo4j",
+        validation_alias=AliasChoices("RINGTRACE_NEO4J_USERNAME", "NEO4J_USERNAME"),
+        description="Neo4j user",
+    )
+    neo4j_password: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("RINGTRACE_NEO4J_PASSWORD", "NEO4J_PASSWORD"),
+        description="Neo4j password",
+    )  # fmt: skip
+    neo4j_database: str = Field("neo4j", description="Neo4j database name")
+    buffer_pool_mb: int = Field(1024, ge=64, description="Memory the embedded store may use for pages, MiB")
+    store_threads: int = Field(2, ge=1, description="Threads of the embedded store per query")
+    host: str = Field("127.0.0.1", description="Address the web UI listens on")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web UI listens on")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Session signing key; empty: made once, kept in the home folder"
+    )
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only (set behind TLS)")
+    timezone: str = Field("Asia/Shanghai", description="Zone of times that carry none, and of times shown to people")
+    max_reject_share: float = Field(
+        0.01, ge=0, le=1, description="A load stops when more than this share of rows is rejected"
+    )
+    max_file_gb: float = Field(20, gt=0, description="A larger input file is refused before reading")
+    console_seconds: float = Field(10, gt=0, description="Wall-clock limit of one console query")
+    console_rows: int = Field(1000, ge=1, description="Row limit of one console query")
+
+    @property
+    def ledger_dir(self) -> Path:
+        return self.home / "ledger"
+
+    @property
+    def store_path(self) -> Path:
+        return self.home / "graph" / "ringtrace.lbug"
+
+    @property
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.home / 'ringtrace.db').as_posix()}"

@@ -1,0 +1,1 @@
+"""Loaders: one source format a file. `catalog()` finds them."""

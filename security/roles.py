@@ -1,0 +1,58 @@
+"""Permissions, roles, and which role has which: the one place that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import NotAllowed
+
+
+class Permission(StrEnum):
+    """One thing a person may do. Names are `<object>.<verb>`."""
+
+    GRAPH_READ = "graph.read"
+    FINDINGS_READ = "findings.read"
+    CYPHER_RUN = "cypher.run"
+    DETECT_RUN = "detect.run"
+    DATA_LOAD = "data.load"
+    GRAPH_EXPORT = "graph.export"
+    AUDIT_READ = "audit.read"
+    USERS_MANAGE = "users.manage"
+
+
+_P = Permission
+ROLES: dict[str, frozenset[Permission]] = {
+    "investigator": frozenset({_P.GRAPH_READ, _P.FINDINGS_READ, _P.GRAPH_EXPORT}),
+    "analyst": frozenset(
+        {_P.GRAPH_READ, _P.FINDINGS_READ, _P.CYPHER_RUN, _P.DETECT_RUN, _P.DATA_LOAD, _P.GRAPH_EXPORT}
+    ),
+    "task_force": frozenset({_P.FINDINGS_READ, _P.GRAPH_READ, _P.GRAPH_EXPORT}),
+    "supervisor": frozenset({_P.GRAPH_READ, _P.FINDINGS_READ, _P.CYPHER_RUN, _P.GRAPH_EXPORT, _P.AUDIT_READ}),
+    "auditor": frozenset({_P.AUDIT_READ, _P.FINDINGS_READ}),
+    "administrator": frozenset({_P.USERS_MANAGE, _P.AUDIT_READ, _P.DATA_LOAD, _P.DETECT_RUN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a signed-in person, or the installation itself on the command line."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any of the actor's roles grants the permission."""
+        return any(permission in ROLES.get(role, frozenset()) for role in self.roles)
+
+    def need(self, permission: Permission) -> None:
+        """Raise NotAllowed, naming the permission, unless the actor has it."""
+        if not self.may(permission):
+            raise NotAllowed(f"{self.name} may not {permission.value}: ask an administrator for a role that has it")
+
+
+def system_actor(roles: Iterable[str] = tuple(ROLES)) -> Actor:
+    """The installation's operator at the command line: whoever can read the data folder has every role."""
+    return Actor("system", "command line", frozenset(roles))
