@@ -1,0 +1,304 @@
+"""Projection: money and shared identity of a graph store as integer arrays, shared by the algorithms of one run.
+
+Accounts are numbered by the order of their ids, so that the numbers, the row order and every result that depends on
+them are the same whatever store or load order the rows came from.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.port import GraphStore
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+T = TypeVar("T")
+
+#: Money that never arrived, or went back, is no flow.
+NOT_MOVED = ("refused", "reversed")
+TRANSFER_COLUMNS = (
+    "id",
+    "amount_minor",
+    "currency",
+    "at_ms",
+    "channel",
+    "status",
+    "received_minor",
+    "received_currency",
+)
+ACCOUNT_COLUMNS = (
+    "id", "kind", "institution", "currency", "status", "opening_balance_minor", "opened_at_ms", "is_blocked",
+)  # fmt: skip
+#: Relationships that tie an account to something of a person: (type, (from label, to label)).
+IDENTITY_RELS = (
+    ("REGISTERED_WITH", ("Account", "Phone")),
+    ("USED_DEVICE", ("Account", "Device")),
+    ("CONNECTED_FROM", ("Account", "IP")),
+    ("OWNS", ("Person", "Account")),
+    ("OWNS", ("Organization", "Account")),
+    ("OWNS", ("Merchant", "Account")),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TransferTable:
+    """Transfers that moved money, one row each, in order of time (ties by transfer id). Self-transfers are included.
+
+    `src`, `dst` are account numbers (positions in `account_ids`). `amount_minor` in `currencies[currency]` left `src`;
+    `received_minor` in `currencies[received_currency]` reached `dst` (the same unless it was converted).
+    Amounts of different currency codes must never be added. `channel` indexes `channels` (empty text: not given).
+    """
+
+    account_ids: pa.Array
+    src: Int32
+    dst: Int32
+    amount_minor: Int64
+    currency: Int32
+    received_minor: Int64
+    received_currency: Int32
+    at_ms: Int64
+    channel: Int32
+    currencies: tuple[str, ...]
+    channels: tuple[str, ...]
+    _scan_ids: pa.Array = field(repr=False)
+    _order: Int64 = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+    @property
+    def n_accounts(self) -> int:
+        return len(self.account_ids)
+
+    def transfer_ids(self, rows: Sequence[int] | Int64) -> tuple[str, ...]:
+        """Event ids of these rows, in the order given (text is made only for the rows asked for)."""
+        return _texts(self._scan_ids, self._order[np.asarray(rows, dtype=np.int64)])
+
+    def accounts(self, numbers: Sequence[int] | Int32 | Int64) -> tuple[str, ...]:
+        """Account ids of these account numbers, in the order given."""
+        return _texts(self.account_ids, np.asarray(numbers, dtype=np.int64))
+
+    def number_of(self, account_ids: Iterable[str]) -> Int64:
+        """Account numbers of these ids; -1 for an unknown one."""
+        return _positions(pa.array(list(account_ids), pa.string()), self.account_ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentityTable:
+    """Accounts tied to phones, devices, addresses and owners: unique pairs sorted by (identifier, account).
+
+    `account` holds account numbers as in TransferTable. `identifier` indexes `identifier_ids` and `identifier_kind`,
+    which indexes `kinds` (labels). `degree[i]` is the number of accounts tied to identifier i.
+    """
+
+    account: Int32
+    identifier: Int32
+    identifier_ids: pa.Array
+    identifier_kind: Int32
+    degree: Int32
+    kinds: tuple[str, ...]
+
+
+def transfers(store: GraphStore) -> TransferTable:
+    """All transfers that moved money, as arrays; kept for the store's current sequence or the open `picture`."""
+    return _kept(store, "transfers", partial(_project_transfers, store))
+
+
+def accounts(store: GraphStore) -> pa.Table:
+    """ACCOUNT_COLUMNS of all accounts; row number = account number."""
+    return _kept(store, "accounts", partial(_scan_accounts, store))
+
+
+def identities(store: GraphStore) -> IdentityTable:
+    """All ties of accounts to identifiers, as arrays; kept like `transfers`."""
+    return _kept(store, "identities", partial(_project_identities, store))
+
+
+@contextmanager
+def picture(store: GraphStore) -> Iterator[int]:
+    """One picture of the store for a whole run: yields its sequence; inside, all algorithms share the same arrays.
+
+    Findings written between the algorithms of a run raise the store's sequence without changing the facts, so the
+    arrays stay as they are until the (outermost) picture ends; then they are let go.
+    """
+    shelf = _shelf(store)
+    with shelf.lock:
+        if not shelf.pins:
+            shelf.renew(store.applied_seq())
+        shelf.pins += 1
+    try:
+        yield shelf.seq
+    finally:
+        with shelf.lock:
+            shelf.pins -= 1
+            if not shelf.pins:
+                shelf.kept.clear()
+
+
+@dataclass(slots=True, eq=False)
+class _Shelf:
+    seq: int = -1
+    pins: int = 0
+    kept: dict[str, Any] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def renew(self, seq: int) -> None:
+        if seq != self.seq:
+            self.kept.clear()
+            self.seq = seq
+
+
+_shelves: WeakKeyDictionary[GraphStore, _Shelf] = WeakKeyDictionary()
+_shelves_lock = threading.Lock()
+
+
+def _shelf(store: GraphStore) -> _Shelf:
+    with _shelves_lock:
+        return _shelves.setdefault(store, _Shelf())
+
+
+def _kept(store: GraphStore, what: str, build: Callable[[], T]) -> T:
+    shelf = _shelf(store)
+    with shelf.lock:
+        if not shelf.pins:
+            shelf.renew(store.applied_seq())
+        if what not in shelf.kept:
+            shelf.kept[what] = build()
+        value: T = shelf.kept[what]
+        return value
+
+
+def _scan_accounts(store: GraphStore) -> pa.Table:
+    table = store.scan_nodes("Account", ACCOUNT_COLUMNS).combine_chunks()
+    ids = table["id"]
+    # Each store sorts text its own way; account numbers must not depend on that.
+    in_order = pc.all(pc.less(ids[:-1], ids[1:])).as_py() if len(ids) > 1 else True
+    return table if in_order else table.sort_by("id").combine_chunks()
+
+
+def _project_transfers(store: GraphStore) -> TransferTable:
+    rows = store.scan_rels("TRANSFER", TRANSFER_COLUMNS)
+    unmoved = pc.is_in(rows["status"], value_set=pa.array(NOT_MOVED))
+    if pc.any(unmoved).as_py():
+        rows = rows.filter(pc.invert(unmoved))
+    # Accounts after transfers: rows that arrive in between then never name an account not seen.
+    account_ids = _one(accounts(store)["id"])
+    at_ms = _ints(rows["at_ms"])
+    scan_ids = _one(rows["id"])
+    order = _time_order(at_ms, scan_ids)
+    currency, currencies = _codes(rows["currency"])
+    channel, channels = _codes(rows["channel"])
+    received_currency, currencies = _received(rows["received_currency"], currency, currencies)
+    amount = _ints(rows["amount_minor"])
+    received = rows["received_minor"]
+    received_minor = (
+        amount if received.null_count == len(received) else _ints(pc.coalesce(received, rows["amount_minor"]))
+    )
+    return TransferTable(
+        account_ids=account_ids,
+        src=_positions(rows["from_id"], account_ids).astype(np.int32)[order],
+        dst=_positions(rows["to_id"], account_ids).astype(np.int32)[order],
+        amount_minor=amount[order],
+        currency=currency[order],
+        received_minor=received_minor[order],
+        received_currency=received_currency[order],
+        at_ms=at_ms[order],
+        channel=channel[order],
+        currencies=currencies,
+        channels=channels,
+        _scan_ids=scan_ids,
+        _order=order,
+    )
+
+
+def _project_identities(store: GraphStore) -> IdentityTable:
+    kinds = tuple(dict.fromkeys(_other(pair) for _, pair in IDENTITY_RELS))
+    scans = [
+        (kinds.index(_other(pair)), pair[0] == "Account", store.scan_rels(rel, (), pair)) for rel, pair in IDENTITY_RELS
+    ]
+    account_ids = _one(accounts(store)["id"])
+    ids, kind_of, pairs, offset = [], [], [], 0
+    for kind, from_account, rows in scans:
+        ends = ("from_id", "to_id") if from_account else ("to_id", "from_id")
+        texts = pc.unique(_one(rows[ends[1]]))
+        texts = texts.take(pc.sort_indices(texts))
+        number = _positions(rows[ends[1]], texts) + offset
+        pairs.append(number * np.int64(1 << 32) + _positions(rows[ends[0]], account_ids))
+        ids.append(texts)
+        kind_of.append(np.full(len(texts), kind, dtype=np.int32))
+        offset += len(texts)
+    unique = np.unique(np.concatenate(pairs))
+    identifier = (unique >> 32).astype(np.int32)
+    return IdentityTable(
+        account=(unique & 0xFFFFFFFF).astype(np.int32),
+        identifier=identifier,
+        identifier_ids=pa.concat_arrays(ids),
+        identifier_kind=np.concatenate(kind_of),
+        degree=np.bincount(identifier, minlength=offset).astype(np.int32),
+        kinds=kinds,
+    )
+
+
+def _other(pair: tuple[str, str]) -> str:
+    return pair[1] if pair[0] == "Account" else pair[0]
+
+
+def _time_order(at_ms: Int64, ids: pa.Array) -> Int64:
+    """Row order by time, then by id; ids are compared only where times are equal."""
+    order = np.argsort(at_ms, kind="stable").astype(np.int64)
+    sorted_ms = at_ms[order]
+    same = sorted_ms[1:] == sorted_ms[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)) if len(order) else order
+    if len(tied):
+        rows = order[tied]
+        part = pa.table({"at": at_ms[rows], "id": ids.take(pa.array(rows))})
+        order[tied] = rows[pc.sort_indices(part, sort_keys=[("at", "ascending"), ("id", "ascending")]).to_numpy()]
+    return order
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Int32, tuple[str, ...]]:
+    """Dictionary codes of a text column (null is the empty text), numbered in alphabetical order."""
+    encoded = _one(pc.fill_null(column, "")).dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    ranks = np.argsort(np.argsort(np.array(names, dtype=object))) if names else np.zeros(0, dtype=np.int64)
+    return ranks.astype(np.int32)[encoded.indices.to_numpy()], tuple(sorted(names))
+
+
+def _received(column: pa.ChunkedArray, sent: Int32, currencies: tuple[str, ...]) -> tuple[Int32, tuple[str, ...]]:
+    """Codes of the credited currency; where none is given it is the debited one. New names go at the end."""
+    if column.null_count == len(column):
+        return sent, currencies
+    codes, names = _codes(column)
+    known = list(currencies) + sorted(set(names) - set(currencies) - {""})
+    lookup = np.array([known.index(name) if name else -1 for name in names], dtype=np.int32)
+    mapped = lookup[codes]
+    return np.where(mapped < 0, sent, mapped).astype(np.int32), tuple(known)
+
+
+def _positions(texts: pa.ChunkedArray | pa.Array, among: pa.Array) -> Int64:
+    found = pc.index_in(texts, value_set=among)
+    return _ints(pc.fill_null(found, -1)).astype(np.int64)
+
+
+def _ints(column: pa.ChunkedArray | pa.Array) -> Int64:
+    values: Int64 = column.to_numpy()
+    return values
+
+
+def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _texts(column: pa.Array, rows: Int64) -> tuple[str, ...]:
+    return tuple(column.take(pa.array(rows)).to_pylist())
