@@ -42,6 +42,8 @@ class Actor:
     id: str
     name: str
     roles: frozenset[str]
+    origin: str = ""
+    """Where from: the client's address, or empty on the command line."""
 
     def may(self, permission: Permission) -> bool:
         """Whether any of the actor's roles grants the permission."""
