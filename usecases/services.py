@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine
 
+from core.errors import StoreUnavailable
 from core.settings import Settings
 from graph.port import GraphStore
 from ledger.book import Ledger
+
+
+class AbsentStore:
+    """Stands in for the store in a process that opened only the ledger: any use raises StoreUnavailable."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise StoreUnavailable("this process opened the ledger only: the graph store is not at hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +28,8 @@ class Services:
     engine: Engine
     ledger: Ledger
     store: GraphStore
+
+    @property
+    def has_store(self) -> bool:
+        """False in a process that opened only the ledger."""
+        return not isinstance(self.store, AbsentStore)

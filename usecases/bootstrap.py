@@ -1,0 +1,81 @@
+"""Wires one process together: settings -> system database, ledger, graph store. The only file that knows every package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from core.db import Base, make_engine
+from core.errors import StoreDamaged, StoreOutdated
+from core.settings import Settings
+from graph.port import GraphStore, Progress, no_progress
+from graph.stores import discard_store, open_store
+from ledger.book import Ledger
+from ledger.projection import catch_up, check, rebuild
+from security import tables as _security_tables  # noqa: F401  (registers the tables on Base)
+from usecases.services import AbsentStore, Services
+
+
+def open_ledger(settings: Settings) -> Services:
+    """Services without a graph store, for what needs only the ledger and the system database.
+
+    `services.store` raises StoreUnavailable when used.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = make_engine(settings.sql_url)
+    Base.metadata.create_all(engine)
+    absent = cast(GraphStore, AbsentStore())
+    return Services(settings, engine, Ledger(engine, settings.ledger_dir), absent)
+
+
+def open_services(settings: Settings, progress: Progress = no_progress) -> Services:
+    """Everything, with the graph store in step with the ledger: missing batches are replayed, counts compared.
+
+    Raises StoreUnavailable, StoreOutdated or StoreDamaged, each one line that says what to do.
+    """
+    services = open_ledger(settings)
+    store = open_store(settings)
+    try:
+        catch_up(services.ledger, store, progress)
+        check(services.ledger, store)
+    except BaseException:
+        store.close()
+        raise
+    return Services(settings, services.engine, services.ledger, store)
+
+
+@contextmanager
+def running(settings: Settings, progress: Progress = no_progress) -> Iterator[Services]:
+    """`open_services` that closes the store at the end."""
+    services = open_services(settings, progress)
+    try:
+        yield services
+    finally:
+        close(services)
+
+
+def close(services: Services) -> None:
+    """Release the store's files and the database's connections."""
+    if services.has_store:
+        services.store.close()
+    services.engine.dispose()
+
+
+def rebuild_store(settings: Settings, progress: Progress = no_progress, up_to: int | None = None) -> int:
+    """Make the graph store anew from the ledger (up to a past batch when named); returns the batches applied.
+
+    Works on a store that does not open any more or has another schema version. Raises StoreUnavailable while
+    another process holds it.
+    """
+    services = open_ledger(settings)
+    try:
+        store = open_store(settings)
+    except (StoreDamaged, StoreOutdated):
+        discard_store(settings)
+        store = open_store(settings)
+    try:
+        return rebuild(services.ledger, store, progress, up_to)
+    finally:
+        store.close()
+        services.engine.dispose()

@@ -1,0 +1,99 @@
+"""Run algorithms and write what they find through the ledger, so that a rebuilt store has it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from algorithms._base import Algorithm, catalog
+from algorithms._run import order, run_one
+from core.errors import BadInput
+from core.ids import fresh
+from graph.intake import Intake, Source
+from graph.model import RowSet
+from ledger.projection import catch_up
+from security.roles import Actor, Permission
+from usecases.auditing import audited
+from usecases.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """One algorithm's part of a run: how many findings and members it wrote, and the seconds it took."""
+
+    run_id: str
+    algorithm: str
+    findings: int
+    members: int
+    seconds: float
+
+
+def chosen(names: Sequence[str]) -> list[Algorithm]:
+    """The named algorithms (all when none is named) in the order they build on each other. Raises BadInput."""
+    known = catalog()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BadInput(f"unknown algorithm {unknown[0]!r}: use one of {', '.join(known)}", code="unknown_algorithm")
+    return order(list(names) or list(known))
+
+
+def detect(
+    services: Services,
+    actor: Actor,
+    names: Sequence[str] = (),
+    *,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    engine: str = "local",
+    progress: Callable[[str, float, str], None] = lambda _algorithm, _share, _what: None,
+) -> Iterator[Detected]:
+    """Run the named algorithms (all when none is named) one after the other, yielding each as it is written.
+
+    Earlier runs' findings stay. Raises NotAllowed, BadInput for a wrong name or parameter, before anything runs.
+    """  # fmt: skip
+    actor.need(Permission.DETECT_RUN)
+    algorithms = chosen(names)
+    params = {item.name: _params(item, (parameters or {}).get(item.name, {})) for item in algorithms}
+    return _run(services, actor, algorithms, params, engine, progress)
+
+
+def _run(
+    services: Services, actor: Actor, algorithms: Sequence[Algorithm], params: Mapping[str, Any], engine: str,
+    progress: Callable[[str, float, str], None],
+) -> Iterator[Detected]:  # fmt: skip
+    run_id = fresh("run")
+    for item in algorithms:
+        used = engine if engine in item.engines else "local"
+        with audited(
+            services, actor, Permission.DETECT_RUN, "detect.run", item.name, run_id=run_id, engine=used
+        ) as said:
+            outcome = run_one(
+                item, services.store, params[item.name], engine=used, data_seq=services.store.applied_seq(), run_id=run_id,
+                progress=partial(progress, item.name),
+            )  # fmt: skip
+            counts = _write(services, actor, f"{run_id}:{item.name}", item.name, outcome.rowsets)
+            said.update(findings=counts[0], involved=counts[1])
+        yield Detected(run_id, item.name, *counts, outcome.seconds)
+
+
+def _write(services: Services, actor: Actor, key: str, name: str, rowsets: Sequence[RowSet]) -> tuple[int, int]:
+    """Findings as a ledger batch, applied to the store; returns how many findings and members."""
+    findings = sum(len(rows) for rows in rowsets if rows.is_node)
+    members = sum(len(rows) for rows in rowsets if not rows.is_node)
+    if findings:
+        intake = Intake(facts=tuple(rowsets), rows_read=findings + members)
+        services.ledger.append(Source(f"{name} {key.split(':')[0]}", "detect", key), [intake], by=actor.name)
+        catch_up(services.ledger, services.store)
+    return findings, members
+
+
+def _params(algorithm: Algorithm, given: Mapping[str, Any]) -> Any:
+    try:
+        return algorithm.params(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{algorithm.name}: parameter {field}: {first['msg']}", code="bad_parameter") from error
