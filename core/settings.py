@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     store_threads: int = Field(2, ge=1, description="Threads of the embedded store per query")
     host: str = Field("127.0.0.1", description="Address the web UI listens on")
     port: int = Field(8000, ge=1, le=65535, description="Port the web UI listens on")
+    allowed_hosts: str = Field(
+        "", description="Comma-separated host names the web UI answers to beside its own address; others get 400"
+    )
     secret_key: SecretStr = Field(
         SecretStr(""), description="Session signing key; empty: made once, kept in the home folder"
     )
