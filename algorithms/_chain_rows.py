@@ -1,0 +1,238 @@
+"""From a group of chains to a finding: who had which role, where the money is now, and why it is suspicious or not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from algorithms import _flow as fl
+from algorithms._base import Found, Member
+from algorithms._chain_search import Scores, Search
+from algorithms._flow import Bools, Ints
+from algorithms._money import Money
+from core.money import show
+
+#: A finding lists at most so many transfers and accounts in `details`, and so many of its paths; `omitted` says the rest.
+MAX_ROWS, MAX_PATHS = 2_000, 25
+#: An account that collects from so many senders inside the chain is a collector.
+COLLECTS_FROM = 2
+
+
+@dataclass(slots=True)
+class Place:
+    """One account's (or wallet's) part in a group, filled transfer by transfer. Money is traced minor units."""
+
+    came: int = 0
+    left: int = 0
+    paid_as_head: int = 0
+    layer: int | None = None
+    payers: set[int] = field(default_factory=set)
+    senders: set[int] = field(default_factory=set)
+    drew_cash: int = 0
+    exchanged: int = 0
+    lots: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Everything rows are made from."""
+
+    money: Money
+    search: Search
+    scores: Scores
+    paths: np.ndarray[Any, Any]
+    """Number of paths from each transfer to an end."""
+    delay_ms: np.ndarray[Any, Any]
+    """Money-weighted time since the money it passes on came in, per transfer; NaN for a head."""
+
+    def found(self, group: int, rows: Ints) -> Found:
+        """The finding of one group, whose transfers are `rows` in order of time."""
+        flow, traced = self.money.flow, self.search.traced
+        places = self._places(rows)
+        names = dict(zip(places, self.money.names(places), strict=True))
+        currency = self.money.currencies[int(flow.currency[rows[0]])]
+        heads = rows[traced.hop[rows] == 0]
+        amount = int(traced.money[heads].sum())
+        members = [self._member(node, place, names[node], group, currency) for node, place in places.items()]
+        # Members in order of the money's way.
+        members.sort(key=lambda m: (99 if m.layer is None else m.layer, m.label, m.id))
+        layers = int(self.scores.depth[group])
+        mules = sum(1 for m in members if m.role in ("mule", "collector", "cash_out", "exchanger"))
+        omitted: list[str] = []
+        shown = rows[:MAX_ROWS]
+        if len(rows) > MAX_ROWS:
+            omitted.append(f"{len(rows) - MAX_ROWS} of {len(rows)} transfers are not listed in the details")
+        events = self.money.events(shown)
+        return Found(
+            title=f"{show(amount, currency)} from {len({int(flow.src[r]) for r in heads})} payers through {mules} accounts in {layers + 1} hops",
+            score=round(float(self.scores.score[group]), 4),
+            members=tuple(members),
+            reasons=tuple(self._reasons(group, amount, currency)),
+            against=tuple(self._against(group, rows, heads)),
+            evidence_ids=events,
+            amount_minor=amount,
+            currency=currency,
+            starts_ms=int(flow.at_ms[rows[0]]),
+            ends_ms=int(flow.at_ms[rows[-1]]),
+            details=self._details(group, shown, events, names, places, members, omitted),
+        )
+
+    def _places(self, rows: Ints) -> dict[int, Place]:
+        flow, traced = self.money.flow, self.search.traced
+        places: dict[int, Place] = defaultdict(Place)
+        for row in rows.tolist():
+            source, target, amount = int(flow.src[row]), int(flow.dst[row]), int(traced.money[row])
+            hop = int(traced.hop[row])
+            payer, payee = places[source], places[target]
+            payee.came += amount
+            payee.left += int(traced.gone[row])
+            payee.lots += bool(traced.gone[row])
+            payee.layer = hop + 1 if payee.layer is None else min(payee.layer, hop + 1)
+            payee.payers.add(source)
+            if hop == 0:
+                payer.paid_as_head += amount
+            else:
+                payee.senders.add(source)
+            if flow.cash_exit[row] or flow.kind[target] == fl.CASH:
+                payer.drew_cash += amount
+            if flow.kind[target] == fl.WALLET:
+                payer.exchanged += amount
+        return dict(places)
+
+    def _member(self, node: int, place: Place, name: tuple[str, str], group: int, currency: str) -> Member:
+        role, reason = self._role(node, place, currency)
+        share = place.left / place.came if place.came else 0.0
+        score = float(self.scores.score[group])
+        own = {"victim": 0.0, "recipient": 0.3, "cash_point": 0.1, "hub": 0.1}.get(role, 0.5 + 0.5 * share)
+        layer = 0 if role == "victim" else place.layer
+        return Member(name[0], name[1], role, layer, round(score * own, 4), reason)
+
+    def _role(self, node: int, place: Place, currency: str) -> tuple[str, str]:
+        """Role and one sentence why. An account that passes traced money on is never a victim, whoever it also paid."""
+        kind = int(self.money.flow.kind[node])
+        came, left = show(place.came, currency), show(place.left, currency)
+        if kind == fl.WALLET:
+            return (
+                "wallet",
+                f"a crypto wallet that {came} was changed into" if place.came else "a crypto wallet coin was sold from",
+            )
+        if kind == fl.CASH:
+            return "cash_point", f"{came} was taken out here as cash"
+        if kind == fl.EXCHANGE or place.exchanged:
+            return (
+                "exchanger",
+                f"{came} came in and was changed into coin, or could be: the account trades with wallets",
+            )
+        if place.layer is None or (place.paid_as_head and not place.left):
+            back = f"; {came} came back to it" if place.came else ""
+            return "victim", f"{show(place.paid_as_head, currency)} went from here into the chain{back}"
+        if place.drew_cash:
+            return "cash_out", f"drew {show(place.drew_cash, currency)} in cash of {came} that came in"
+        if place.left:
+            kept = f"passed on {left} of {came} ({100 * place.left / place.came:.1f}%)"
+            if len(place.senders) >= COLLECTS_FROM:
+                return "collector", f"collected from {len(place.senders)} accounts of the chain and {kept}"
+            return "mule", f"{kept} in layer {place.layer}"
+        if self.search.hub[node]:
+            return (
+                "hub",
+                f"{came} came in; a shop, payroll or payment company with very many partners: not followed further",
+            )
+        return "recipient", f"{came} came in and is not seen to go on: it may still rest here"
+
+    def _reasons(self, group: int, amount: int, currency: str) -> Iterator[str]:
+        signs, depth = {k: float(v[group]) for k, v in self.scores.signs.items()}, int(self.scores.depth[group])
+        yield f"{show(amount, currency)} went through {depth} layer{'s' if depth != 1 else ''} of accounts"
+        if signs["swift"] > 0.5:
+            minutes = self.scores.median_delay_ms[group] / 60_000
+            yield f"half of the money stayed {minutes:,.0f} minutes or less before it went on"
+        if signs["small_cut"] > 0.9:
+            yield f"accounts kept only {100 * (1 - signs['small_cut']):.1f}% of what came in"
+        if signs["dedicated"] > 0.5:
+            yield f"{100 * signs['dedicated']:.0f}% of all money these accounts ever received was passed on like this"
+        if signs["exit"] > 0:
+            yield f"{100 * signs['exit']:.0f}% of it ended as cash or at an exchange"
+        if signs["strangers"] > 0.9:
+            yield "the payers had not known the first accounts before"
+
+    def _against(self, group: int, rows: Ints, heads: Ints) -> Iterator[str]:
+        flow, search = self.money.flow, self.search
+        merchant = float(self.scores.merchant_share[group])
+        if merchant > 0.05:
+            yield f"{100 * merchant:.0f}% ended at merchants or other busy accounts, as ordinary spending does"
+        if float(self.scores.signs["dedicated"][group]) < 0.2:
+            yield "the accounts mostly do other things: little of what they receive is passed on like this"
+        if float(self.scores.signs["strangers"][group]) < 0.5:
+            yield "most payers have paid the same accounts for weeks, as for wages or rent"
+        paid_by_hub = int(search.hub[flow.src[heads]].sum())
+        if paid_by_hub:
+            yield f"{paid_by_hub} of {len(heads)} first payments come from a busy payer, as wages do"
+        back = set(flow.src[heads].tolist()) & set(flow.dst[rows].tolist())
+        if back:
+            yield f"money came back to {len(back)} of the payers, as in a refund or among friends"
+
+    def _details(
+        self, group: int, rows: Ints, events: tuple[str, ...], names: dict[int, tuple[str, str]],
+        places: dict[int, Place], members: list[Member], omitted: list[str],
+    ) -> dict[str, Any]:  # fmt: skip
+        flow, traced, search = self.money.flow, self.search.traced, self.search
+        by_name = {name: places[node] for node, name in names.items()}
+        heads = rows[traced.hop[rows] == 0]
+        paths, total = self._list_paths(heads), float(self.paths[heads].sum())
+        event = dict(zip(rows.tolist(), events, strict=True))
+        listed = [[event[row] for row in path] for path in paths if all(row in event for row in path)]
+        if len(listed) < total:
+            omitted.append(f"{len(listed)} of {total:.0f} paths are listed, largest flows first")
+        if len(members) > MAX_ROWS:
+            omitted.append(f"{len(members) - MAX_ROWS} of {len(members)} accounts are not listed in the details")
+        return {
+            "layers": int(self.scores.depth[group]),
+            "signs": {name: round(float(value[group]), 4) for name, value in self.scores.signs.items()},
+            "median_delay_s": round(float(self.scores.median_delay_ms[group]) / 1000, 1),
+            "transfers": [
+                {
+                    "id": name, "from": names[int(flow.src[row])][1], "to": names[int(flow.dst[row])][1],
+                    "amount_minor": int(flow.amount[row]), "traced_minor": int(traced.money[row]),
+                    "at_ms": int(flow.at_ms[row]), "hop": int(traced.hop[row]),
+                    "delay_s": None if np.isnan(self.delay_ms[row]) else round(float(self.delay_ms[row]) / 1000, 1),
+                    "retained_share": round(float(search.links.retained[row]), 4) if traced.gone[row] else None,
+                }
+                for row, name in zip(rows.tolist(), events, strict=True)
+            ],
+            "accounts": [
+                {
+                    "label": m.label, "id": m.id, "role": m.role, "layer": m.layer,
+                    "traced_in_minor": by_name[m.label, m.id].came, "traced_out_minor": by_name[m.label, m.id].left,
+                    "remaining_minor": by_name[m.label, m.id].came - by_name[m.label, m.id].left,
+                }
+                for m in members[:MAX_ROWS]
+            ],
+            "paths": listed,
+            "paths_total": total,
+            "omitted": omitted,
+        }  # fmt: skip
+
+    def _list_paths(self, heads: Ints) -> list[list[int]]:
+        """Up to MAX_PATHS paths, following the largest flow first."""
+        links, carried = self.search.links, self.search.traced.carried
+        big_first = heads[np.argsort(-self.search.traced.money[heads], kind="stable")]
+        stack: list[list[int]] = [[int(head)] for head in big_first[:MAX_PATHS][::-1]]
+        paths: list[list[int]] = []
+        while stack and len(paths) < MAX_PATHS:
+            path = stack.pop()
+            onward = links.by_lot[links.start[path[-1]] : links.start[path[-1] + 1]]
+            if not len(onward):
+                paths.append(path)
+                continue
+            for k in onward[np.argsort(carried[onward], kind="stable")].tolist()[-MAX_PATHS:]:
+                stack.append([*path, int(links.pays[k])])
+        return paths
+
+
+def wanted(scores: Scores, min_layers: int, exits: Bools) -> Bools:
+    """Groups deep enough to report: at least `min_layers` layers passed money on, one less when it ended in cash or coin."""
+    return (scores.depth >= min_layers) | ((scores.depth >= min_layers - 1) & exits & (scores.depth >= 1))

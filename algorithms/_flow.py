@@ -1,0 +1,148 @@
+"""Transfers as arrays, and the links between them: which payment passes on which money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algorithms import _flow_kernel as kernel
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: What an end point is, by code in `Flow.kind`.
+OTHER, MERCHANT, EXCHANGE, CASH, WALLET = range(5)
+#: Channels through which money leaves as cash.
+CASH_CHANNELS = frozenset({"atm", "cash", "withdrawal", "cash_out", "counter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Money movements sorted by time; amounts in minor units, times in epoch ms, currency as a code per row.
+
+    `kind` has one code per node (OTHER, MERCHANT ...). `cash_exit` marks rows whose channel says cash was taken out,
+    `converted` rows that reach the payee in another currency: a chain ends there.
+    """
+
+    src: Ints
+    dst: Ints
+    amount: Ints
+    at_ms: Ints
+    currency: Ints
+    kind: Ints
+    cash_exit: Bools
+    converted: Bools
+
+    @property
+    def n_nodes(self) -> int:
+        return len(self.kind)
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How money is followed: see the parameters of mule_chain for each."""
+
+    window_ms: int
+    max_retained: float
+    min_explained: float
+    equal_times: bool
+    newest_first: bool
+    max_hops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Link k says that payment `pays[k]` passes on `money[k]` of inflow `lot[k]` (positions in the flow).
+
+    `start` and `by_lot` list an inflow's links; `order` lists transfers in money order; `retained` is the share of
+    an inflow's pool that stayed behind (1 where nothing was passed on).
+    """
+
+    lot: Ints
+    pays: Ints
+    money: Ints
+    start: Ints
+    by_lot: Ints
+    order: Ints
+    retained: NDArray[np.float64]
+
+    def only(self, keep: Bools) -> Links:
+        """The same with a part of the links."""
+        start, by_lot = kernel.group(self.lot[keep], len(self.order))
+        return Links(self.lot[keep], self.pays[keep], self.money[keep], start, by_lot, self.order, self.retained)
+
+
+def purse_keys(flow: Flow, nodes: Ints) -> tuple[Ints, int]:
+    """Key of each row's purse (node and currency) and the number of keys."""
+    currencies = int(flow.currency.max()) + 1 if len(flow) else 1
+    return nodes * currencies + flow.currency, flow.n_nodes * currencies
+
+
+def link(flow: Flow, rules: Rules, stop: Bools) -> Links:
+    """Links of all accounts but those marked `stop` (by node: cash points, wallets, hubs).
+
+    Self-transfers neither bring money in nor take it out. Cost is linear in transfers.
+    """
+    own = flow.src == flow.dst
+    keys_in, n_keys = purse_keys(flow, flow.dst)
+    keys_out, _ = purse_keys(flow, flow.src)
+    in_start, in_order = kernel.group(np.where(own | flow.converted | stop[flow.dst], n_keys, keys_in), n_keys + 2)
+    out_start, out_order = kernel.group(np.where(own | stop[flow.src], n_keys + 1, keys_out), n_keys + 2)
+    lot, pays, money = kernel.attribute(
+        (in_start, in_order, out_start, out_order), flow.amount, flow.at_ms,
+        (n_keys, rules.window_ms, int(rules.equal_times)), (int(rules.newest_first), float(rules.min_explained)),
+    )  # fmt: skip
+    order = np.arange(len(flow), dtype=np.int64)
+    if rules.equal_times and len(lot):
+        rank = kernel.money_order(lot, pays, flow.at_ms)
+        order[rank] = np.arange(len(flow), dtype=np.int64)
+        forward = rank[lot] < rank[pays]
+        lot, pays, money = lot[forward], pays[forward], money[forward]
+    left = kernel.unspent(lot, money, flow.amount)
+    start, by_lot = kernel.group(lot, len(flow))
+    return Links(lot, pays, money, start, by_lot, order, kernel.pooled_retained(lot, pays, left, flow.amount))
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Traced money per transfer and its hop (0 for a seed, -1 not reached), what of it left again, and per link."""
+
+    money: Ints
+    hop: Ints
+    gone: Ints
+    carried: Ints
+
+
+def follow(flow: Flow, links: Links, seeded: Ints, max_hops: int) -> Traced:
+    """Follow `seeded` money (minor units per transfer) along links for at most `max_hops` transfers."""
+    parts = (links.start, links.by_lot, links.pays, links.money)
+    return Traced(*kernel.trace(seeded, parts, flow.amount, links.order, max_hops))
+
+
+def hubs(flow: Flow, min_partners: int, min_span_ms: int) -> Bools:
+    """Nodes with very many payers or payees over a long time: shops, payrolls, payment companies.
+
+    A gang's collector also has many payers, but within hours or days; the span tells them apart.
+    """
+    marked = np.zeros(flow.n_nodes, np.bool_)
+    if not len(flow):
+        return marked
+    for here, there in ((flow.src, flow.dst), (flow.dst, flow.src)):
+        busy = np.bincount(here, minlength=flow.n_nodes) >= min_partners
+        rows = np.flatnonzero(busy[here])
+        if not len(rows):
+            continue
+        partners = np.bincount(
+            np.unique(here[rows] * flow.n_nodes + there[rows]) // flow.n_nodes, minlength=flow.n_nodes
+        )
+        first = np.full(flow.n_nodes, flow.at_ms[-1])
+        last = np.full(flow.n_nodes, flow.at_ms[0])
+        first[here[rows][::-1]] = flow.at_ms[rows][::-1]  # rows are in order of time: the last write is the first time
+        last[here[rows]] = flow.at_ms[rows]
+        marked |= (partners >= min_partners) & (last - first >= min_span_ms)
+    return marked

@@ -1,0 +1,113 @@
+"""All money movements of a store as one flow: transfers between accounts, and exchanges with wallets at their fiat leg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from algorithms import _flow as fl
+from algorithms._flow import Bools, Flow, Ints
+from algorithms._projection import TransferTable, accounts, transfers
+from graph.port import GraphStore
+
+_KINDS = {"merchant": fl.MERCHANT, "exchange": fl.EXCHANGE, "cash": fl.CASH}
+_EXCHANGED = ("id", "amount_minor", "currency", "at_ms")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Money:
+    """A flow with the names behind its numbers. Nodes below `table.n_accounts` are accounts, the rest wallets."""
+
+    flow: Flow
+    table: TransferTable
+    wallets: tuple[str, ...]
+    currencies: tuple[str, ...]
+    origin: Ints
+    """Row of the transfer table, or `len(table) + row of the exchanges`."""
+    exchange_ids: tuple[str, ...]
+
+    def events(self, rows: Ints) -> tuple[str, ...]:
+        """Event ids of flow rows, in the order given."""
+        origin = self.origin[np.asarray(rows, np.int64)]
+        count = len(self.table)
+        plain = self.table.transfer_ids(origin[origin < count])
+        names = iter(plain)
+        return tuple(next(names) if at < count else self.exchange_ids[at - count] for at in origin.tolist())
+
+    def names(self, nodes: Iterable[int]) -> list[tuple[str, str]]:
+        """(label, id) of nodes, in the order given."""
+        numbers = [int(node) for node in nodes]
+        count = self.table.n_accounts
+        found = iter(self.table.accounts(np.array([n for n in numbers if n < count], np.int64)))
+        return [("Account", next(found)) if n < count else ("Wallet", self.wallets[n - count]) for n in numbers]
+
+    def rows_of(self, event_ids: Iterable[str]) -> Bools:
+        """Marks the flow rows with these event ids."""
+        wanted = pa.array(sorted(set(event_ids)), pa.string())
+        every = pa.array(self.events(np.arange(len(self.flow))), pa.string())
+        marked: Bools = pc.is_in(every, value_set=wanted).to_numpy(zero_copy_only=False)
+        return marked
+
+
+def money(store: GraphStore) -> Money:
+    """Project a store's transfers and fiat-coin exchanges. Refused and reversed transfers are no flow."""
+    table, known = transfers(store), accounts(store)
+    legs = [_exchanged(store, pair) for pair in (("Account", "Wallet"), ("Wallet", "Account"))]
+    wallets = tuple(sorted({name for leg in legs for name in leg["wallet"]}))
+    currencies = (*table.currencies, *sorted({c for leg in legs for c in leg["currency"]} - set(table.currencies)))
+    extra = [_leg_columns(leg, table, wallets, currencies) for leg in legs]
+    columns = [
+        np.concatenate([np.asarray(first, np.int64), *(part[place] for part in extra)])
+        for place, first in enumerate((table.src, table.dst, table.amount_minor, table.at_ms, table.currency))
+    ]
+    order = np.argsort(columns[3], kind="stable")
+    src, dst, amount, at_ms, currency = (column[order] for column in columns)
+    n_extra = len(order) - len(table)
+    cash = np.isin(table.channel, [i for i, name in enumerate(table.channels) if name in fl.CASH_CHANNELS])
+    converted = table.currency != table.received_currency
+    flow = Flow(
+        src, dst, amount, at_ms, currency, _kinds(known, len(wallets)),
+        np.append(cash, np.zeros(n_extra, np.bool_))[order], np.append(converted, np.zeros(n_extra, np.bool_))[order],
+    )  # fmt: skip
+    ids = tuple(name for leg in legs for name in leg["id"])
+    return Money(flow, table, wallets, currencies, order.astype(np.int64), ids)
+
+
+def _exchanged(store: GraphStore, pair: tuple[str, str]) -> dict[str, list[Any]]:
+    rows = store.scan_rels("EXCHANGED", _EXCHANGED, pair).to_pydict()
+    sells = pair[0] == "Wallet"
+    rows["wallet"], rows["account"] = rows["from_id" if sells else "to_id"], rows["to_id" if sells else "from_id"]
+    # Any order comes from the store: fix one.
+    order = sorted(range(len(rows["id"])), key=lambda i: (rows["at_ms"][i], rows["id"][i]))
+    fixed = {name: [values[i] for i in order] for name, values in rows.items()}
+    return fixed | {"sells": [sells] * len(order)}
+
+
+def _leg_columns(
+    leg: dict[str, list[Any]], table: TransferTable, wallets: tuple[str, ...], currencies: tuple[str, ...]
+) -> tuple[Ints, ...]:
+    place = {name: table.n_accounts + i for i, name in enumerate(wallets)}
+    wallet = np.array([place[str(name)] for name in leg["wallet"]], np.int64)
+    account = table.number_of(str(name) for name in leg["account"]).astype(np.int64)
+    code = {name: i for i, name in enumerate(currencies)}
+    sells = np.array(leg["sells"], np.bool_)
+    return (
+        np.where(sells, wallet, account), np.where(sells, account, wallet),
+        np.array(leg["amount_minor"], np.int64), np.array(leg["at_ms"], np.int64),
+        np.array([code[str(name)] for name in leg["currency"]], np.int64),
+    )  # fmt: skip
+
+
+def _kinds(known: pa.Table, n_wallets: int) -> Ints:
+    column = known["kind"].combine_chunks() if known.num_rows else pa.array([], pa.string())
+    kind = np.zeros(known.num_rows + n_wallets, np.int64)
+    for name, code in _KINDS.items():
+        same = pc.fill_null(pc.equal(column, name), False)
+        kind[: known.num_rows][same.to_numpy(zero_copy_only=False)] = code
+    kind[known.num_rows :] = fl.WALLET
+    return kind
