@@ -26,6 +26,19 @@ class Limits:
     rows: int = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Relationships with integer ends, of one moment: `table` has `from_pos`, `to_pos`, then the columns asked for.
+
+    `from_pos` is a position in `from_ids`, `to_pos` in `to_ids`: the ids of all nodes of the end labels, in the
+    order of `scan_nodes` (the same array for both when the labels are the same).
+    """
+
+    from_ids: pa.Array
+    to_ids: pa.Array
+    table: pa.Table
+
+
 class GraphStore(Protocol):
     """A projection of the ledger. Thread-safe: many readers, one writer.
 
@@ -43,9 +56,11 @@ class GraphStore(Protocol):
     def apply(self, seq: int, rowsets: Iterable[RowSet], progress: Progress = no_progress) -> None:
         """Apply one ledger batch and record `seq`; nothing of it is visible before all of it is (or it resumes).
 
-        Nodes are upserted by key: non-null incoming values win, nulls leave what is there. Relationships are
-        created once per id. Applying a batch again, also after a crash in the middle, changes nothing more.
-        A seq that is not `applied_seq() + 1` is ignored when older, and Conflict when it leaves a gap.
+        Nodes are upserted by key: non-null incoming values win, nulls leave what is there; a row with nothing but key
+        and provenance changes nothing on a node that exists. Relationships are created once per id (the ledger lets
+        an id pass once). Applying a batch again, also after a crash in the middle, changes nothing more.
+        A seq that is not `applied_seq() + 1` is ignored when older, and Conflict when it leaves a gap. BadInput (code
+        dangling_end) when a relationship names a node that is not there; then nothing is applied.
         """
 
     def query(self, cypher: str, params: Mapping[str, Any] | None = None) -> Result:
@@ -58,10 +73,16 @@ class GraphStore(Protocol):
         """Run an analyst's own read-only Cypher, sandboxed. Raises QueryRefused with the reason, or QueryStopped."""
 
     def scan_nodes(self, label: str, columns: Sequence[str]) -> pa.Table:
-        """All nodes of a label with these columns, ordered by id."""
+        """All nodes of a label with these columns, ordered by id (UTF-8 bytes)."""
 
     def scan_rels(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None = None) -> pa.Table:
         """All relationships of a type (of one pair of end labels): `from_id`, `to_id`, then these columns. Any order."""
+
+    def scan_edges(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None = None) -> Edges:
+        """Like `scan_rels`, with positions instead of ids of the ends, which is several times faster on Ladybug.
+
+        Raises ValueError when the type joins several pairs of labels and none is named.
+        """
 
     def shortest_paths(
         self,

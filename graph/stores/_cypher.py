@@ -1,0 +1,70 @@
+"""What both stores check of a trusted Cypher text: its parameters, and the names put into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.errors import Conflict
+from graph.model import columns_of
+from graph.schema import NODES, RELS
+
+# One alternative each: strings, quoted names and comments (skipped), then `$name` or $`name`.
+_TOKEN = re.compile(
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|\$`(?P<quoted>[^`]+)`|\$(?P<name>\w+)|`[^`]*`""", re.S
+)
+
+
+def parameters_of(cypher: str) -> set[str]:
+    """Names of the parameters a text uses; a `$` inside a string, a quoted name or a comment is none."""
+    found = (match["name"] or match["quoted"] for match in _TOKEN.finditer(cypher))
+    return {name for name in found if name}
+
+
+def check_parameters(cypher: str, params: Mapping[str, Any]) -> None:
+    """Raises KeyError naming the parameters that are missing: Ladybug would take them as null."""
+    missing = parameters_of(cypher) - params.keys()
+    if missing:
+        raise KeyError(f"the query needs parameter {', '.join(f'${name}' for name in sorted(missing))}")
+
+
+def check_columns(type_name: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """`columns` when the schema has them all. Raises KeyError for an unknown type or column."""
+    known = {prop.name for prop in columns_of(type_name)}
+    unknown = [name for name in columns if name not in known]
+    if unknown:
+        raise KeyError(f"{type_name} has no column {', '.join(unknown)}")
+    return tuple(columns)
+
+
+def check_pair(type_name: str, pair: tuple[str, str] | None) -> tuple[str, str]:
+    """The end labels to scan: `pair`, or the only pair of the type. Raises KeyError or ValueError."""
+    pairs = RELS[type_name].pairs
+    if pair is None:
+        if len(pairs) > 1:
+            raise ValueError(f"{type_name} joins several pairs of labels: name one")
+        return pairs[0]
+    if pair not in pairs:
+        raise KeyError(f"{type_name} does not join {pair[0]} to {pair[1]}")
+    return pair
+
+
+def check_path(start: tuple[str, str], end: tuple[str, str], rel_types: Sequence[str], max_hops: int) -> str:
+    """Relationship types as `A|B` for a pattern. Raises KeyError for an unknown name, ValueError for bad bounds."""
+    for label in (start[0], end[0]):
+        if label not in NODES:
+            raise KeyError(f"unknown label {label}")
+    for name in rel_types:
+        if name not in RELS:
+            raise KeyError(f"unknown relationship type {name}")
+    if not rel_types or not 1 <= max_hops <= 15:
+        raise ValueError("a path needs at least one relationship type and 1 to 15 hops")
+    return "|".join(rel_types)
+
+
+def check_seq(seq: int, applied: int) -> bool:
+    """Whether batch `seq` is the next one; False when it is older. Raises Conflict when it leaves a gap."""
+    if seq > applied + 1:
+        raise Conflict(f"batch {seq} cannot be applied: the store ends at {applied}; run `ringtrace rebuild`")
+    return seq == applied + 1

@@ -1,0 +1,38 @@
+"""Tables of the embedded store, made from the one schema."""
+
+from __future__ import annotations
+
+from graph.schema import NODES, RELS, Kind, NodeType, RelType
+
+TYPES: dict[Kind, str] = {
+    Kind.STRING: "STRING", Kind.INT: "INT64", Kind.FLOAT: "DOUBLE", Kind.BOOL: "BOOL",
+    Kind.TIME_MS: "INT64", Kind.MONEY: "INT64", Kind.STRINGS: "STRING[]",
+}  # fmt: skip
+
+#: One row: schema version, and the last batch applied by a small transaction.
+META = "RingtraceMeta"
+#: One row for each batch applied in bulk; it comes in by COPY in the same transaction as the batch's rows.
+BATCH = "RingtraceBatch"
+
+META_DDL = (
+    f"CREATE NODE TABLE IF NOT EXISTS {META}(id STRING PRIMARY KEY, schema_version INT64, applied_seq INT64)",
+    f"CREATE NODE TABLE IF NOT EXISTS {BATCH}(seq INT64 PRIMARY KEY, stage STRING)",
+)
+
+
+def node_table(node: NodeType) -> str:
+    """`CREATE NODE TABLE` of a label."""
+    columns = ", ".join(f"{prop.name} {TYPES[prop.kind]}" for prop in node.columns)
+    return f"CREATE NODE TABLE IF NOT EXISTS {node.label}({columns}, PRIMARY KEY (id))"
+
+
+def rel_table(rel: RelType) -> str:
+    """`CREATE REL TABLE` of a relationship type with all its end pairs."""
+    ends = ", ".join(f"FROM {start} TO {end}" for start, end in rel.pairs)
+    columns = ", ".join(f"{prop.name} {TYPES[prop.kind]}" for prop in rel.columns)
+    return f"CREATE REL TABLE IF NOT EXISTS {rel.name}({ends}, {columns})"
+
+
+def statements() -> list[str]:
+    """All DDL, in an order that runs; each statement does nothing when its table is there."""
+    return [*META_DDL, *(node_table(node) for node in NODES.values()), *(rel_table(rel) for rel in RELS.values())]
