@@ -1,0 +1,39 @@
+"""Bursts of payees by hand, and a payroll beside them."""
+
+from __future__ import annotations
+
+from memory_store import MemoryStore, town
+
+from algorithms import fan_out
+from algorithms._base import Found, Task
+from algorithms.fan_out import ALGORITHM, FanOutParams
+
+HOUR, DAY = 3_600_000, 86_400_000
+
+
+def run(store: MemoryStore, **params: object) -> list[Found]:
+    return fan_out.find(Task(store), FanOutParams.model_validate(params))  # type: ignore[arg-type]
+
+
+def test_distributor() -> None:
+    rows = [("V", "D", 80_000, 0)] + [("D", f"M{i}", 9_000 + 100 * i, (i + 1) * HOUR) for i in range(8)]
+    (found,) = run(town(rows))
+    assert [(m.id, m.role) for m in found.members] == [("D", "distributor"), *[(f"M{i}", "payee") for i in range(8)]]
+    assert found.evidence_ids == tuple(f"t{i}" for i in range(1, 9))
+    assert any("had come in" in line for line in found.reasons)
+
+
+def test_payroll_scores_lower_and_says_why() -> None:
+    wages = [("FIRM", f"W{i}", 500_000 + i, month * 30 * DAY + i) for month in range(4) for i in range(10)]
+    gang = [("V", "D", 80_000, 0)] + [("D", f"M{i}", 9_000, (i + 1) * HOUR) for i in range(8)]
+    first, second = run(town(wages + gang))
+    assert (first.members[0].id, second.members[0].id) == ("D", "FIRM")
+    assert any("as with wages" in line for line in second.against)
+    assert first.score > 1.5 * second.score
+
+
+def test_repeatable() -> None:
+    rows = [("D", f"M{i}", 9_000, i) for i in range(6)] + [("E", f"M{i}", 9_000, i) for i in range(6)]
+    store = town(rows)
+    assert run(store) == run(store)
+    assert ALGORITHM.name == "fan_out"
