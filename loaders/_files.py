@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from core.errors import FileRefused
 from loaders._base import LoadContext
@@ -50,7 +50,7 @@ class Opened:
         """The file's bytes, unpacked."""
         if self.gzipped:
             with gzip.open(self.path, "rb") as unpacked:
-                yield unpacked
+                yield cast(IO[bytes], unpacked)
         else:
             with self.path.open("rb") as plain:
                 yield plain

@@ -28,9 +28,12 @@ Truth = Callable[[pl.DataFrame, RowSet], pa.Table | None]
 class Table(Protocol):
     """What a source of rows offers: its headings and its rows in chunks."""
 
-    file: str
-    headings: list[str]
-    notes: list[str]
+    @property
+    def file(self) -> str: ...
+    @property
+    def headings(self) -> list[str]: ...
+    @property
+    def notes(self) -> list[str]: ...
 
     def chunks(self, wanted: Sequence[str], context: LoadContext) -> Iterator[Chunk]: ...
 

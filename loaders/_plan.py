@@ -95,9 +95,9 @@ class Plan:
     fact: Output
     derived: tuple[Output, ...] = ()
     zone: str = ""
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     ignored: frozenset[str] = frozenset()
-    labels: tuple[str, ...] = field(default=())
+    labels: tuple[str, ...] = ()
     """Headings used for ground truth only."""
 
     def headings(self) -> list[str]:

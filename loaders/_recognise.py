@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _SAMPLE = 65536
+PAYSIM = ("step", "type", "amount", "nameOrig", "nameDest", "isFraud")
+AMLWORLD = ("Timestamp", "From Bank", "To Bank", "Amount Paid", "Payment Currency", "Is Laundering")
 
 
 def first_line(path: Path) -> str:
@@ -28,3 +30,14 @@ def has_headings(path: Path, headings: Iterable[str], separator: str = ",") -> b
         return False
     present = {item.strip().strip('"') for item in first_line(path).split(separator)}
     return set(headings) <= present
+
+
+def suffixes(path: Path) -> str:
+    """The file's last suffix, leaving out `.gz`: `.csv` of `a.csv` and of `a.csv.gz`."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def of_a_data_set(path: Path) -> bool:
+    """Whether a text file has the headings of one of the public data sets that have a loader of their own."""
+    return any(has_headings(path, headings) for headings in (PAYSIM, AMLWORLD))

@@ -16,7 +16,7 @@ from graph.intake import Rejected
 from loaders._base import LoadContext
 from loaders._encoding import Encoding, Utf8Stream, detect
 from loaders._exact import FIELD_CAP, read_records
-from loaders._files import Opened, admit
+from loaders._files import Opened
 
 BLOCK_BYTES = 32 << 20
 #: The exact reader makes Python objects of every row, so it takes less at a time.
@@ -83,7 +83,7 @@ class TextTable:
 
     def _past_header(self, stream: Utf8Stream) -> bytes:
         head = stream.read(4 * FIELD_CAP)
-        return head[_header_end(head, self.skip_lines, self.delimiter) :]
+        return head[_header_end(head, self.skip_lines) :]
 
     def _block(self, block: bytes, wanted: Sequence[str], first: int, *, final: bool) -> tuple[Chunk, int, int]:
         used = _clean_until(block, self.delimiter, final=final)
@@ -131,14 +131,14 @@ class TextTable:
 
 def open_table(
     opened: Opened,
-    dialect: Dialect = Dialect(),
-    rename: Callable[[list[str]], list[str]] = list,  # noqa: B008
+    dialect: Dialect | None = None,
+    rename: Callable[[list[str]], list[str]] = list,
 ) -> TextTable:
     """Headings, encoding and delimiter of an admitted file. Raises FileRefused for a header that cannot be used.
 
     `rename` may give repeated headings names of their own before they are checked.
     """
-    name = opened.path.name
+    name, dialect = opened.path.name, dialect or Dialect()
     with opened.stream() as raw:
         encoding = detect(raw, dialect.encoding)
     with opened.stream() as raw:
@@ -146,7 +146,7 @@ def open_table(
     start = _line_start(head, dialect.skip_lines)
     delimiter = dialect.delimiter or _sniffed(head[start : start + 65536])
     final = len(head) < FIELD_CAP
-    found = read_records(head[start : _header_end(head, dialect.skip_lines, delimiter)], delimiter, 0, 1, final=True)
+    found = read_records(head[start : _header_end(head, dialect.skip_lines)], delimiter, 0, 1, final=True)
     if found.bad or not found.rows:
         code = found.bad[0][1] if found.bad else ("empty_file" if final else "field_too_long")
         raise FileRefused(f"{name}: no readable header line ({code.replace('_', ' ')})", code=code)
@@ -157,18 +157,6 @@ def open_table(
     if delimiter != b"," and dialect.delimiter is None:
         table.notes.append(f"{name}: columns are separated by {_DELIMITER_NAMES[delimiter]}")
     return table
-
-
-def read_headings(path_or_opened: Opened) -> list[str]:
-    """Headings only, for recognising a format. Raises FileRefused like `open_table`; repeated headings are kept."""
-    seen: list[str] = []
-
-    def note(headings: list[str]) -> list[str]:
-        seen.extend(headings)
-        return [f"{number}:{heading}" for number, heading in enumerate(headings)]
-
-    open_table(path_or_opened, Dialect(), note)
-    return seen
 
 
 def _checked(name: str, headings: list[str]) -> list[str]:
@@ -185,7 +173,7 @@ def _line_start(head: bytes, lines: int) -> int:
     return start
 
 
-def _header_end(head: bytes, skip_lines: int, delimiter: bytes) -> int:
+def _header_end(head: bytes, skip_lines: int) -> int:
     """Where the first data record starts: after skipped lines, blank lines and the header record."""
     start = _line_start(head, skip_lines)
     while head[start : start + 1] in (b"\n", b"\r"):
@@ -254,6 +242,3 @@ def _sliced(chunk: Chunk) -> Iterator[Chunk]:
     for start in range(0, chunk.frame.height, ROWS_PER_CHUNK):
         part = slice(start, start + ROWS_PER_CHUNK)
         yield Chunk(chunk.frame[part], chunk.rows[part], chunk.rejected if start == 0 else ())
-
-
-__all__ = ["Chunk", "Dialect", "TextTable", "admit", "open_table", "read_headings"]

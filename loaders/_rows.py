@@ -77,10 +77,12 @@ class _Maker:
         first = table.with_row_index("place").drop_nulls(keys).unique(keys, keep="first").sort(keys)
         places = first["place"]
         part = Judge(self.judge.file, self.judge.rows[places], self.judge.notes)
-        maker = _Maker(self.frame[places], part, self.zone)
+        rest = [name for name in output.columns if name not in keys]
+        needed = dict.fromkeys(text for name in rest for text in output.columns[name].headings)
+        maker = _Maker(self.frame.select(*needed)[places] if needed else places.to_frame(), part, self.zone)
         made: dict[str, pl.Series] = {key: first[key] for key in keys}
         properties = output.properties()
-        for name in sorted(set(output.columns) - set(keys), key=lambda item: (item not in _CODES, item)):
+        for name in sorted(rest, key=lambda item: item not in _CODES):
             made[name] = maker._value(output, properties[name], output.columns[name], made)
         if not output.is_node:
             made["id"] = state_ids(output, made["from_id"], made["to_id"])

@@ -60,10 +60,10 @@ def epoch_ms(values: pl.Series, formats: Iterable[str], zone: str, judge: Judge,
     _judge_missing(text, found, judge, of)
     earliest = _EARLIEST_EVENT_MS if of.required else _EARLIEST_STATE_MS
     low, high = found.min(), found.max()
-    if low is not None and int(low) < earliest:  # type: ignore[call-overload]
+    if low is not None and int(low) < earliest:  # type: ignore[arg-type]
         year = "1990" if of.required else "1900"
         judge.reject((found < earliest).fill_null(False), text, of, "too_early", f"a time of {year} or later")
-    if high is not None and int(high) > now_ms() + _AHEAD_MS:  # type: ignore[call-overload]
+    if high is not None and int(high) > now_ms() + _AHEAD_MS:  # type: ignore[arg-type]
         judge.reject((found > now_ms() + _AHEAD_MS).fill_null(False), text, of, "future_time", "a time that has passed")
     return found
 

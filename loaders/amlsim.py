@@ -16,7 +16,7 @@ from core.errors import FileRefused
 from graph.intake import Intake
 from graph.model import RowSet
 from loaders import _options
-from loaders._base import Loader, LoadContext
+from loaders._base import LoadContext, Loader
 from loaders._files import find_member
 from loaders._flow import Prepared, Truth, prepare, truth_table
 from loaders._plan import Output, Plan, constant, heading, template, with_stubs
