@@ -21,3 +21,18 @@ def open_store(settings: Settings) -> GraphStore:
 
         return Neo4jStore.open(settings)
     raise NotConfigured(f"unknown store {settings.store!r}: set RINGTRACE_STORE to ladybug or neo4j")
+
+
+def discard_store(settings: Settings) -> None:
+    """Empty the store the settings name, whatever its state or schema version, so that a rebuild can start.
+
+    Raises StoreUnavailable while another process holds it or when it cannot be reached.
+    """
+    if settings.store == "ladybug":
+        from graph.stores.ladybug import LadybugStore
+
+        LadybugStore.discard(settings)
+    else:
+        from graph.stores.neo4j import Neo4jStore
+
+        Neo4jStore.discard(settings)

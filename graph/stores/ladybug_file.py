@@ -48,7 +48,8 @@ def explain(path: Path, error: BaseException) -> StoreUnavailable:
     if "Could not set lock" in reason:
         return StoreUnavailable(
             f"graph store {path} is in use by another process: stop that one (`ringtrace serve`?), "
-            "or set RINGTRACE_HOME to another folder"
+            "or set RINGTRACE_HOME to another folder",
+            code="store_locked",
         )
     if "version" in reason and "storage" in reason.lower():
         return StoreOutdated(f"graph store {path} was written by another Ladybug version: run `ringtrace rebuild`")
