@@ -1,0 +1,60 @@
+"""The relationships among a set of nodes: what an explorer draws between what it already shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from graph.model import Rel, Subgraph
+from graph.port import GraphStore
+from graph.queries._read import Key, inside, label_of, links_of, rel_of, run_each
+from graph.queries.node import nodes
+
+#: A node with more relationships than this is read from its neighbours' side, which are rarely hubs too.
+HUB = 2_000
+
+
+def between(
+    store: GraphStore,
+    keys: Iterable[Key],
+    *,
+    limit: int = 5000,
+    from_ms: int | None = None,
+    to_ms: int | None = None,
+) -> Subgraph:
+    """The existing nodes of `keys` (label, id) and the relationships among them, in order of type and id.
+
+    At most `limit` relationships; what was left out is said in `omitted`. The window [from_ms, to_ms) is UTC epoch
+    milliseconds. Raises BadInput for a label the schema does not have.
+    """
+    found = nodes(store, keys)
+    wanted = {item.key for item in found}
+    rels = {(rel.type, rel.id): rel for rel in _among(store, wanted) if inside(rel, from_ms, to_ms)}
+    ordered = [rels[key] for key in sorted(rels)]
+    omitted = (f"showing {limit:,} of {len(ordered):,} relationships",) if len(ordered) > limit else ()
+    return Subgraph(tuple(found), tuple(ordered[:limit]), omitted)
+
+
+def _among(store: GraphStore, keys: set[Key]) -> Iterable[Rel]:
+    """Relationships with both ends in `keys`, each read from its start."""
+    labels = sorted({label for label, _ in keys})
+    for label in labels:
+        reachable = {link.other for link in links_of(label, direction="out")} & set(labels)
+        if not reachable:
+            continue
+        starts = sorted(id for of, id in keys if of == label)
+        ends = sorted({id for of, id in keys if of in reachable})
+        yield from _out(store, label, starts, ends, keys)
+
+
+def _out(store: GraphStore, label: str, starts: Sequence[str], ends: Sequence[str], keys: set[Key]) -> Iterable[Rel]:
+    rows = run_each(
+        store,
+        f"MATCH (a:{label})-[r]->(b) WHERE a.id = {{id}} AND b.id IN $ends",
+        "RETURN a.id, r, labels(b), b.id",
+        starts,
+        {"ends": list(ends)},
+    )
+    for start, value, other, end in rows:
+        key = (label_of(other), end)
+        if key in keys:
+            yield rel_of(value, (label, start), key)
