@@ -68,7 +68,7 @@ def append(
             outcome=outcome,
             detail=text,
             origin=actor.origin[:64],
-        )  # fmt: skip
+        )
     )
 
 

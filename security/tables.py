@@ -87,28 +87,30 @@ _TABLES = [
     Base.metadata.tables[row.__tablename__] for row in (UserRow, UserRoleRow, SessionRow, SavedQueryRow, AuditRow)
 ]
 _REFUSE = "the audit log is append-only"
+
+
+def _after_create(dialect: str, statement: str) -> None:
+    """Run a statement once, right after the audit log's table was made."""
+    ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+    event.listen(AuditRow.__table__, "after_create", ddl)
+
+
 for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        AuditRow.__table__, "after_create",
-        DDL(
-            f"CREATE TRIGGER audit_log_no_{_verb.lower()} BEFORE {_verb} ON audit_log "
-            f"BEGIN SELECT RAISE(ABORT, '{_REFUSE}'); END"
-        ).execute_if(dialect="sqlite"),
-    )  # fmt: skip
-event.listen(
-    AuditRow.__table__, "after_create",
-    DDL(
-        "CREATE OR REPLACE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{_REFUSE}'; END $$"
-    ).execute_if(dialect="postgresql"),
-)  # fmt: skip
-event.listen(
-    AuditRow.__table__, "after_create",
-    DDL(
-        "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
-    ).execute_if(dialect="postgresql"),
-)  # fmt: skip
+    _after_create(
+        "sqlite",
+        f"CREATE TRIGGER audit_log_no_{_verb.lower()} BEFORE {_verb} ON audit_log "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSE}'); END",
+    )
+_after_create(
+    "postgresql",
+    "CREATE OR REPLACE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN RAISE EXCEPTION '{_REFUSE}'; END $$",
+)
+_after_create(
+    "postgresql",
+    "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()",
+)
 
 
 def ensure_tables(engine: Engine) -> None:

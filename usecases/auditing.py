@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from core.errors import NotAllowed, RingtraceError
 from security import audit
@@ -45,3 +45,10 @@ def audited(
 def named(label: str, node_id: str) -> str:
     """How a node is named as an audit target."""
     return f"{label}:{node_id}"
+
+
+def refused(services: Services, actor: Actor, permission: Permission, where: str) -> NoReturn:
+    """Write down that someone reached for what their role does not give, and raise NotAllowed."""
+    with audited(services, actor, permission, "access.refused", where):
+        pass
+    raise NotAllowed(f"{actor.name} may not {permission.value}")

@@ -1,0 +1,140 @@
+"""Walking the network: a node, its neighbours, what joins a set of nodes, the ways between two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import NotFound
+from graph.model import Node, Path, Rel, Subgraph
+from graph.queries import between as between_queries
+from graph.queries import findings, neighbours, transfers
+from graph.queries import node as node_queries
+from graph.queries._read import Page
+from graph.queries.neighbours import NeighbourCount, Order
+from graph.schema import RELS
+from security.roles import Actor, Permission
+from usecases import privacy
+from usecases.auditing import audited, named
+from usecases.services import Services
+
+Key = tuple[str, str]
+MAX_NEIGHBOURS = 1000
+MAX_KEYS = 5000
+MAX_HOPS = 8
+#: Types a way between two nodes may use: a finding joins its members only by our own suggestion.
+_WALKED = tuple(name for name in RELS if name != "INVOLVES")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A node, the findings that involve it with its role in each, and its neighbours counted."""
+
+    node: Node
+    findings: tuple[tuple[Node, str], ...]
+    neighbours: tuple[NeighbourCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time window [from_ms, to_ms) in UTC epoch milliseconds; None leaves a side open."""
+
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+
+def node(services: Services, actor: Actor, label: str, id: str, *, counts: bool = False) -> NodeView:
+    """One node with its findings, and its neighbours counted when asked. Raises NotFound, BadInput, NotAllowed."""
+    with audited(services, actor, Permission.GRAPH_READ, "node.read", named(label, id)):
+        found = _known(services, label, id)
+        involved = findings.of_member(services.store, label, id) if label != "Finding" else []
+        counted = neighbours.counts(services.store, label, id) if counts else []
+        return NodeView(found, tuple(involved), tuple(counted))
+
+
+def account_transfers(
+    services: Services, actor: Actor, id: str, *, direction: str = "both", limit: int = 50, offset: int = 0
+) -> Page[Rel]:
+    """One page of an account's transfers, latest first. Raises NotAllowed, BadInput."""
+    with audited(services, actor, Permission.GRAPH_READ, "account.transfers", named("Account", id), offset=offset):
+        page = transfers.of_account(services.store, id, direction=direction, limit=limit, offset=offset)
+        return Page(privacy.rels(page.items), page.total)
+
+
+def neighbour_counts(services: Services, actor: Actor, label: str, id: str) -> list[NeighbourCount]:
+    """How many neighbours a node has by relationship, direction and label. Raises NotFound, BadInput, NotAllowed."""
+    with audited(services, actor, Permission.GRAPH_READ, "node.neighbours", named(label, id)):
+        _known(services, label, id)
+        return neighbours.counts(services.store, label, id)
+
+
+def expand(
+    services: Services,
+    actor: Actor,
+    label: str,
+    id: str,
+    *,
+    rel: str | None = None,
+    direction: str | None = None,
+    other_label: str | None = None,
+    limit: int = 50,
+    order: Order = "amount",
+    window: Window = Window(),
+) -> Subgraph:
+    """A node with its first `limit` neighbours of each way; what is left out is said. Raises NotFound, BadInput."""  # fmt: skip
+    with audited(
+        services, actor, Permission.GRAPH_READ, "node.expand", named(label, id), rel=rel, direction=direction,
+        other_label=other_label, limit=limit,
+    ):  # fmt: skip
+        _known(services, label, id)
+        return privacy.subgraph(
+            neighbours.expand(
+                services.store,
+                label,
+                id,
+                rel=rel,
+                direction=direction,
+                other_label=other_label,
+                limit=min(limit, MAX_NEIGHBOURS),
+                order=order,
+                from_ms=window.from_ms,
+                to_ms=window.to_ms,
+            )
+        )
+
+
+def between(services: Services, actor: Actor, keys: Sequence[Key], window: Window = Window()) -> Subgraph:
+    """These nodes and what joins them; unknown ones are left out and said. Raises BadInput, NotAllowed."""
+    listed = [named(*key) for key in keys[:100]]
+    with audited(services, actor, Permission.GRAPH_READ, "graph.between", f"{len(keys)} nodes", nodes=listed):
+        return privacy.subgraph(joined(services, keys, window))
+
+
+def joined(services: Services, keys: Sequence[Key], window: Window = Window()) -> Subgraph:
+    """`between` without check and audit line, for use cases that have their own."""
+    found = between_queries.between(services.store, keys, from_ms=window.from_ms, to_ms=window.to_ms)
+    missing = len(set(keys)) - len(found.nodes)
+    if not missing:
+        return found
+    return Subgraph(found.nodes, found.rels, (*found.omitted, f"{missing:,} of {len(set(keys)):,} nodes are not known"))
+
+
+def paths(
+    services: Services, actor: Actor, start: Key, end: Key, *, max_hops: int = 6, directed: bool = False
+) -> list[Path]:
+    """All shortest ways between two nodes, at most 20. Raises NotFound, BadInput, NotAllowed."""
+    target = f"{named(*start)} - {named(*end)}"
+    with audited(services, actor, Permission.GRAPH_READ, "graph.paths", target, max_hops=max_hops, directed=directed):
+        _known(services, *start)
+        _known(services, *end)
+        found = services.store.shortest_paths(
+            start, end, _WALKED, max_hops=min(max_hops, MAX_HOPS), directed=directed, limit=20
+        )
+        return [Path(path.nodes, privacy.rels(path.rels)) for path in found]
+
+
+def _known(services: Services, label: str, id: str) -> Node:
+    found = node_queries.node(services.store, label, id)
+    if found is None:
+        raise NotFound(f"there is no {label} {id!r}")
+    return found

@@ -1,0 +1,90 @@
+"""Exports of what is on screen: read anew from the graph, never taken from the browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.clock import now_ms, to_utc
+from core.errors import BadInput, NotFound
+from exports._base import Exporter, ExportMeta, catalog
+from graph.model import Subgraph
+from security.roles import Actor, Permission
+from usecases import privacy
+from usecases.auditing import audited, named
+from usecases.explore import Key, Window, joined
+from usecases.services import Services
+
+MAX_NODES = 5000
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """What to export: nodes by key, optionally only some relationships, where things were drawn, a title."""
+
+    keys: Sequence[Key]
+    title: str
+    rel_ids: frozenset[str] | None = None
+    positions: Mapping[Key, tuple[float, float]] = field(default_factory=dict)
+    window: Window = Window()  # noqa: RUF009 frozen
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A finished export."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def formats(actor: Actor) -> list[Exporter]:
+    """Every format on offer, by name. Raises NotAllowed."""
+    actor.need(Permission.GRAPH_EXPORT)
+    return list(catalog().values())
+
+
+def export(services: Services, actor: Actor, format: str, order: ExportOrder) -> ExportFile:
+    """Write these nodes and what joins them in one format.
+
+    Raises NotFound for an unknown format or when no node is known, BadInput over MAX_NODES, NotAllowed.
+    """
+    listed = [named(*key) for key in order.keys[:100]]
+    with audited(
+        services, actor, Permission.GRAPH_EXPORT, "graph.export", format, nodes=listed, count=len(order.keys),
+        title=order.title,
+    ) as said:  # fmt: skip
+        exporter = catalog().get(format)
+        if exporter is None:
+            raise NotFound(f"there is no export format {format!r}: use {', '.join(catalog())}")
+        if not 1 <= len(set(order.keys)) <= MAX_NODES:
+            raise BadInput(f"export 1 to {MAX_NODES} nodes at a time", code="export_size")
+        drawn = _drawn(services, order)
+        if not drawn.nodes:
+            raise NotFound("none of these nodes is known")
+        said.update(nodes_written=len(drawn.nodes), rels_written=len(drawn.rels))
+        out = io.BytesIO()
+        exporter.write(drawn, _meta(services, actor, order), out)
+        return ExportFile(_file_name(order.title, exporter.suffix), exporter.media_type, out.getvalue())
+
+
+def _drawn(services: Services, order: ExportOrder) -> Subgraph:
+    found = privacy.subgraph(joined(services, order.keys, order.window))
+    if order.rel_ids is None:
+        return found
+    return replace(found, rels=tuple(rel for rel in found.rels if rel.id in order.rel_ids))
+
+
+def _meta(services: Services, actor: Actor, order: ExportOrder) -> ExportMeta:
+    return ExportMeta(
+        order.title, actor.name, now_ms(), services.store.applied_seq(), order.language, dict(order.positions)
+    )
+
+
+def _file_name(title: str, suffix: str) -> str:
+    stem = _UNSAFE.sub(" ", title).strip(" .")[:80] or "ringtrace"
+    return f"{stem} {to_utc(now_ms()):%Y-%m-%d %H%M}{suffix}"

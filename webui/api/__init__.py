@@ -1,0 +1,47 @@
+"""The JSON API under /api/v1: one group of endpoints a file, each with its blueprint as `API`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from apiflask import APIBlueprint, APIFlask
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from core.registry import catalog
+from webui.context import wants_api
+
+OPENAPI: dict[str, Any] = {
+    "DESCRIPTION": (
+        "Everything the web UI shows, for scripts. Sign in at /login and send the session cookie; a change also "
+        "needs the header X-CSRFToken. Errors are RFC 9457 problems with a stable `code`. Times are UTC epoch "
+        "milliseconds (`*_ms`), money is integer minor units (`*_minor`). Every read of personal data is audited."
+    ),
+    "VALIDATION_ERROR_STATUS_CODE": 422,
+    "AUTO_404_RESPONSE": False,
+    "AUTO_SERVERS": False,
+    "SERVERS": [{"url": "/"}],
+    "SECURITY_SCHEMES": {
+        "session": {"type": "apiKey", "in": "cookie", "name": "ringtrace"},
+        "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+    },
+}  # fmt: skip
+
+
+def install(app: APIFlask) -> None:
+    """Register every group under /api/v1 and refuse bodies that are not JSON before reading them."""
+    parent = APIBlueprint("api", __name__, url_prefix="/api/v1", enable_openapi=True)
+    for group in catalog(sys.modules[__name__], "API").values():
+        parent.register_blueprint(group)
+    app.register_blueprint(parent)
+    app.before_request(_check_body)
+
+
+def _check_body() -> None:
+    if request.endpoint is None or not wants_api() or request.method not in ("POST", "PUT", "PATCH"):
+        return
+    if (request.content_length or 0) > (request.max_content_length or 0):
+        raise RequestEntityTooLarge(f"the body is larger than {request.max_content_length} bytes")
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("send application/json")

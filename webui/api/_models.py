@@ -1,0 +1,239 @@
+"""What the API takes and gives. Unknown fields are refused; whole numbers must be whole numbers, not floats or booleans."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
+
+from graph.model import Path, Subgraph
+
+#: Year 9999 in epoch milliseconds.
+_LAST_MS = 253_402_300_799_999
+Id = Annotated[StrictStr, StringConstraints(min_length=1, max_length=512)]
+Label = Annotated[StrictStr, StringConstraints(min_length=1, max_length=32)]
+TimeMs = Annotated[StrictInt, Field(ge=0, le=_LAST_MS)]
+Key = tuple[Label, Id]
+Offset = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Given(BaseModel):
+    """Anything that comes in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeQuery(Given):
+    label: str = Field(min_length=1, max_length=32, description="Node label of the schema")
+    id: str = Field(min_length=1, max_length=512, description="Business id")
+
+
+class SearchQuery(Given):
+    q: str = Field("", max_length=200, description="Any identifier or name; `phone:138` narrows to a label")
+    label: str | None = Field(None, max_length=32)
+    limit: int = Field(20, ge=1, le=100)
+
+
+class FindingsQuery(Given):
+    kind: str | None = Field(None, max_length=64)
+    run_id: str | None = Field(None, max_length=64)
+    min_score: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
+    text: str | None = Field(None, max_length=200)
+    limit: int = Field(50, ge=1, le=200)
+    offset: Offset = 0
+    order: Literal["score", "latest", "amount"] = "score"
+
+
+class ExpandBody(Given):
+    label: Label
+    id: Id
+    rel: Label | None = None
+    direction: Literal["out", "in"] | None = None
+    other_label: Label | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=1000)] = 50
+    order: Literal["amount", "latest"] = "amount"
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+
+
+class BetweenBody(Given):
+    keys: Annotated[list[Key], Field(min_length=1, max_length=5000)]
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+
+
+class PathsBody(Given):
+    start: Key
+    end: Key
+    max_hops: Annotated[StrictInt, Field(ge=1, le=8)] = 6
+    directed: StrictBool = False
+
+
+class CypherBody(Given):
+    query: Annotated[StrictStr, StringConstraints(min_length=1, max_length=20_000)]
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Position(Given):
+    label: Label
+    id: Id
+    x: Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+    y: Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+
+
+class ExportBody(Given):
+    keys: Annotated[list[Key], Field(min_length=1, max_length=5000)]
+    rel_ids: Annotated[list[Id], Field(max_length=50_000)] | None = None
+    positions: Annotated[list[Position], Field(max_length=5000)] = Field(default_factory=list)
+    title: Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+
+
+class HitOut(BaseModel):
+    label: str
+    id: str
+    name: str
+    matched: str
+
+
+class SearchOut(BaseModel):
+    hits: list[HitOut]
+
+
+class NodeOut(BaseModel):
+    label: str
+    id: str
+    properties: dict[str, Any]
+
+
+class RelOut(BaseModel):
+    type: str
+    id: str
+    start: tuple[str, str]
+    end: tuple[str, str]
+    properties: dict[str, Any]
+
+
+class SubgraphOut(BaseModel):
+    nodes: list[NodeOut]
+    rels: list[RelOut]
+    omitted: list[str]
+
+    @classmethod
+    def of(cls, found: Subgraph | Path) -> SubgraphOut:
+        """From a piece of the graph, or a path."""
+        return cls(
+            nodes=[NodeOut(label=node.label, id=node.id, properties=dict(node.properties)) for node in found.nodes],
+            rels=[
+                RelOut(type=rel.type, id=rel.id, start=rel.start, end=rel.end, properties=dict(rel.properties))
+                for rel in found.rels
+            ],
+            omitted=list(found.omitted) if isinstance(found, Subgraph) else [],
+        )
+
+
+class PathsOut(BaseModel):
+    paths: list[SubgraphOut]
+
+
+class InvolvedOut(BaseModel):
+    id: str
+    kind: str
+    title: str
+    score: float
+    role: str
+
+
+class NodeDetailOut(NodeOut):
+    findings: list[InvolvedOut]
+
+
+class GroupOut(BaseModel):
+    rel: str
+    direction: Literal["out", "in"]
+    other_label: str
+    count: int
+
+
+class NeighboursOut(BaseModel):
+    groups: list[GroupOut]
+
+
+class FindingOut(BaseModel):
+    id: str
+    properties: dict[str, Any]
+
+
+class FindingsOut(BaseModel):
+    findings: list[FindingOut]
+    total: int
+    limit: int
+    offset: int
+
+
+class MemberOut(BaseModel):
+    label: str
+    id: str
+    name: str
+    role: str
+    layer: int | None
+    score: float | None
+    reason: str
+
+
+class FindingDetailOut(FindingOut):
+    members: list[MemberOut]
+    omitted: list[str]
+
+
+class CypherOut(BaseModel):
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: bool
+    elapsed_ms: float
+    subgraph: SubgraphOut
+
+
+class FormatOut(BaseModel):
+    name: str
+    title: str
+    media_type: str
+    suffix: str
+
+
+class ExportsOut(BaseModel):
+    formats: list[FormatOut]
+
+
+class PropertyOut(BaseModel):
+    name: str
+    kind: str
+    doc: str
+    required: bool
+    privacy: str
+
+
+class TypeOut(BaseModel):
+    name: str
+    doc: str
+    properties: list[PropertyOut]
+
+
+class RelTypeOut(TypeOut):
+    event: bool
+    pairs: list[tuple[str, str]]
+
+
+class SchemaOut(BaseModel):
+    version: int
+    labels: list[TypeOut]
+    rels: list[RelTypeOut]
+
+
+class MeOut(BaseModel):
+    name: str
+    roles: list[str]
+    permissions: list[str]
+    language: str
+    csrf_token: str

@@ -1,0 +1,55 @@
+"""Exports of what is on screen."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response
+from flask_babel import get_locale
+from werkzeug.http import dump_options_header
+
+from security.roles import Permission
+from usecases import exporting
+from usecases.explore import Window
+from usecases.exporting import ExportFile, ExportOrder
+from webui.api._models import ExportBody, ExportsOut, FormatOut
+from webui.context import actor, services
+from webui.guard import needs
+
+API = APIBlueprint("exports", __name__, tag="Exports")
+
+
+@API.get("/exports")
+@needs(Permission.GRAPH_EXPORT)
+@API.output(ExportsOut)
+@API.doc(summary="Formats on offer")
+def formats() -> ExportsOut:
+    return ExportsOut(
+        formats=[
+            FormatOut(name=item.name, title=item.title, media_type=item.media_type, suffix=item.suffix)
+            for item in exporting.formats(actor())
+        ]
+    )
+
+
+@API.post("/exports/<format>")
+@needs(Permission.GRAPH_EXPORT)
+@API.input(ExportBody, arg_name="body")
+@API.doc(summary="Write nodes and what joins them as a file; the graph is read anew", responses={200: "The file"})
+def export(format: str, body: ExportBody) -> Response:
+    order = ExportOrder(
+        body.keys, body.title, None if body.rel_ids is None else frozenset(body.rel_ids),
+        {(at.label, at.id): (float(at.x), float(at.y)) for at in body.positions},
+        Window(body.from_ms, body.to_ms), str(get_locale() or "en"),
+    )  # fmt: skip
+    return as_download(exporting.export(services(), actor(), format, order))
+
+
+def as_download(file: ExportFile) -> Response:
+    """The file as an attachment, named per RFC 6266 with an ASCII name for old clients."""
+    plain = file.name.encode("ascii", "replace").decode().replace("?", "_")
+    options: dict[str, str | int | None] = {"filename": plain}
+    if plain != file.name:
+        options["filename*"] = file.name
+    response = Response(file.content, mimetype=file.media_type)
+    response.headers["Content-Disposition"] = dump_options_header("attachment", options)
+    return response

@@ -1,0 +1,55 @@
+"""What a view needs of the request it answers: the services, the person and who acts."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app, g, request
+
+from core.errors import RingtraceError
+from security.roles import Actor, Permission
+from security.users import Person
+from usecases.services import Services
+
+EXTENSION = "ringtrace"
+
+
+class Unauthenticated(RingtraceError):
+    """Nobody is signed in, or the session has ended."""
+
+    status = 401
+    code = "not_signed_in"
+
+
+def services() -> Services:
+    """The services of this process."""
+    return cast(Services, current_app.extensions[EXTENSION])
+
+
+def person() -> Person | None:
+    """The signed-in person, or None."""
+    return cast("Person | None", g.get("person"))
+
+
+def actor() -> Actor:
+    """Who acts, with the address they come from. Raises Unauthenticated."""
+    found = person()
+    if found is None:
+        raise Unauthenticated("sign in first")
+    return found.actor(origin())
+
+
+def may(permission: str) -> bool:
+    """Whether the signed-in person has the permission; for showing or leaving out a link."""
+    found = person()
+    return found is not None and found.actor().may(Permission(permission))
+
+
+def origin() -> str:
+    """The client's address as the socket has it; forwarding headers are not believed."""
+    return request.remote_addr or ""
+
+
+def wants_api() -> bool:
+    """Whether the request is for the JSON API."""
+    return request.path.startswith("/api/v1/")

@@ -1,0 +1,18 @@
+"""How often one address may try to sign in. The lock-out of one name is kept with the person."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+SIGN_IN = "10 per minute; 100 per hour"
+#: One process serves, so counting in memory is exact; it starts anew with the process.
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
+
+
+def install(app: Flask) -> None:
+    """Count the sign-ins of this app."""
+    limiter.init_app(app)
+    if app.config.get("RATELIMIT_ENABLED", True):
+        limiter.reset()

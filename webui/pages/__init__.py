@@ -1,0 +1,1 @@
+"""One page a file; each module carries its blueprint as `PAGE`, named like the file."""

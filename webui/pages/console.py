@@ -1,0 +1,95 @@
+"""The Cypher console: run, look as table or graph, keep, download."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core.errors import BadInput, QueryRefused, QueryStopped
+from graph.schema import NODES, RELS
+from security.roles import Permission
+from usecases import console
+from usecases.console import Answer
+from usecases.exporting import ExportFile
+from webui.api.exports import as_download
+from webui.context import actor, services
+from webui.guard import needs
+
+PAGE = Blueprint("console", __name__, url_prefix="/console")
+EXAMPLES = (
+    "MATCH (f:Finding)-[i:INVOLVES]->(a:Account)\nRETURN f.title, i.role, a.id, f.score\nORDER BY f.score DESC LIMIT 50",
+    "MATCH (a:Account)-[t:TRANSFER]->(b:Account)\nWHERE t.amount_minor >= 5000000\nRETURN a, t, b LIMIT 50",
+    "MATCH (a:Account)-[:USED_DEVICE]->(d:Device)<-[:USED_DEVICE]-(b:Account)\nWHERE a.id < b.id\nRETURN d.id, count(*) AS pairs ORDER BY pairs DESC LIMIT 20",
+)
+
+
+@PAGE.get("")
+@needs(Permission.CYPHER_RUN)
+def index() -> ResponseReturnValue:
+    """The empty console, or one of the person's kept queries ready to run."""
+    kept = console.saved(services(), actor())
+    chosen = next((item for item in kept if item.id == request.args.get("saved")), None)
+    return _page(chosen.cypher if chosen else EXAMPLES[0], title=chosen.title if chosen else "")
+
+
+@PAGE.post("")
+@needs(Permission.CYPHER_RUN)
+def run() -> ResponseReturnValue:
+    """Run the query: the whole page, with the reason in place of rows when it was refused or stopped."""
+    cypher, params = request.form.get("cypher", ""), request.form.get("params", "")
+    try:
+        answer = console.run(services(), actor(), cypher, _parameters(params))
+    except (BadInput, QueryRefused, QueryStopped) as error:
+        return _page(cypher, params=params, error=str(error)), error.status
+    return _page(cypher, params=params, answer=answer)
+
+
+@PAGE.post("/csv")
+@needs(Permission.CYPHER_RUN)
+def csv() -> ResponseReturnValue:
+    """Run the query again and download the rows."""
+    params = _parameters(request.form.get("params", ""))
+    answer = console.run(services(), actor(), request.form.get("cypher", ""), params)
+    return as_download(ExportFile("query.csv", "text/csv", console.as_csv(answer.result)))
+
+
+@PAGE.post("/saved")
+@needs(Permission.CYPHER_RUN)
+def save() -> ResponseReturnValue:
+    """Keep the query for oneself."""
+    kept = console.save(services(), actor(), request.form.get("title", ""), request.form.get("cypher", ""))
+    return redirect(url_for("console.index", saved=kept.id), 303)
+
+
+@PAGE.post("/saved/<id>/delete")
+@needs(Permission.CYPHER_RUN)
+def delete(id: str) -> ResponseReturnValue:
+    """Forget one of one's own queries."""
+    console.delete(services(), actor(), id)
+    return redirect(url_for("console.index"), 303)
+
+
+def _page(cypher: str, *, params: str = "", title: str = "", error: str = "", answer: Answer | None = None) -> str:
+    return render_template(
+        "console/index.html", cypher=cypher, params=params, title=title, error=error, answer=answer, flat=console.flat,
+        limits=console.limits(services()), kept=console.saved(services(), actor()), examples=EXAMPLES,
+        labels=tuple(NODES.values()), rels=tuple(RELS.values()),
+    )  # fmt: skip
+
+
+def _parameters(text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput(
+            gettext('Parameters must be one JSON object, for example {"id": "6222…"}.'), code="bad_parameters"
+        )
+    return found

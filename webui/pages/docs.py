@@ -1,0 +1,17 @@
+"""The API's documentation, from local files only."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from webui.guard import signed_in
+
+PAGE = Blueprint("docs", __name__)
+
+
+@PAGE.get("/api/docs")
+@signed_in()
+def index() -> ResponseReturnValue:
+    """Swagger UI on this installation's own description."""
+    return render_template("docs/index.html")

@@ -1,0 +1,21 @@
+"""The network explorer: one page, drawn in the browser from the JSON API."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from security.roles import Permission
+from webui.guard import needs
+
+PAGE = Blueprint("explorer", __name__, url_prefix="/explorer")
+
+
+@PAGE.get("")
+@needs(Permission.GRAPH_READ)
+def index() -> ResponseReturnValue:
+    """Starts empty, at a node (`label`, `id`), or with a finding (`finding`)."""
+    return render_template(
+        "explorer/index.html", label=request.args.get("label", ""), id=request.args.get("id", ""),
+        finding=request.args.get("finding", ""),
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""Numbers and times that come in an address: out of range is 422, never a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import request, url_for
+
+from core.errors import BadInput
+
+MAX_OFFSET = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a list stands: `start` and `end` count from 1; the addresses are empty at the ends."""
+
+    start: int
+    end: int
+    total: int
+    earlier: str
+    later: str
+
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the query string. Raises BadInput outside [low, high]."""
+    text = request.args.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.lstrip("-").isdigit() or len(text) > 12 or not low <= int(text) <= high:
+        raise BadInput(f"{name} must be a whole number from {low} to {high}")
+    return int(text)
+
+
+def share(name: str) -> float | None:
+    """A number from 0 to 1 of the query string, None when absent. Raises BadInput."""
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise BadInput(f"{name} must be a number from 0 to 1")
+    return found
+
+
+def choice(name: str, known: tuple[str, ...], default: str) -> str:
+    """One of a fixed list. Raises BadInput."""
+    found = request.args.get(name) or default
+    if found not in known:
+        raise BadInput(f"{name} must be one of {', '.join(known)}")
+    return found
+
+
+def local_ms(name: str, zone: str) -> int | None:
+    """A `YYYY-MM-DDTHH:MM` of the query string in the installation's zone as epoch milliseconds. Raises BadInput."""
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"{name} must be a date and time") from error
+
+
+def pages(offset: int, limit: int, shown: int, total: int) -> Pages:
+    """Addresses of the pages before and after this one, all other parameters kept."""
+    return Pages(
+        min(offset + 1, total), offset + shown, total,
+        _at(max(offset - limit, 0)) if offset else "", _at(offset + limit) if offset + shown < total else "",
+    )  # fmt: skip
+
+
+def _at(offset: int) -> str:
+    kept = {name: value for name, value in request.args.items() if name != "offset" and value}
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, "offset": offset})

@@ -1,0 +1,94 @@
+"""How values look to people: money, times, odd characters. Registered as Jinja filters."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from core import money
+from graph.schema import NODES, RELS, Kind
+from webui.context import may, person
+from webui.language import LANGUAGES
+from webui.words import word
+
+_LAYOUT = {"\n", "\t"}
+
+
+def install(app: Flask, timezone: str) -> None:
+    """Register filters and what every template may use."""
+    zone = ZoneInfo(timezone)
+
+    def when(at_ms: int | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+        return "" if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime(form)
+
+    def value(given: Any, type_name: str = "", name: str = "", currency: str = "") -> str:
+        return _value(given, _kind(type_name, name), currency, when)
+
+    # Jinja must not be set up before its options are: `finalize` sees every printed value
+    app.jinja_options = {**app.jinja_options, "finalize": visible, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(when=when, money=amount, value=value, word=word, visible=visible, number=number)
+    app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
+    app.context_processor(_everywhere)
+
+
+def visible(given: Any) -> Any:
+    """Text with control, zero-width and direction-changing characters written out, so that none can mislead."""
+    if given is None:
+        return ""
+    if not isinstance(given, str) or isinstance(given, Markup) or given.isprintable():
+        return given
+    return "".join(f"⟨U+{ord(char):04X}⟩" if _misleads(char) else char for char in given)
+
+
+def _misleads(char: str) -> bool:
+    return char not in _LAYOUT and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def amount(amount_minor: int | None, currency: str | None) -> str:
+    """Money with separators and currency; nothing for no amount."""
+    return "" if amount_minor is None else money.show(int(amount_minor), currency or "XXX").replace(" XXX", "")
+
+
+def number(given: float | int | None) -> str:
+    """A number with thousands separators."""
+    return "" if given is None else f"{given:,}"
+
+
+def _value(given: Any, kind: Kind | None, currency: str, when: Any) -> str:
+    if given is None:
+        return ""
+    if kind is Kind.TIME_MS:
+        return str(when(int(given)))
+    if kind is Kind.MONEY:
+        return amount(given, currency)
+    if isinstance(given, bool):
+        return "✓" if given else "—"
+    if isinstance(given, float):
+        return f"{given:.3f}".rstrip("0").rstrip(".")
+    if isinstance(given, list | tuple):
+        return ", ".join(str(item) for item in given)
+    return str(given)
+
+
+def _kind(type_name: str, name: str) -> Kind | None:
+    """The schema's kind of a property, None for an unknown one."""
+    known = NODES.get(type_name) or RELS.get(type_name)
+    for prop in known.columns if known else ():
+        if prop.name == name:
+            return prop.kind
+    return None
+
+
+def _everywhere() -> dict[str, Any]:
+    found = person()
+    return {
+        "me": found,
+        "locale": str(get_locale() or "en"),
+        "theme": found.theme if found else "auto",
+    }
