@@ -72,4 +72,4 @@ class Bookings:
         order = np.argsort(day, kind="stable")
         cuts = np.searchsorted(day[order], np.arange(DAYS + 1))
         chosen = [order[cuts[day] : cuts[day + 1]] for day in range(DAYS)]
-        return [Moves(*(table[rows, column] for column in range(6)), rows) for rows in chosen]
+        return [Moves(*[*(table[rows, column] for column in range(6)), rows]) for rows in chosen]

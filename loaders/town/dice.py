@@ -31,11 +31,15 @@ def pick(values: Ints, salt: int, bound: int) -> Ints:
     return (share(values, salt) * bound).astype(np.int64)
 
 
-def popular(rng: np.random.Generator, count: int, bound: int, exponent: float = 0.75) -> Ints:
-    """`count` draws from [0, bound) where the first few are drawn far more often (a bounded Zipf law)."""
+def ranked(uniform: Floats, bound: int, exponent: float) -> Ints:
+    """Places in [0, bound) for numbers in [0, 1), the first places far more often (a bounded Zipf law)."""
     weights = np.cumsum(np.arange(1, bound + 1, dtype=np.float64) ** -exponent)
-    places = np.searchsorted(weights, rng.random(count) * weights[-1]).clip(0, bound - 1)
-    return np.asarray(places, dtype=np.int64)
+    return np.asarray(np.searchsorted(weights, uniform * weights[-1]).clip(0, bound - 1), dtype=np.int64)
+
+
+def popular(rng: np.random.Generator, count: int, bound: int, exponent: float = 0.75) -> Ints:
+    """`count` draws from [0, bound), ranked by popularity."""
+    return ranked(rng.random(count), bound, exponent)
 
 
 def lognormal_fen(rng: np.random.Generator, count: int, median_yuan: float, sigma: float) -> Ints:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from core.errors import BadInput, Conflict
+from graph.schema import NODES
 from loaders.town import contacts, links, nodes, seasons, truth, words
 from loaders.town.balances import Balances
 from loaders.town.bookings import Bookings, Moves, joined
@@ -105,7 +106,7 @@ def _write(root: Path, out: Path, plan: _Plan, difficulty: Difficulty, progress:
 
     def put(stem: str, holds: str, frame: pl.DataFrame) -> None:
         writer = PartWriter(root, stem, holds)
-        writer.add(frame)
+        writer.add(frame.sort("id") if holds in NODES else frame)
         parts.extend(writer.close())
 
     names = nodes.names_of(town.seed, town.people + world.people)

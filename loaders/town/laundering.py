@@ -100,7 +100,7 @@ class Launderer:
         role = "collecting" if layer == len(chain.gang.layers) else "layering"
         for place, piece in enumerate(pieces):
             target = targets[place % len(targets)]
-            self._book(chain, (sender, target), piece, at, (words.TRANSFER, ""), (role, layer))
+            self._book(chain, (sender, target), piece, at, (words.TRANSFER, None), (role, layer))
             sent.append((target, piece, at))
             at += int(self.rng.uniform(0.3, 6) * _MINUTE)
         return sent
@@ -114,7 +114,7 @@ class Launderer:
         back = earlier[int(self.rng.integers(0, len(earlier)))]
         amount, ready = arrived.pop(account)
         total, at = self._cut(chain.gang, amount), ready + self._delay(chain.gang)
-        self._book(chain, (account, back), total, at, (words.TRANSFER, ""), ("cycle", layer + 1))
+        self._book(chain, (account, back), total, at, (words.TRANSFER, None), ("cycle", layer + 1))
         held = arrived.get(back, (0, 0))
         arrived[back] = (held[0] + total, max(held[1], at))
         return arrived
@@ -134,7 +134,7 @@ class Launderer:
             rest = total - to_coin - to_cash
             if rest > 2_000_000:
                 ends = (sender, gang.controller)
-                self._book(chain, ends, rest, at + 5 * _MINUTE, (words.TRANSFER, ""), ("resting", layer))
+                self._book(chain, ends, rest, at + 5 * _MINUTE, (words.TRANSFER, None), ("resting", layer))
                 chain.join(gang.controller, "controller", layer)
 
     def _to_cash(self, chain: Chain, sender: int, total: int, at: int, layer: int) -> None:
@@ -146,7 +146,7 @@ class Launderer:
         cards = [gang.cash_outs[(start + step) % len(gang.cash_outs)] for step in range(count)]
         for place, piece in enumerate(self._pieces(gang, total, count)):
             card, moment = cards[place % count], at + int(self.rng.uniform(0, 9) * _MINUTE)
-            self._book(chain, (sender, card), piece, moment, (words.TRANSFER, ""), ("layering", layer))
+            self._book(chain, (sender, card), piece, moment, (words.TRANSFER, None), ("layering", layer))
             chain.join(card, "cash_out", layer)
             self._draw(chain, card, self._cut(gang, piece), moment + self._delay(gang), layer + 1)
 
@@ -195,12 +195,20 @@ class Launderer:
             self._to_cash(chain, back, min(self._cut(gang, amount), ATM_DAILY_FEN), at + self._delay(gang), last + 2)
 
     def _book(
-        self, chain: Chain, ends: tuple[int, int], amount: int, at: int, words_: tuple[int, str], truth: tuple[str, int]
+        self,
+        chain: Chain,
+        ends: tuple[int, int],
+        amount: int,
+        at: int,
+        means: tuple[int, str | None],
+        truth: tuple[str, int],
     ) -> bool:
         """Book one transfer of the chain; False, and nothing booked, when it would fall after the calendar's end."""
         if at >= END_MS or amount <= 0:
             return False
         role, layer = truth
-        codes = (words_[0], words.MEMO[words_[1]])
-        self.book.add(ends, amount, at, codes, (chain.gang.number, chain.number, role, layer))
+        memo = means[1]
+        if memo is None:
+            memo = words.MULE_MEMOS[int(self.rng.integers(0, len(words.MULE_MEMOS)))]
+        self.book.add(ends, amount, at, (means[0], words.MEMO[memo]), (chain.gang.number, chain.number, role, layer))
         return True

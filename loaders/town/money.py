@@ -9,7 +9,7 @@ import numpy as np
 from loaders.town import seasons, words
 from loaders.town.bookings import Moves, moves
 from loaders.town.census import PAYDAYS, Town
-from loaders.town.dice import Ints, lognormal_fen, pick, popular, rounded, share, stream
+from loaders.town.dice import Ints, lognormal_fen, pick, popular, ranked, rounded, share, stream
 
 #: Share of each free activity in the transfers that recurring payments leave over.
 SHARES = {"shops": 0.63, "friends": 0.14, "packets": 0.06, "topups": 0.09, "cash": 0.03, "settlements": 0.05}
@@ -83,10 +83,10 @@ def _shops(town: Town, day: int, count: int) -> Moves:
     rng = stream(town.seed, "shops", day)
     people = rng.integers(0, town.people, count)
     merchants = town.size("merchant")
-    favourite = pick(people * 5 + rng.integers(0, 4, count), 51 + town.seed, merchants)
+    favourite = ranked(share(people * 5 + rng.integers(0, 4, count), 51 + town.seed), merchants, 0.6)
     local = (people * merchants // town.people + rng.integers(-3, 4, count)) % merchants
     kind = rng.random(count)
-    shop = np.where(kind < 0.4, popular(rng, count, merchants), np.where(kind < 0.75, favourite, local))
+    shop = np.where(kind < 0.4, popular(rng, count, merchants, 0.9), np.where(kind < 0.8, favourite, local))
     amount = rounded(rng, lognormal_fen(rng, count, 36, 1.05), 100, 0.45)
     sender = _purse(town, rng, people, 0.75)
     channel = np.where(sender == people, words.POS, words.PAYMENT)
@@ -101,7 +101,8 @@ def _friends(town: Town, day: int, count: int) -> Moves:
     other = _friend(town, rng, people, 61)
     free_sum = lognormal_fen(rng, count, 180, 1.2)
     amount = np.where(rng.random(count) < 0.6, _ROUND_FEN[popular(rng, count, len(_ROUND_FEN), 0.6)], free_sum)
-    memo = rng.choice([words.MEMO[m] for m in ("", "转账", "还款", "生活费", "聚餐AA", "往来款")], count)
+    chances = np.array(list(words.FRIENDS_MEMOS.values()))
+    memo = rng.choice([words.MEMO[text] for text in words.FRIENDS_MEMOS], count, p=chances / chances.sum())
     at = seasons.at(rng, day, count, "social")
     return moves(_purse(town, rng, people, 0.5), _purse(town, rng, other, 0.4), amount, at, words.TRANSFER, memo)
 

@@ -177,13 +177,15 @@ def other_nodes(
     yield "Wallet", pl.DataFrame({
         "id": ids.wallet, "chain": ["TRON"] * len(ids.wallet), "kind": [kind for kind, _, _ in coins.wallets],
     }, schema={"id": pl.String, "chain": pl.String, "kind": pl.String})  # fmt: skip
-    count = len(ids.handle)
+    count, gangs = len(ids.handle), len(world.gangs)
+    handle_days = np.concatenate([rng.integers(5, 200, gangs), rng.integers(5, 2000, count - gangs)])
     yield "Handle", pl.DataFrame({
         "id": ids.handle, "platform": _gather(words.PLATFORMS, rng.integers(0, len(words.PLATFORMS), count)),
-        "name": "用户" + ids.handle, "created_at_ms": START_MS - rng.integers(5, 2000, count) * DAY_MS,
+        "name": "用户" + ids.handle, "created_at_ms": START_MS - handle_days * DAY_MS,
     })  # fmt: skip
     count = len(ids.domain)
+    domain_days = np.concatenate([rng.integers(2, 120, gangs), rng.integers(2, 2500, count - gangs)])
     yield "Domain", pl.DataFrame({
-        "id": ids.domain, "registered_at_ms": START_MS - rng.integers(2, 2500, count) * DAY_MS,
+        "id": ids.domain, "registered_at_ms": START_MS - domain_days * DAY_MS,
         "registrar": pl.repeat("云名注册", count, eager=True),
     })  # fmt: skip

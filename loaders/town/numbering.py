@@ -123,6 +123,7 @@ def _ip_kinds(world: Underworld, counts: Counts) -> Ints:
     total = counts.gang_addresses + len(world.addresses)
     bounds = np.array([counts.cells, counts.offices, counts.public, counts.vpns, counts.gang_addresses])
     kinds = np.searchsorted(bounds, np.arange(total), side="right").astype(np.int64)
+    kinds[counts.vpns : counts.gang_addresses : 5] = IP_KINDS.index("hosting")
     kinds[counts.gang_addresses :] = [IP_KINDS.index(kind) for kind in world.addresses]
     return kinds
 

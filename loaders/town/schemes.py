@@ -123,7 +123,8 @@ class _Scheme:
             chain.join(victim, "victim", 0)
             for account, part in zip(fronts, parts, strict=False):
                 at = moment + int(self.rng.uniform(0, gather_h) * HOUR_MS)
-                codes = (words.TRANSFER, words.MEMO[gang.typology.memo])
+                memo = gang.typology.memo if self.rng.random() < 0.35 else "转账" if self.rng.random() < 0.5 else ""
+                codes = (words.TRANSFER, words.MEMO[memo])
                 truth = (gang.number, chain.number, "victim_payment", 1)
                 self.paid.setdefault(victim, []).append((book.add((victim, account), part, at, codes, truth), at))
                 held = chain.holdings.get(account, (0, 0))

@@ -96,6 +96,13 @@ TRANSFER, PAYMENT, POS, ATM, PAYROLL, WIRE = range(len(CHANNELS))
 MEMOS = ("", "消费", "转账", "红包", "工资", "房租", "电费", "水费", "燃气费", "充值", "取现", "货款", "还款", "生活费", "份子钱", "团购款", "会钱", "捐款", "工程款", "首付款", "买币", "结算", "宽带费", "物业费",
          "投资款", "保证金", "任务垫付", "购物款", "借款", "手续费", "往来款", "佣金", "返利", "新年快乐", "聚餐AA")  # fmt: skip
 MEMO = {text: code for code, text in enumerate(MEMOS)}
+#: What friends write, by weight; the words gangs tell their victims to write occur in honest life too.
+FRIENDS_MEMOS = {
+    "": 30, "转账": 20, "还款": 14, "生活费": 14, "聚餐AA": 14, "往来款": 10, "借款": 6, "购物款": 4, "手续费": 1.5,
+    "保证金": 1, "投资款": 1, "佣金": 0.8, "任务垫付": 0.4, "返利": 0.3,
+}  # fmt: skip
+#: What mules write, if anything.
+MULE_MEMOS = ("", "", "", "转账", "往来款", "还款", "货款", "生活费")
 
 SERVICE_TEXTS = (
     "【江河银行】您尾号{n}的账户于{h}时消费人民币{m}元，余额请登录查询。", "【华讯移动】您的话费余额为{m}元，请及时充值。",
