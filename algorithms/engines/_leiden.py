@@ -35,6 +35,44 @@ def adjacency(n, a, b, weight):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
+def pairs(n, a, b):  # type: ignore[no-untyped-def]
+    """Distinct undirected pairs (lower, higher) and the pair of each row; rows with a == b get the number of pairs."""
+    start = np.zeros(n + 1, np.int64)
+    for e in range(len(a)):
+        start[min(a[e], b[e]) + 1] += 1
+    for v in range(n):
+        start[v + 1] += start[v]
+    at = start[:-1].copy()
+    rows = np.empty(len(a), np.int64)
+    for e in range(len(a)):
+        low = min(a[e], b[e])
+        rows[at[low]] = e
+        at[low] += 1
+    pair_of = np.empty(len(a), np.int32)
+    low_end = np.empty(len(a), np.int32)
+    high_end = np.empty(len(a), np.int32)
+    slot = np.full(n, -1, np.int64)
+    found = 0
+    for v in range(n):
+        first = found
+        for i in range(start[v], start[v + 1]):
+            e = rows[i]
+            other = max(a[e], b[e])
+            if other == v:
+                pair_of[e] = -1
+                continue
+            if slot[other] < first:
+                slot[other] = found
+                low_end[found], high_end[found] = v, other
+                found += 1
+            pair_of[e] = slot[other]
+    for e in range(len(a)):
+        if pair_of[e] < 0:
+            pair_of[e] = found
+    return low_end[:found].copy(), high_end[:found].copy(), pair_of
+
+
+@numba.njit(cache=True)
 def move(indptr, indices, weights, strength, community, order, rate):  # type: ignore[no-untyped-def]
     """Move nodes to the community of most gain until none gains; a moved node wakes its neighbours outside."""
     n = len(strength)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,16 +98,35 @@ def modularity(edges: Edges, community: Int32, *, resolution: float = 1.0) -> fl
     return inside / twice - resolution * float(((strength / twice) ** 2).sum())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Distinct undirected pairs `a < b` of many rows, and which pair each row belongs to (`len(a)`: none, a loop)."""
+
+    n: int
+    a: Int32
+    b: Int32
+    pair_of: Int32
+
+    def total(self, values: npt.NDArray[Any] | None = None) -> Float64:
+        """Sum of a row value over each pair; the number of rows when no values are given."""
+        sums: Float64 = np.bincount(self.pair_of, weights=values, minlength=len(self.a) + 1)[:-1].astype(np.float64)
+        return sums
+
+
+def pairs(n: int, a: Int32, b: Int32) -> Pairs:
+    """Distinct pairs of rows in any direction; linear in rows and nodes."""
+    if not len(a):
+        none = np.zeros(0, dtype=np.int32)
+        return Pairs(n, none, none, none)
+    return Pairs(n, *_kernels().pairs(n, a, b))
+
+
 def collapse(n: int, a: Int32, b: Int32, weight: Float64) -> Edges:
-    """Edges from pairs in any direction and number: weights of a pair are added, self-pairs and zero weights dropped."""
-    keep = (a != b) & (weight > 0)
-    key = np.minimum(a, b)[keep].astype(np.int64) * n + np.maximum(a, b)[keep]
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else order
-    pairs = key[starts]
-    total = np.add.reduceat(weight[keep][order], starts) if len(key) else np.zeros(0)
-    return Edges(n, (pairs // max(n, 1)).astype(np.int32), (pairs % max(n, 1)).astype(np.int32), total)
+    """Edges from rows in any direction and number: weights of a pair are added, loops and zero weights dropped."""
+    found = pairs(n, a, b)
+    total = found.total(weight)
+    keep = total > 0
+    return Edges(n, found.a[keep], found.b[keep], total[keep])
 
 
 def _numbered(groups: Int32) -> Int32:
