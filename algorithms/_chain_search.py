@@ -89,7 +89,9 @@ def scores(flow: Flow, found: Search, rules: Rules) -> Scores:
     heads = rows[traced.hop[rows] == 0]
     money_in = _sum(group[heads], traced.money[heads], n)
     depth = np.zeros(n, np.int64)
-    np.maximum.at(depth, group[rows], traced.hop[rows])
+    # Changing money into coin on one's own exchange account is where a chain ends, no layer of it.
+    inner = rows[flow.kind[flow.dst[rows]] != fl.WALLET]
+    np.maximum.at(depth, group[inner], traced.hop[inner])
     delays = (flow.at_ms[links.pays] - flow.at_ms[links.lot]).astype(np.float64)
     delay = _median(group[links.lot], delays, n)
     signs = {
@@ -102,7 +104,8 @@ def scores(flow: Flow, found: Search, rules: Rules) -> Scores:
         "strangers": _ratio(_sum(group[heads], (traced.money * _strangers(flow))[heads], n), money_in),
     }  # fmt: skip
     ends = rows[(traced.gone[rows] == 0)]
-    shops = ends[(flow.kind[flow.dst[ends]] == fl.MERCHANT) | found.hub[flow.dst[ends]]]
+    exits = np.isin(flow.kind[flow.dst[ends]], (fl.CASH, fl.WALLET, fl.EXCHANGE))
+    shops = ends[(flow.kind[flow.dst[ends]] == fl.MERCHANT) | (found.hub[flow.dst[ends]] & ~exits)]
     merchant = _ratio(_sum(group[shops], traced.money[shops], n), money_in)
     total = sum(weight * signs[name] for name, weight in WEIGHTS.items()) * (1.0 - 0.5 * np.minimum(1.0, merchant))
     return Scores(np.clip(total, 0.0, 1.0), signs, depth, money_in, delay, merchant)

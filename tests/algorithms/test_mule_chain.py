@@ -104,6 +104,19 @@ def test_exchange_into_a_wallet() -> None:
     assert "x0" in found.evidence_ids
 
 
+def test_buying_coin_for_oneself_is_no_chain() -> None:
+    leg = {
+        "id": ["x0"],
+        "from_id": ["X"],
+        "to_id": ["W"],
+        "amount_minor": [9_000],
+        "currency": ["CNY"],
+        "at_ms": [3 * MIN],
+    }
+    leg_rows = RowSet("EXCHANGED", conform("EXCHANGED", pa.table(leg)), "Account", "Wallet")
+    assert run(town([("P", "X", 9_000, 0)], nodes("Wallet", ["W"]), leg_rows)) == []
+
+
 def test_too_slow_is_no_chain() -> None:
     rows = [("V", "A", 9_000, 0), ("A", "B", 8_900, 25 * HOUR), ("B", "C", 8_800, 26 * HOUR)]
     assert run(town(rows)) == []
