@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,14 @@ from ledger.model import LoadReport
 from security.roles import system_actor
 from usecases import bootstrap
 from usecases.load import load as load_source
+
+
+class Difficulty(StrEnum):
+    """How well the planted gangs hide."""
+
+    EASY = "easy"
+    NORMAL = "normal"
+    HARD = "hard"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,9 +45,9 @@ def load(
 ) -> None:
     """Load a file or folder: into the ledger whole or not at all, then into the graph store."""
     if infer:
-        from loaders import infer_mapping
+        from loaders._infer import infer
 
-        print(infer_mapping(path), end="")
+        print(infer(path), end="")
         return
     if dangling not in {"stub", "reject"}:
         raise BadInput(f"--dangling {dangling}: expected stub or reject")
@@ -96,13 +105,16 @@ def generate(
     out: Annotated[Path, typer.Argument(help="Folder to write the generated data set to")],
     transfers: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="About how many transfers")] = 100_000,
     seed: Annotated[int, typer.Option(help="The same seed and size give the same data")] = 7,
-    difficulty: Annotated[str, typer.Option(help="easy, normal or hard")] = "normal",
+    difficulty: Annotated[Difficulty, typer.Option(help="How well the gangs hide")] = Difficulty.NORMAL,
 ) -> None:
     """Write a synthetic town with planted gangs, and the ground truth beside it; load it with `ringtrace load`."""
     from loaders.town import generate as generate_town
 
-    summary = generate_town(out, transfers=transfers, seed=seed, difficulty=difficulty)
-    print(summary)
+    summary = generate_town(out, transfers=transfers, seed=seed, difficulty=difficulty.value)
+    print(
+        f"{summary.out}: {summary.transfers:,} transfers, {summary.accounts:,} accounts, {summary.people:,} people; "
+        f"{summary.gangs} gangs with {summary.chains:,} chains planted (truth/ beside it, never loaded as fact)"
+    )
 
 
 def rebuild(

@@ -16,7 +16,8 @@ from core.settings import Settings
 from graph.queries import findings as questions
 from security.roles import system_actor
 from usecases import bootstrap
-from usecases.detect import chosen, detect as run_detection
+from usecases.detect import chosen
+from usecases.detect import detect as run_detection
 from usecases.services import Services
 
 

@@ -11,10 +11,8 @@ import typer
 from cli.output import Format, notes, show
 from core.errors import BadInput
 from core.settings import Settings
-from graph.port import Limits
-from security.audit import record
-from security.roles import Permission, system_actor
-from usecases import bootstrap
+from security.roles import system_actor
+from usecases import bootstrap, console
 
 
 def register(app: typer.Typer) -> None:
@@ -37,12 +35,10 @@ def query(
         raise BadInput(f"--params is not JSON: {error.msg} at character {error.pos + 1}") from error
     if not isinstance(values, dict):
         raise BadInput("--params: expected a JSON object")
-    settings, actor = Settings(), system_actor()
-    actor.need(Permission.CYPHER_RUN)
-    limits = Limits(seconds or settings.console_seconds, rows or settings.console_rows)
-    with bootstrap.running(settings) as services:
-        record(services.engine, actor, "cypher.run", "console", {"query": text, "parameters": sorted(values)})
-        result = services.store.console(text, values, limits)
+    settings = Settings()
+    limits = {"console_seconds": seconds or settings.console_seconds, "console_rows": rows or settings.console_rows}
+    with bootstrap.running(settings.model_copy(update=limits)) as services:
+        result = console.run(services, system_actor(), text, values).result
     show(result.columns, result.rows, form)
     if result.truncated:
         notes.print(f"showing the first {len(result.rows)} rows; --rows shows more")
