@@ -122,3 +122,8 @@ def _phones(people: int, household: Ints, age: Ints, seed: int) -> Ints:
     head = np.searchsorted(household, household).astype(np.int64)
     shares = ((age >= 60) & (share(everyone, 31 + seed) < 0.3)) | ((age < 18) & (pick(everyone, 32 + seed, 4) == 0))
     return np.where(shares, head, everyone)
+
+
+def shop_owners(town: Town) -> Ints:
+    """The person behind each shop, who draws its takings and signs in for it."""
+    return pick(np.arange(town.size("merchant"), dtype=np.int64), 72 + town.seed, town.people)

@@ -26,11 +26,18 @@ class CoinTrades:
     trades: list[tuple[int, int, bool, int, int, int, int, int, int]] = field(default_factory=list)
     hops: list[tuple[int, int, int, int, int, int, int]] = field(default_factory=list)
     wallets: list[tuple[str, int, int]] = field(default_factory=list)
+    mixers: list[int] = field(default_factory=list)
 
     def wallet(self, kind: str, owner: int = -1, gang: int = -1) -> int:
         """A new wallet's number."""
         self.wallets.append((kind, owner, gang))
         return len(self.wallets) - 1
+
+    def mixer(self, rng: np.random.Generator) -> int:
+        """One of three mixing services that everyone's coin goes through."""
+        while len(self.mixers) < 3:
+            self.mixers.append(self.wallet("mixer"))
+        return self.mixers[int(rng.integers(0, 3))]
 
 
 def coin_minor(amount_minor: int) -> int:
@@ -157,4 +164,15 @@ def _coin_buyer(
         at = _moment(day, hour)
         book.add((owner, account), amount, at, (words.TRANSFER, words.MEMO["买币"]))
         traded = at + int(rng.uniform(2, 90) * _MINUTE)
-        coins.trades.append((account, wallet, True, amount, coin_minor(amount), traded, -1, -1, -1))
+        coin = coin_minor(amount)
+        coins.trades.append((account, wallet, True, amount, coin, traded, -1, -1, -1))
+        later = traded + int(rng.uniform(0.1, 12) * seasons.DAY_MS)
+        fate = rng.random()
+        if later >= seasons.END_MS - seasons.DAY_MS:
+            continue
+        if fate < 0.25:
+            coins.hops.append((wallet, coins.wallet("private", owner), coin, later, -1, -1, -1))
+        elif fate < 0.5:
+            back = int(amount * rng.uniform(0.9, 1.1))
+            coins.trades.append((account, wallet, False, back, coin, later, -1, -1, -1))
+            book.add((account, owner), back, later + 30 * _MINUTE, (words.TRANSFER, words.MEMO["结算"]))

@@ -93,7 +93,11 @@ def _plan(transfers: int, seed: int, gangs: int | None, difficulty: Difficulty) 
     book, coins = Bookings(), CoinTrades()
     crimes = commit_crimes(town, world, book, coins)
     plan_customs(town, book, coins)
-    return _Plan(town, world, book, coins, crimes, plan_routine(town, len(book)))
+    try:
+        routine = plan_routine(town, len(book))
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+    return _Plan(town, world, book, coins, crimes, routine)
 
 
 def _write(root: Path, out: Path, plan: _Plan, difficulty: Difficulty, progress: Progress) -> GeneratedSummary:

@@ -100,8 +100,8 @@ class Launderer:
         role = "collecting" if layer == len(chain.gang.layers) else "layering"
         for place, piece in enumerate(pieces):
             target = targets[place % len(targets)]
-            self._book(chain, (sender, target), piece, at, (words.TRANSFER, None), (role, layer))
-            sent.append((target, piece, at))
+            if self._book(chain, (sender, target), piece, at, (words.TRANSFER, None), (role, layer)):
+                sent.append((target, piece, at))
             at += int(self.rng.uniform(0.3, 6) * _MINUTE)
         return sent
 
@@ -112,9 +112,11 @@ class Launderer:
         if not earlier or account in earlier:
             return arrived
         back = earlier[int(self.rng.integers(0, len(earlier)))]
-        amount, ready = arrived.pop(account)
+        amount, ready = arrived[account]
         total, at = self._cut(chain.gang, amount), ready + self._delay(chain.gang)
-        self._book(chain, (account, back), total, at, (words.TRANSFER, None), ("cycle", layer + 1))
+        if not self._book(chain, (account, back), total, at, (words.TRANSFER, None), ("cycle", layer + 1)):
+            return arrived
+        del arrived[account]
         held = arrived.get(back, (0, 0))
         arrived[back] = (held[0] + total, max(held[1], at))
         return arrived
@@ -124,6 +126,8 @@ class Launderer:
         gang = chain.gang
         for sender, (amount, ready) in list(chain.holdings.items()):
             total, at = self._cut(gang, amount), ready + self._delay(gang)
+            if total > 300_000 and self.rng.random() < 0.15:
+                total -= int(total * self.rng.uniform(0.2, 0.6))  # left lying on the collector for later
             coin = total if total > 6_000_000 else total // 2
             to_coin = coin if gang.exchangers and (coin > 100_000 or self.rng.random() < 0.5) else 0
             to_cash = min(total - to_coin, 2 * ATM_DAILY_FEN * len(gang.cash_outs))
@@ -134,8 +138,8 @@ class Launderer:
             rest = total - to_coin - to_cash
             if rest > 2_000_000:
                 ends = (sender, gang.controller)
-                self._book(chain, ends, rest, at + 5 * _MINUTE, (words.TRANSFER, None), ("resting", layer))
-                chain.join(gang.controller, "controller", layer)
+                if self._book(chain, ends, rest, at + 5 * _MINUTE, (words.TRANSFER, None), ("resting", layer)):
+                    chain.join(gang.controller, "controller", layer)
 
     def _to_cash(self, chain: Chain, sender: int, total: int, at: int, layer: int) -> None:
         """Split over enough cash-out cards, each of which draws round sums at one or two machines near by."""
@@ -146,7 +150,8 @@ class Launderer:
         cards = [gang.cash_outs[(start + step) % len(gang.cash_outs)] for step in range(count)]
         for place, piece in enumerate(self._pieces(gang, total, count)):
             card, moment = cards[place % count], at + int(self.rng.uniform(0, 9) * _MINUTE)
-            self._book(chain, (sender, card), piece, moment, (words.TRANSFER, None), ("layering", layer))
+            if not self._book(chain, (sender, card), piece, moment, (words.TRANSFER, None), ("layering", layer)):
+                return
             chain.join(card, "cash_out", layer)
             self._draw(chain, card, self._cut(gang, piece), moment + self._delay(gang), layer + 1)
 
@@ -184,7 +189,7 @@ class Launderer:
             at, coin = at + self._delay(gang), coin - int(coin * self.rng.uniform(0.001, 0.01))
             if at >= END_MS:
                 return
-            target, last = self.coins.wallet("mixer" if step == 1 else "private", gang=gang.number), last + 1
+            target, last = self._next_wallet(gang, step), last + 1
             self.coins.hops.append((wallet, target, coin, at, gang.number, number, last))
             wallet = target
         if len(gang.exchangers) > 1 and self.rng.random() < 0.5 and at + DAY_MS < END_MS:
@@ -193,6 +198,9 @@ class Launderer:
             self.coins.trades.append((back, wallet, False, amount, coin, at, gang.number, number, last + 1))
             chain.join(back, "exchanger", last + 1)
             self._to_cash(chain, back, min(self._cut(gang, amount), ATM_DAILY_FEN), at + self._delay(gang), last + 2)
+
+    def _next_wallet(self, gang: Gang, step: int) -> int:
+        return self.coins.mixer(self.rng) if step == 1 else self.coins.wallet("private", gang=gang.number)
 
     def _book(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from loaders.town.census import Town
+from loaders.town.census import Town, shop_owners
 from loaders.town.customs import CoinTrades
 from loaders.town.dice import Ints, pick, share, stream
 from loaders.town.gangs import Underworld
@@ -104,13 +104,23 @@ def _registered(
         gang = world.gangs[gang_of[int(accounts[place])]]
         if rng.random() < gang.manner.sharing * 0.5:
             phone[place] = counts.gang_phones + gang.phones[int(rng.integers(0, len(gang.phones)))]
-    yield ("Account", "REGISTERED_WITH", "Phone"), _since(town, ids.account, accounts, ids.phone, phone)
+    shops, contact = _shop_contacts(town, counts)
+    start, end = _columns([(accounts, phone), (shops, contact)])
+    yield ("Account", "REGISTERED_WITH", "Phone"), _since(town, ids.account, start, ids.phone, end)
     leaders = np.array([counts.gang_phones + gang.phones[0] for gang in world.gangs], dtype=np.int64)
     own = np.arange(len(ids.handle) - len(leaders), dtype=np.int64) * 16 % town.people
     phones = np.concatenate([leaders, phones_of(town, counts, own)])
     handles = np.arange(len(ids.handle), dtype=np.int64)
     yield ("Handle", "REGISTERED_WITH", "Phone"), _since(town, ids.handle, handles, ids.phone, phones)
     yield ("Person", "OWNS", "Handle"), _since(town, ids.person, own, ids.handle, handles[len(leaders) :])
+
+
+def _shop_contacts(town: Town, counts: Counts) -> tuple[Ints, Ints]:
+    """(account, phone) of shops: the owner's phone, or that of an agency which registers some dozens of them."""
+    shops = np.arange(town.size("merchant"), dtype=np.int64)
+    agency = counts.hub_phones + SERVICE_NUMBERS + shops // 200 % town.size("company")
+    by_agency = share(shops, 151 + town.seed) < 0.18
+    return town.layout.merchant + shops, np.where(by_agency, agency, town.phone[shop_owners(town)])
 
 
 def _sign_ins(
@@ -128,6 +138,8 @@ def _sign_ins(
     cafe = share(accounts, 122 + seed) < 0.015
     internet_cafe = counts.public_devices + pick(accounts, 123 + seed, counts.gang_devices - counts.public_devices)
     pairs = [(accounts, device[holders]), (accounts[cafe], internet_cafe[cafe])]
+    shops = town.layout.merchant + np.arange(town.size("merchant"), dtype=np.int64)
+    pairs.append((shops, device[shop_owners(town)]))
     shared = _gang_sign_ins(town, world)
     pairs.append((shared[0], counts.gang_devices + shared[1]))
     start, end = _columns(pairs)
@@ -152,7 +164,7 @@ def _home(town: Town, counts: Counts, people: Ints) -> Ints:
 
 
 def _addresses(town: Town, counts: Counts, held: tuple[Ints, Ints]) -> list[tuple[Ints, Ints]]:
-    """Home Wi-Fi, the carrier's shared mobile addresses, the office's, public Wi-Fi, and a few on a vpn."""
+    """Home Wi-Fi, the carrier's shared mobile addresses, the office's, public Wi-Fi, and a few on a vpn; shops at home."""
     holders, accounts = held
     seed = town.seed
     local = holders % town.people
@@ -170,6 +182,7 @@ def _addresses(town: Town, counts: Counts, held: tuple[Ints, Ints]) -> list[tupl
         (accounts[at_home], _home(town, counts, holders)[at_home]), (accounts[mobile], cell[mobile]),
         (accounts[works], counts.offices + town.employer[local][works]), (accounts[public], hot_spot[public]),
         (accounts[vpn], tunnel[vpn]),
+        (town.layout.merchant + np.arange(town.size("merchant"), dtype=np.int64), _home(town, counts, shop_owners(town))),
     ]  # fmt: skip
 
 

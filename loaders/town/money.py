@@ -8,7 +8,7 @@ import numpy as np
 
 from loaders.town import seasons, words
 from loaders.town.bookings import Moves, moves
-from loaders.town.census import PAYDAYS, Town
+from loaders.town.census import PAYDAYS, Town, shop_owners
 from loaders.town.dice import Ints, lognormal_fen, pick, popular, ranked, rounded, share, stream
 
 #: Share of each free activity in the transfers that recurring payments leave over.
@@ -141,7 +141,7 @@ def _settlements(town: Town, day: int, count: int) -> Moves:
     merchants, companies = town.size("merchant"), town.size("company")
     shop = popular(rng, count, merchants)
     supplier = town.layout.company + pick(shop * 3 + rng.integers(0, 2, count), 71 + town.seed, companies)
-    owner = pick(shop, 72 + town.seed, town.people)
+    owner = shop_owners(town)[shop]
     draws = rng.random(count) < 0.45
     amount = rounded(rng, lognormal_fen(rng, count, 420, 0.9), 1_000, 0.5)
     memo = np.where(draws, words.MEMO["结算"], words.MEMO["货款"])

@@ -150,7 +150,8 @@ def _coin_legs(world: Underworld, coins: CoinTrades, rows: list[Row]) -> None:
         if gang >= 0:
             rows.append(_row(("EXCHANGED", trade_id(place)), "exchange", _about(world, gang), (chain, layer), at))
     for place, (*_, at, gang, chain, layer) in enumerate(coins.hops):
-        rows.append(_row(("MOVED", hop_id(place)), "layering", _about(world, gang), (chain, layer), at))
+        if gang >= 0:
+            rows.append(_row(("MOVED", hop_id(place)), "layering", _about(world, gang), (chain, layer), at))
 
 
 def _honest(label: str, ids: pl.Series) -> pl.DataFrame:
