@@ -112,17 +112,17 @@ class IdentityTable:
 
 def transfers(store: GraphStore) -> TransferTable:
     """All transfers that moved money, as arrays; kept for the store's current sequence or the open `picture`."""
-    return _kept(store, "transfers", partial(_project_transfers, store))
+    return kept(store, "transfers", partial(_project_transfers, store))
 
 
 def accounts(store: GraphStore) -> pa.Table:
     """ACCOUNT_COLUMNS of all accounts; row number = account number."""
-    return _kept(store, "accounts", partial(_scan_accounts, store))
+    return kept(store, "accounts", partial(_scan_accounts, store))
 
 
 def identities(store: GraphStore) -> IdentityTable:
     """All ties of accounts to identifiers, as arrays; kept like `transfers`."""
-    return _kept(store, "identities", partial(_project_identities, store))
+    return kept(store, "identities", partial(_project_identities, store))
 
 
 @contextmanager
@@ -168,7 +168,8 @@ def _shelf(store: GraphStore) -> _Shelf:
         return _shelves.setdefault(store, _Shelf())
 
 
-def _kept(store: GraphStore, what: str, build: Callable[[], T]) -> T:
+def kept(store: GraphStore, what: str, build: Callable[[], T]) -> T:
+    """What `build` makes from the store, made once for its current sequence or the open `picture`; `what` names it."""
     shelf = _shelf(store)
     with shelf.lock:
         if not shelf.pins:

@@ -1,0 +1,173 @@
+"""Communities in words and figures: members with roles, money in, out and inside, shared identifiers, active hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from algorithms._base import Found, Member
+from algorithms._community_roles import account_members
+from algorithms._projection import Int32, Int64
+
+if TYPE_CHECKING:
+    from algorithms.community import Communities, CommunityParams, Picture
+
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+#: Shared identifiers named in one finding.
+MOST_IDENTIFIERS = 20
+
+
+def describe(picture: Picture, result: Communities, ranked: Int64, params: CommunityParams, noun: str) -> list[Found]:
+    """One finding for each of the groups `ranked`, in that order; `noun` is what a group is called."""
+    rank = np.full(len(result.size), -1, dtype=np.int32)
+    rank[ranked] = np.arange(len(ranked), dtype=np.int32)
+    of_account = rank[result.of_account]
+    table = picture.table
+    members = _grouped(of_account, len(ranked))
+    came, left = _grouped(of_account[table.dst], len(ranked)), _grouped(of_account[table.src], len(ranked))
+    tied = _grouped(of_account[picture.identity.account], len(ranked))
+    return [
+        _found(_Group(picture, of_account, place, members[place], came[place], left[place], tied[place]), result, int(c), params, noun)
+        for place, c in enumerate(ranked)
+    ]  # fmt: skip
+
+
+def _grouped(group: Int32, count: int) -> list[Int64]:
+    """Positions of each group 0..count-1, ascending; -1 belongs to none."""
+    rows = np.flatnonzero(group >= 0)
+    rows = rows[np.argsort(group[rows], kind="stable")]
+    return np.split(rows, np.searchsorted(group[rows], np.arange(1, count))) if count else []
+
+
+class _Group:
+    """The rows of one community: accounts, transfers in and out, identity ties."""
+
+    def __init__(
+        self, picture: Picture, of_account: Int32, place: int, accounts: Int64, came: Int64, left: Int64, tied: Int64
+    ) -> None:
+        table = picture.table
+        self.picture, self.accounts, self.tied = picture, accounts, tied
+        own = of_account[table.src[came]] == place
+        self.inside = came[own & (table.src[came] != table.dst[came])]
+        self.came_in = came[~own]
+        self.went_out = left[of_account[table.dst[left]] != place]
+
+    def shared(self) -> list[tuple[int, int]]:
+        """(identifier, accounts of the group) shared by two or more, most shared first."""
+        numbers, count = np.unique(self.picture.identity.identifier[self.tied], return_counts=True)
+        most = np.lexsort((numbers, -count))
+        return [(int(numbers[i]), int(count[i])) for i in most if count[i] > 1][:MOST_IDENTIFIERS]
+
+
+def _found(group: _Group, result: Communities, number: int, params: CommunityParams, noun: str) -> Found:
+    picture, table = group.picture, group.picture.table
+    rows = np.sort(np.concatenate([group.inside, group.came_in, group.went_out]))
+    shared = group.shared()
+    money = _money(group)
+    single = next(iter(money)) if len(money) == 1 else None
+    evidence = _evidence(group, params)
+    people = account_members(picture, group.accounts, group.inside, params)
+    passing = int(result.passing[number])
+    return Found(
+        title=f"{noun} of {len(group.accounts)} accounts: {passing} pass money on, {len(shared)} shared identifiers",
+        score=float(result.score[number]),
+        members=(*people, *_identifier_members(group, shared, params)),
+        reasons=_reasons(result, number, params),
+        against=_against(group, result, number),
+        evidence_ids=table.transfer_ids(evidence),
+        amount_minor=money[single]["inside"] if single else None,
+        currency=single or ("MIXED" if money else None),
+        starts_ms=int(table.at_ms[rows[0]]) if len(rows) else None,
+        ends_ms=int(table.at_ms[rows[-1]]) if len(rows) else None,
+        details={
+            "accounts": len(group.accounts), "money_by_currency": money, "passing_accounts": passing,
+            "transfers": {"inside": len(group.inside), "in": len(group.came_in), "out": len(group.went_out)},
+            "grounds": {name: round(float(values[number]), 3) for name, values in result.grounds.items()},
+            "inner_passed_share": round(float(result.inner_passed[number]), 3),
+            "roles": _role_counts(people), "active_hours": _hours(group, params), "timezone": params.timezone,
+            "modularity": round(result.modularity, 4),
+        },
+    )  # fmt: skip
+
+
+def _role_counts(people: list[Member]) -> dict[str, int]:
+    roles = [person.role for person in people]
+    return {role: roles.count(role) for role in sorted(set(roles))}
+
+
+def _money(group: _Group) -> dict[str, dict[str, int]]:
+    """Minor units in, out and inside by currency; currencies are never added."""
+    table, money = group.picture.table, {}
+    for code, currency in enumerate(table.currencies):
+        parts = {
+            "in": table.received_minor[group.came_in[table.received_currency[group.came_in] == code]],
+            "out": table.amount_minor[group.went_out[table.currency[group.went_out] == code]],
+            "inside": table.amount_minor[group.inside[table.currency[group.inside] == code]],
+        }
+        if any(len(amounts) for amounts in parts.values()):
+            # Python integers: a sum of amounts up to 10^18 may pass 64 bits.
+            money[currency] = {name: sum(amounts.tolist()) for name, amounts in parts.items()}
+    return money
+
+
+def _evidence(group: _Group, params: CommunityParams) -> Int64:
+    """Rows inside the group that passed money on, largest first up to the limit, then put in order of time."""
+    flow = group.picture.flow
+    share = np.maximum(flow.relayed[group.inside], flow.sourced[group.inside])
+    passed = group.inside[share >= params.passed_share]
+    largest = passed[np.argsort(-group.picture.units[passed], kind="stable")][: params.max_evidence]
+    return np.sort(largest)
+
+
+def _hours(group: _Group, params: CommunityParams) -> list[int]:
+    """Transfers inside the group by hour of the day, 24 counts, in the zone's offset at the group's last transfer."""
+    at_ms = group.picture.table.at_ms[group.inside]
+    if not len(at_ms):
+        return [0] * 24
+    last = datetime.fromtimestamp(int(at_ms[-1]) / 1000, tz=UTC).astimezone(ZoneInfo(params.timezone))
+    offset = last.utcoffset()
+    offset_ms = int(offset.total_seconds() * 1000) if offset else 0
+    counts: list[int] = np.bincount(((at_ms + offset_ms) % DAY_MS) // HOUR_MS, minlength=24).tolist()
+    return counts
+
+
+def _identifier_members(group: _Group, shared: list[tuple[int, int]], params: CommunityParams) -> list[Member]:
+    identity = group.picture.identity
+    return [
+        Member(
+            identity.kinds[identity.identifier_kind[number]], identity.identifier_ids[number].as_py(), "shared_identifier",
+            reason=f"Used by {count} accounts of the group, {int(identity.degree[number])} in all",
+        )
+        for number, count in shared if identity.degree[number] <= params.identity_cap
+    ]  # fmt: skip
+
+
+def _reasons(result: Communities, number: int, params: CommunityParams) -> tuple[str, ...]:
+    size, hours = int(result.size[number]), params.window_s / 3600
+    texts: dict[str, Any] = {
+        "passing": f"{int(result.passing[number])} of {size} accounts passed on at least {params.passed_share:.0%} "
+        f"of what they received within {hours:g} h",
+        "inner_passed": f"{result.inner_passed[number]:.0%} of the group's income came from members and was passed on within {hours:g} h",
+        "sharing": f"{result.sharing[number]:.0%} of the accounts share a phone, device, address or owner with two or more others of the group",
+        "fresh": f"{result.fresh[number]:.0%} of the accounts were opened at most {params.fresh_days} days before first use",
+    }
+    strong = sorted(texts, key=lambda name: (-result.grounds[name][number], name))
+    return tuple(texts[name] for name in strong if result.grounds[name][number] >= 0.02)
+
+
+def _against(group: _Group, result: Communities, number: int) -> tuple[str, ...]:
+    texts = []
+    if not result.fresh[number]:
+        texts.append("No account of the group is known to be new")
+    if not result.sharing[number]:
+        texts.append("No three accounts of the group share a phone, device, address or owner")
+    idle = 1 - result.passing[number] / max(1, result.size[number])
+    if idle > 0.5:
+        texts.append(f"{idle:.0%} of the accounts keep what they receive or receive little")
+    crossing = len(group.came_in) + len(group.went_out)
+    if crossing > 3 * max(1, len(group.inside)):
+        texts.append("Most transfers of the members go to or come from outside the group")
+    return tuple(texts)
