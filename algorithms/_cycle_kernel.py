@@ -25,14 +25,14 @@ def cycles(start, order, columns, limits, tolerance):  # type: ignore[no-untyped
     """All temporal simple cycles, as (rows of all cycles one after another, length of each, roots cut short).
 
     `start`, `order` list each node's outgoing rows by time (self-transfers left out); `columns` is (src, dst, amount,
-    at_ms, currency). `limits` is (min hops, max hops, window ms, equal times, steps per root, most cycles). Each next
+    at_ms, currency). `limits` is (min hops, max hops, window ms, equal times, steps per root, most cycles, in order of time). Each next
     amount lies between (1 - drop) and (1 + rise) times the one before, `tolerance` = (drop, rise).
 
-    The root is the cycle's first payment; where all times are equal, the first row. A root that takes more than
+    The root is the cycle's first payment; where all times are equal or order does not count, the first row. A root that takes more than
     `steps` is cut and counted.
     """
     src, dst, amount, at_ms, currency = columns
-    least, most, window, equal, steps, cap = limits
+    least, most, window, equal, steps, cap, ordered = limits
     drop, rise = tolerance
     n_nodes = len(start) - 1
     last_in = np.full(n_nodes, np.iinfo(np.int64).min, np.int64)
@@ -52,7 +52,7 @@ def cycles(start, order, columns, limits, tolerance):  # type: ignore[no-untyped
         path[0] = root
         depth, taken = 1, 0
         on_path[dst[root]] = True
-        place[0] = _after(start, order, at_ms, dst[root], at_ms[root], equal)
+        place[0] = _after(start, order, at_ms, dst[root], at_ms[root], max(equal, 1 - ordered))
         while depth > 0:
             current = path[depth - 1]
             node = dst[current]
@@ -64,7 +64,7 @@ def cycles(start, order, columns, limits, tolerance):  # type: ignore[no-untyped
             place[depth - 1] += 1
             taken += 1
             row = order[position]
-            if currency[row] != currency[root]:
+            if currency[row] != currency[root] or (ordered == 0 and row < root):
                 continue
             if amount[row] < (1.0 - drop) * amount[current] or amount[row] > (1.0 + rise) * amount[current]:
                 continue
@@ -91,7 +91,8 @@ def cycles(start, order, columns, limits, tolerance):  # type: ignore[no-untyped
             elif depth + 1 < most and not on_path[target]:
                 on_path[target] = True
                 path[depth] = row
-                place[depth] = _after(start, order, at_ms, target, at_ms[row], equal)
+                earliest = at_ms[row] if ordered != 0 else at_ms[root]
+                place[depth] = _after(start, order, at_ms, target, earliest, max(equal, 1 - ordered))
                 depth += 1
         cut += taken > steps
     return rows[:used].copy(), lengths[:count].copy(), cut

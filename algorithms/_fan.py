@@ -18,7 +18,9 @@ from core.money import show
 
 _DAY_MS = 86_400_000
 #: What each sign adds to the score. Set by judgement, not fitted to any labels; see docs/detection/fan_in.md.
-WEIGHTS = {"many": 0.30, "burst": 0.25, "onward": 0.20, "strangers": 0.25}
+WEIGHTS = {"many": 0.25, "burst": 0.20, "onward": 0.20, "strangers": 0.20, "pieces": 0.15}
+#: Payments between the same two this close together are pieces of one: splitting a sum keeps each below a limit.
+_PIECES_MS = _DAY_MS
 
 
 class FanParams(Params):
@@ -64,6 +66,8 @@ def _best_windows(start, order, other, at_ms, window):  # type: ignore[no-untype
                 left += 1
             if distinct > best[key]:
                 best[key], first[key], last[key] = distinct, left, right
+            elif distinct == best[key] and left == first[key]:
+                last[key] = right
         for place in range(left, start[key + 1]):
             seen[other[order[place]]] -= 1
     return best, first, last
@@ -72,17 +76,24 @@ def _best_windows(start, order, other, at_ms, window):  # type: ignore[no-untype
 @njit(cache=True)
 def _measure(keys, first, last, sides, columns, window):  # type: ignore[no-untyped-def]
     """Figures of the burst of each key, one row each: money, all money ever, others also seen outside the burst,
-    money on the account's other side near the burst, mean and standard deviation of amounts, ms active altogether."""
+    money on the account's other side near the burst, mean and standard deviation of amounts, ms active altogether,
+    others who paid (or were paid) in pieces."""
     start, order, back_start, back_order = sides
     other, amount, at_ms = columns
     inside = np.zeros(other.max() + 1 if len(other) else 1, np.int64)
-    figures = np.zeros((len(keys), 7))
+    latest = np.zeros(other.max() + 1 if len(other) else 1, np.int64)
+    figures = np.zeros((len(keys), 8))
     for k in range(len(keys)):
         key = keys[k]
         total, burst, squares, count = 0.0, 0.0, 0.0, 0
         for place in range(first[key], last[key] + 1):
             row = order[place]
-            inside[other[row]] = 1
+            if inside[other[row]] == 0:
+                inside[other[row]] = 1
+            elif inside[other[row]] == 1 and at_ms[row] - latest[other[row]] <= _PIECES_MS:
+                inside[other[row]] = 3
+                figures[k, 7] += 1
+            latest[other[row]] = at_ms[row]
             burst += amount[row]
             squares += float(amount[row]) * amount[row]
             count += 1
@@ -90,7 +101,7 @@ def _measure(keys, first, last, sides, columns, window):  # type: ignore[no-unty
         for place in range(start[key], start[key + 1]):
             row = order[place]
             total += amount[row]
-            if (place < first[key] or place > last[key]) and inside[other[row]] == 1:
+            if (place < first[key] or place > last[key]) and inside[other[row]] % 2 == 1:
                 inside[other[row]] = 2
                 known += 1
         for place in range(first[key], last[key] + 1):
@@ -150,6 +161,7 @@ def _signs(best: Ints, figures: np.ndarray[Any, Any], least: int) -> dict[str, n
         "burst": burst / np.maximum(total, 1),
         "onward": np.minimum(1.0, near / np.maximum(burst, 1)),
         "strangers": 1.0 - known / best,
+        "pieces": figures[:, 7] / best,
     }
 
 
@@ -167,12 +179,13 @@ class _Burst:
 def _found(picture: Money, words: Words, params: FanParams, burst: _Burst) -> Found:
     flow, rows = picture.flow, burst.rows
     sides = flow.src if words.incoming else flow.dst
-    others, money = _per_other(sides[rows], flow.amount[rows])
+    others, money, split = _per_other(sides[rows], flow.amount[rows], flow.at_ms[rows])
     currency, amount = picture.currencies[int(flow.currency[rows[0]])], int(flow.amount[rows].sum())
     names = picture.names([burst.node, *others])
     members = [Member(*names[0], words.centre, None, round(burst.score, 4), f"{len(others)} {words.did} in one burst")]
-    for name, paid in zip(names[1:], money, strict=True):
-        members.append(Member(*name, words.other, None, round(0.3 * burst.score, 4), show(paid, currency)))
+    for name, paid, pieces in zip(names[1:], money, split, strict=True):
+        reason = show(paid, currency) + (f" in {pieces} pieces" if pieces > 1 else "")
+        members.append(Member(*name, words.other, None, round((0.9 if pieces > 1 else 0.3) * burst.score, 4), reason))
     hours = (int(flow.at_ms[rows[-1]]) - int(flow.at_ms[rows[0]])) / 3_600_000
     return Found(
         title=f"{len(others)} {words.did}: {show(amount, currency)} within {hours:,.1f} hours",
@@ -196,11 +209,16 @@ def _found(picture: Money, words: Words, params: FanParams, burst: _Burst) -> Fo
     )  # fmt: skip
 
 
-def _per_other(others: Ints, amounts: Ints) -> tuple[list[int], list[int]]:
+def _per_other(others: Ints, amounts: Ints, at_ms: Ints) -> tuple[list[int], list[int], list[int]]:
+    """Others in order of number, the money of each, and in how many pieces (1 when no two payments are close)."""
     found, number = np.unique(others, return_inverse=True)
-    sums = np.zeros(len(found), np.int64)
+    sums, close = np.zeros(len(found), np.int64), np.ones(len(found), np.int64)
     np.add.at(sums, number, amounts)
-    return found.tolist(), sums.tolist()
+    by_other = np.lexsort((at_ms, number))
+    same = number[by_other][1:] == number[by_other][:-1]
+    near = same & (at_ms[by_other][1:] - at_ms[by_other][:-1] <= _PIECES_MS)
+    np.add.at(close, number[by_other][1:][near], 1)
+    return found.tolist(), sums.tolist(), close.tolist()
 
 
 def _reasons(words: Words, burst: _Burst, partners: int) -> list[str]:
@@ -210,6 +228,8 @@ def _reasons(words: Words, burst: _Burst, partners: int) -> list[str]:
         lines.append(f"{100 * signs['burst']:.0f}% of all such money of the account fell into it")
     if signs["onward"] > 0.5:
         lines.append(f"{100 * signs['onward']:.0f}% of it {words.onward} near the same time")
+    if signs["pieces"] > 0.3:
+        lines.append(f"{100 * signs['pieces']:.0f}% of the partners split what they paid into pieces within a day")
     if signs["strangers"] > 0.8:
         lines.append("almost none of the partners dealt with the account at any other time")
     return lines

@@ -36,6 +36,7 @@ class CycleParams(Params):
     max_drop_share: float = Field(0.1, ge=0, le=1, description="Largest cut from one payment to the next")
     max_rise_share: float = Field(0.0, ge=0, le=10, description="Largest growth from one payment to the next")
     allow_equal_times: bool = Field(True, description="A payment may follow at the very time of the one before")
+    in_time_order: bool = Field(True, description="Off: only the window counts, for data whose times carry no order")
     steps_per_start: int = Field(20_000, ge=1, description="Search steps from one first payment before it is cut short")
     max_cycles: int = Field(200_000, ge=1, description="Stop collecting after so many cycles")
     hub_partners: int = Field(100, ge=2, description="Partners that make a long active account a hub ...")
@@ -97,7 +98,7 @@ def search(flow: Flow, params: CycleParams) -> tuple[list[Ring], int]:
     start, order = group(flow.src[useful], flow.n_nodes)
     limits = (
         params.min_hops, params.max_hops, params.window_s * 1000, int(params.allow_equal_times),
-        params.steps_per_start, params.max_cycles,
+        params.steps_per_start, params.max_cycles, int(params.in_time_order),
     )  # fmt: skip
     rows, lengths, cut = kernel.cycles(
         start, useful[order], columns, limits, (params.max_drop_share, params.max_rise_share)
@@ -127,7 +128,7 @@ def _score(flow: Flow, rings: list[Ring], hub: Bools, params: CycleParams) -> No
     for ring in rings:
         cycle, rows = ring.best, np.fromiter(ring.rows, np.int64)
         nodes = flow.src[cycle]
-        duration = float(flow.at_ms[cycle[-1]] - flow.at_ms[cycle[0]])
+        duration = float(np.ptp(flow.at_ms[cycle]))
         within = float(flow.amount[rows].sum())
         ring.signs = {
             "kept_whole": min(1.0, _kept(flow, cycle)) ** 2,
@@ -148,7 +149,7 @@ def _found(picture: Money, ring: Ring, hub: Bools, omitted: list[str]) -> Found:
     rows = np.array(sorted(ring.rows), np.int64)
     currency = picture.currencies[int(flow.currency[cycle[0]])]
     first, last = int(flow.amount[cycle[0]]), int(flow.amount[cycle[-1]])
-    hours = int(flow.at_ms[cycle[-1]] - flow.at_ms[cycle[0]]) / 3_600_000
+    hours = float(np.ptp(flow.at_ms[cycle])) / 3_600_000
     reasons = [
         f"{show(first, currency)} left and {show(last, currency)} came back through {len(nodes) - 1} other accounts"
     ]

@@ -69,15 +69,16 @@ def curve(scores: Mapping[str, float], positive: set[str]) -> Curve:
 
 
 def member_scores(
-    found: Iterable[Found], roles: Iterable[str] | None = None, label: str = "Account"
+    found: Iterable[Found], roles: Iterable[str] | None = None, label: str = "Account", *, own: bool = False
 ) -> dict[str, float]:
-    """Highest finding score of each member with one of these roles (all roles when None)."""
+    """Highest finding score (or member's own score) of each member with one of these roles (all roles when None)."""
     wanted = None if roles is None else set(roles)
     scores: dict[str, float] = {}
     for item in found:
         for member in item.members:
             if member.label == label and (wanted is None or member.role in wanted):
-                scores[member.id] = max(scores.get(member.id, 0.0), item.score)
+                score = member.score if own and member.score is not None else item.score
+                scores[member.id] = max(scores.get(member.id, 0.0), score)
     return scores
 
 

@@ -46,6 +46,15 @@ def test_no_ring(rows: list[tuple[str, str, int, int]]) -> None:
     assert run(town(rows)) == []
 
 
+def test_order_of_time_may_be_left_out() -> None:
+    store = town(
+        [("A", "B", 1_000, 0), ("B", "C", 1_000, 2 * HOUR), ("C", "A", 1_000, HOUR), ("A", "B", 1_000, 500 * HOUR)]
+    )
+    assert run(store) == []
+    (found,) = run(store, in_time_order=False)
+    assert set(found.evidence_ids) == {"t0", "t1", "t2"}
+
+
 def test_currencies_never_mix() -> None:
     rows = [("A", "B", 1_000, 0), ("B", "C", 980, HOUR), ("C", "A", 950, 2 * HOUR)]
     assert run(town(rows, currency=["CNY", "USD", "CNY"])) == []

@@ -28,6 +28,15 @@ def test_collector() -> None:
     assert any("went out again" in line for line in found.reasons)
 
 
+def test_payments_in_pieces_count() -> None:
+    whole = [(f"P{i}", "C", 300, i * HOUR) for i in range(8)]
+    split = [(f"P{i}", "C", 100, i * HOUR + k) for i in range(8) for k in range(3)]
+    (one,), (three,) = run(town(whole)), run(town(split))
+    assert three.score > one.score
+    assert one.details["signs"]["pieces"] == 0 and three.details["signs"]["pieces"] == 1
+    assert three.members[1].reason.endswith("in 3 pieces")
+
+
 def test_too_few_or_too_spread() -> None:
     assert run(town([(f"P{i}", "C", 1_000, i * HOUR) for i in range(4)])) == []
     assert run(town([(f"P{i}", "C", 1_000, i * 2 * DAY) for i in range(20)])) == []
