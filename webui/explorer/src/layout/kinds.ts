@@ -1,0 +1,129 @@
+/** Layouts that need no iterations: money layers left to right, rings around one node, a circle by kind. y points up. */
+import type { Line } from "../view";
+import { isMoney } from "../style";
+import type { Key, NodeData, Place, RelData } from "../types";
+import { endKey } from "../types";
+
+export type LayoutName = "force" | "layers" | "radial" | "circle";
+const GAP = 90;
+
+/** Layer of each node: as the finding says (INVOLVES.layer), else one step after its earliest payer. */
+export function layerOf(nodes: ReadonlyMap<Key, NodeData>, lines: Iterable<Line>, rels: Iterable<RelData>): Map<Key, number> {
+  const layers = new Map<Key, number>();
+  for (const rel of rels) {
+    const layer = rel.properties["layer"];
+    if (rel.type === "INVOLVES" && typeof layer === "number" && nodes.has(endKey(rel))) layers.set(endKey(rel), layer);
+  }
+  const flows = [...lines].filter((line) => isMoney(line.type) && line.start !== line.end);
+  const paid = new Set(flows.map((line) => line.end));
+  let frontier = flows.map((line) => line.start).filter((key) => !paid.has(key) && !layers.has(key));
+  if (!frontier.length && !layers.size && flows[0]) frontier = [flows[0].start];
+  for (const key of frontier) layers.set(key, 0);
+  frontier = [...layers.keys()];
+  const payees = groupBy(flows, (line) => line.start, (line) => line.end);
+  while (frontier.length) {
+    const next: Key[] = [];
+    for (const key of frontier) {
+      for (const payee of payees.get(key) ?? []) {
+        if (layers.has(payee)) continue;
+        layers.set(payee, layers.get(key)! + 1);
+        next.push(payee);
+      }
+    }
+    frontier = next;
+  }
+  return layers;
+}
+
+/** Columns by layer; what moves no money stands by its first neighbour that does, a little off the column. */
+export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[], rels: Iterable<RelData>): Map<Key, Place> {
+  const layers = layerOf(nodes, lines, rels);
+  const columns = new Map<number, Key[]>();
+  for (const key of nodes.keys()) {
+    const layer = layers.get(key) ?? beside(key, lines, layers);
+    columns.set(layer, [...(columns.get(layer) ?? []), key]);
+  }
+  const places = new Map<Key, Place>();
+  const near = neighbourMap(lines);
+  for (const column of [...columns.keys()].sort((a, b) => a - b)) {
+    const keys = columns.get(column)!;
+    const pull = (key: Key) => mean([...(near.get(key) ?? [])].flatMap((other) => places.get(other)?.y ?? []));
+    const sorted = keys.map((key) => ({ key, y: pull(key) })).sort((a, b) => b.y - a.y || a.key.localeCompare(b.key));
+    sorted.forEach(({ key }, index) => {
+      places.set(key, { x: column * GAP * 2.4, y: ((sorted.length - 1) / 2 - index) * GAP });
+    });
+  }
+  return places;
+}
+
+function beside(key: Key, lines: readonly Line[], layers: ReadonlyMap<Key, number>): number {
+  for (const line of lines) {
+    const other = line.start === key ? line.end : line.end === key ? line.start : null;
+    const layer = other === null ? undefined : layers.get(other);
+    if (layer !== undefined) return layer + (line.start === key ? -0.5 : 0.5);
+  }
+  return -1;
+}
+
+/** Rings by number of steps from `root`; a subtree keeps to its parent's side. Unreached nodes are outermost. */
+export function radial(nodes: ReadonlyMap<Key, NodeData>, lines: Iterable<Line>, root: Key): Map<Key, Place> {
+  const near = neighbourMap(lines);
+  const rings: Key[][] = [[root]];
+  const seen = new Set([root]);
+  for (let ring = rings[0]!; ring.length; ) {
+    const next: Key[] = [];
+    for (const key of ring) {
+      for (const other of near.get(key) ?? []) {
+        if (seen.has(other) || !nodes.has(other)) continue;
+        seen.add(other);
+        next.push(other);
+      }
+    }
+    if (next.length) rings.push(next);
+    ring = next;
+  }
+  const unreached = [...nodes.keys()].filter((key) => !seen.has(key));
+  if (unreached.length) rings.push(unreached);
+  const places = new Map<Key, Place>();
+  let radius = 0;
+  for (const ring of rings) {
+    ring.forEach((key, index) => {
+      const angle = (2 * Math.PI * index) / ring.length + Math.PI / 2;
+      places.set(key, { x: radius * Math.cos(angle), y: radius * Math.sin(angle) });
+    });
+    radius = Math.max(radius + GAP * 1.8, ((rings[rings.indexOf(ring) + 1]?.length ?? 0) * 44) / (2 * Math.PI));
+  }
+  return places;
+}
+
+/** One circle, kinds beside each other. */
+export function circle(nodes: ReadonlyMap<Key, NodeData>): Map<Key, Place> {
+  const keys = [...nodes].sort(([a, x], [b, y]) => x.label.localeCompare(y.label) || a.localeCompare(b)).map(([key]) => key);
+  const radius = Math.max(GAP * 1.5, (keys.length * 44) / (2 * Math.PI));
+  return new Map(
+    keys.map((key, index) => {
+      const angle = Math.PI / 2 - (2 * Math.PI * index) / keys.length;
+      return [key, { x: radius * Math.cos(angle), y: radius * Math.sin(angle) }];
+    }),
+  );
+}
+
+function neighbourMap(lines: Iterable<Line>): Map<Key, Set<Key>> {
+  const near = new Map<Key, Set<Key>>();
+  const add = (a: Key, b: Key) => near.set(a, (near.get(a) ?? new Set()).add(b));
+  for (const line of lines) {
+    add(line.start, line.end);
+    add(line.end, line.start);
+  }
+  return near;
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => Key, value: (item: T) => Key): Map<Key, Key[]> {
+  const groups = new Map<Key, Key[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), value(item)]);
+  return groups;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length ? values.reduce((a, b) => a + b, 0) / values.length : 0;
+}

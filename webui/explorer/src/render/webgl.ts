@@ -1,0 +1,197 @@
+/** sigma 3 on WebGL 2: smooth with ten thousand nodes. Marks, rings and loops are drawn on a canvas above it. */
+import { createEdgeCurveProgram } from "@sigma/edge-curve";
+import { NodeSquareProgram } from "@sigma/node-square";
+import { MultiDirectedGraph } from "graphology";
+import Sigma from "sigma";
+import { EdgeArrowProgram, NodeCircleProgram, type NodeHoverDrawingFunction, type NodeLabelDrawingFunction } from "sigma/rendering";
+import type { MouseCoords, SigmaNodeEventPayload } from "sigma/types";
+import type { Theme } from "../style";
+import type { Key, Place } from "../types";
+import * as glyph from "./glyph";
+import type { Listener, Pointer, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
+
+/** The square program turned by 45 degrees. */
+class NodeDiamondProgram extends NodeSquareProgram {
+  override getDefinition() {
+    const half = Math.PI / 2;
+    return { ...super.getDefinition(), CONSTANT_DATA: [[0], [half], [-half], [half], [-half], [Math.PI]] };
+  }
+}
+
+export class WebGLRenderer implements Renderer {
+  readonly kind = "webgl";
+  private readonly graph = new MultiDirectedGraph();
+  private readonly sigma: Sigma;
+  private readonly marks: CanvasRenderingContext2D;
+  private readonly nodes = new Map<Key, SceneNode>();
+  private loops: SceneLine[] = [];
+  private dragging: Key | null = null;
+  private hasMoved = false;
+
+  constructor(container: HTMLElement, private theme: Theme, private readonly listener: Listener) {
+    const curved = createEdgeCurveProgram({
+      arrowHead: { extremity: "target", lengthToThicknessRatio: 3.2, widenessToThicknessRatio: 2.6 },
+    });
+    this.sigma = new Sigma(this.graph, container, {
+      allowInvalidContainer: true, renderEdgeLabels: true, enableEdgeEvents: true, zIndex: true, defaultEdgeType: "straight",
+      labelDensity: 1.4, labelGridCellSize: 90, labelRenderedSizeThreshold: 5, stagePadding: 56, minCameraRatio: 0.02, maxCameraRatio: 8,
+      edgeLabelSize: 11, edgeLabelFont: 'system-ui, "Noto Sans CJK SC", sans-serif', edgeLabelColor: { attribute: "labelColor" }, doubleClickZoomingRatio: 1,
+      nodeProgramClasses: { circle: NodeCircleProgram, square: NodeSquareProgram, diamond: NodeDiamondProgram },
+      nodeHoverProgramClasses: { circle: NodeCircleProgram, square: NodeSquareProgram, diamond: NodeDiamondProgram },
+      edgeProgramClasses: { straight: EdgeArrowProgram, curved },
+      defaultDrawNodeLabel: this.drawLabel, defaultDrawNodeHover: this.drawHover,
+    });
+    // Node programs bring their own label drawing; ours is used for all.
+    for (const program of [NodeSquareProgram, NodeDiamondProgram]) {
+      Object.assign(program.prototype, { drawLabel: undefined, drawHover: undefined });
+    }
+    this.sigma.createCanvasContext("marks");
+    this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["hovers"] ?? null);
+    this.marks = this.sigma.getCanvases()["marks"]!.getContext("2d")!;
+    this.sigma.getCanvases()["marks"]!.style.pointerEvents = "none";
+    this.sigma.resize(true);
+    this.sigma.on("afterRender", () => this.drawMarks());
+    this.listen();
+  }
+
+  draw(scene: Scene): void {
+    const keys = new Set(scene.nodes.map((node) => node.key));
+    const lineKeys = new Set(scene.lines.map((line) => line.key));
+    for (const key of this.graph.edges()) if (!lineKeys.has(key)) this.graph.dropEdge(key);
+    for (const key of this.graph.nodes()) if (!keys.has(key)) this.graph.dropNode(key);
+    this.nodes.clear();
+    for (const node of scene.nodes) {
+      this.nodes.set(node.key, node);
+      this.graph.mergeNode(node.key, {
+        x: node.x, y: node.y, size: node.shape === "square" ? node.size * 1.16 : node.size * (node.shape === "diamond" ? 1.12 : 1),
+        color: node.color, type: node.shape, label: scene.labels || node.selected ? node.label : null, forceLabel: node.selected, zIndex: node.selected ? 2 : 1,
+      });
+    }
+    this.loops = scene.lines.filter((line) => line.start === line.end);
+    for (const line of scene.lines) {
+      if (line.start === line.end) continue;
+      this.graph.mergeEdgeWithKey(line.key, line.start, line.end, {
+        size: line.width, color: line.color, type: line.curve ? "curved" : "straight", curvature: line.curve,
+        label: scene.amounts || line.selected ? line.label : null, forceLabel: line.selected, labelColor: this.theme.ink, zIndex: line.selected ? 2 : 0,
+      });
+    }
+    this.sigma.setSetting("renderEdgeLabels", scene.amounts || scene.lines.some((line) => line.selected));
+    this.sigma.refresh();
+  }
+
+  move(places: ReadonlyMap<Key, Place>): void {
+    for (const [key, place] of places) if (this.graph.hasNode(key)) this.graph.mergeNodeAttributes(key, { x: place.x, y: place.y });
+  }
+
+  fit(): void {
+    this.sigma.setCustomBBox(null);
+    this.sigma.refresh();
+    void this.sigma.getCamera().animate({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }, { duration: 200 });
+  }
+
+  locate(key: Key): void {
+    const at = this.sigma.getNodeDisplayData(key);
+    if (at) void this.sigma.getCamera().animate({ x: at.x, y: at.y, ratio: Math.min(0.5, this.sigma.getCamera().ratio) }, { duration: 250 });
+  }
+
+  zoom(factor: number): void {
+    const camera = this.sigma.getCamera();
+    void camera.animate({ ratio: camera.ratio / factor }, { duration: 120 });
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+  }
+
+  screen(key: Key): { x: number; y: number } | null {
+    const at = this.sigma.getNodeDisplayData(key);
+    if (!at) return null;
+    const box = this.sigma.getContainer().getBoundingClientRect();
+    const point = this.sigma.framedGraphToViewport(at);
+    return { x: point.x + box.left, y: point.y + box.top };
+  }
+
+  destroy(): void {
+    this.sigma.kill();
+  }
+
+  private readonly drawLabel: NodeLabelDrawingFunction = (context, data) => {
+    if (data.label) glyph.text(context, data.label, data.x, data.y + data.size + 10, this.theme);
+  };
+
+  private readonly drawHover: NodeHoverDrawingFunction = (context, data) => {
+    const node = this.nodes.get((data as unknown as { key: Key }).key);
+    const shape = node?.shape ?? "circle";
+    glyph.ring(context, shape, data.x, data.y, data.size / (shape === "square" ? 1.16 : 1), this.theme.ink, 1.5);
+    const label = node?.label ?? data.label;
+    if (label) glyph.text(context, label, data.x, data.y + data.size + 10, this.theme, 12, 700);
+  };
+
+  private drawMarks(): void {
+    const { width, height } = this.sigma.getDimensions();
+    this.marks.clearRect(0, 0, width, height);
+    const at = (key: Key) => {
+      const data = this.sigma.getNodeDisplayData(key);
+      if (!data) return null;
+      const point = this.sigma.framedGraphToViewport(data);
+      if (point.x < -40 || point.y < -40 || point.x > width + 40 || point.y > height + 40) return null;
+      return { ...point, size: this.sigma.scaleSize(this.nodes.get(key)?.size ?? 8) };
+    };
+    for (const line of this.loops) {
+      const place = at(line.start);
+      if (place) glyph.loop(this.marks, place.x, place.y, place.size, line.color, line.width);
+    }
+    for (const node of this.nodes.values()) {
+      const place = at(node.key);
+      if (!place) continue;
+      if (node.selected) glyph.ring(this.marks, node.shape, place.x, place.y, place.size, this.theme.select);
+      glyph.mark(this.marks, node.mark, place.x, place.y, place.size);
+      if (node.pinned) glyph.pin(this.marks, place.x, place.y, place.size, this.theme);
+    }
+  }
+
+  private listen(): void {
+    const { sigma, listener } = this;
+    const stop = (event: { preventSigmaDefault(): void }) => event.preventSigmaDefault();
+    sigma.on("clickNode", (e) => { if (!this.hasMoved) listener.node(e.node, this.pointer(e.event)); });
+    sigma.on("doubleClickNode", (e) => { stop(e); listener.nodeTwice(e.node, this.pointer(e.event)); });
+    sigma.on("rightClickNode", (e) => { stop(e); e.event.original.preventDefault(); listener.nodeMenu(e.node, this.pointer(e.event)); });
+    sigma.on("clickEdge", (e) => listener.line(e.edge, this.pointer(e.event)));
+    sigma.on("rightClickEdge", (e) => { stop(e); e.event.original.preventDefault(); listener.lineMenu(e.edge, this.pointer(e.event)); });
+    sigma.on("clickStage", (e) => listener.stage(this.pointer(e.event)));
+    sigma.on("doubleClickStage", stop);
+    sigma.on("rightClickStage", (e) => { e.event.original.preventDefault(); listener.stageMenu(this.pointer(e.event)); });
+    sigma.on("downNode", (e) => this.grab(e));
+    sigma.on("moveBody", ({ event }) => {
+      if (!this.dragging) return;
+      const place = sigma.viewportToGraph(event);
+      this.hasMoved = true;
+      this.graph.mergeNodeAttributes(this.dragging, place);
+      event.preventSigmaDefault();
+      event.original.preventDefault();
+    });
+    const drop = () => {
+      if (this.dragging && this.hasMoved) {
+        const { x, y } = this.graph.getNodeAttributes(this.dragging);
+        listener.dragged(this.dragging, { x: x as number, y: y as number });
+      }
+      this.dragging = null;
+    };
+    sigma.on("upNode", drop);
+    sigma.on("upStage", drop);
+  }
+
+  private grab(e: SigmaNodeEventPayload): void {
+    if ((e.event.original as MouseEvent).button) return;
+    this.dragging = e.node;
+    this.hasMoved = false;
+    // The frame must not rescale under the hand.
+    if (!this.sigma.getCustomBBox()) this.sigma.setCustomBBox(this.sigma.getBBox());
+  }
+
+  private pointer(event: MouseCoords | { x: number; y: number; original: MouseEvent | TouchEvent }): Pointer {
+    const box = this.sigma.getContainer().getBoundingClientRect();
+    const { shiftKey, ctrlKey, metaKey } = event.original;
+    return { x: event.x + box.left, y: event.y + box.top, add: shiftKey || ctrlKey || metaKey };
+  }
+}

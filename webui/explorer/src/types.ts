@@ -1,0 +1,77 @@
+/** What the API sends and the explorer keeps. Times are UTC milliseconds, money integer minor units with a currency. */
+export type Key = string;
+export type Pair = [label: string, id: string];
+export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
+export type Properties = Readonly<Record<string, Value>>;
+
+export interface NodeData {
+  readonly label: string;
+  readonly id: string;
+  readonly properties: Properties;
+}
+
+export interface RelData {
+  readonly type: string;
+  readonly id: string;
+  readonly start: Pair;
+  readonly end: Pair;
+  readonly properties: Properties;
+}
+
+export interface Subgraph {
+  readonly nodes: readonly NodeData[];
+  readonly rels: readonly RelData[];
+  readonly omitted?: readonly string[];
+}
+
+/** Neighbours of a node counted by relationship type, direction ("out" | "in" | "both") and the other end's label. */
+export interface GroupCount {
+  readonly rel: string;
+  readonly direction: string;
+  readonly other_label: string;
+  readonly count: number;
+}
+
+export interface Hit {
+  readonly label: string;
+  readonly id: string;
+  readonly name?: string | null;
+  readonly matched?: string | null;
+}
+
+export interface ExportFormat {
+  readonly name: string;
+  readonly title: string;
+  readonly suffix?: string;
+}
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A label holds no colon, so label and id can always be told apart again. */
+export function keyOf(label: string, id: string): Key {
+  return `${label}:${id}`;
+}
+
+export function pairOf(key: Key): Pair {
+  const at = key.indexOf(":");
+  return [key.slice(0, at), key.slice(at + 1)];
+}
+
+export function nodeKey(node: { readonly label: string; readonly id: string }): Key {
+  return keyOf(node.label, node.id);
+}
+
+export function relKey(rel: { readonly type: string; readonly id: string }): Key {
+  return keyOf(rel.type, rel.id);
+}
+
+export function startKey(rel: RelData): Key {
+  return keyOf(rel.start[0], rel.start[1]);
+}
+
+export function endKey(rel: RelData): Key {
+  return keyOf(rel.end[0], rel.end[1]);
+}

@@ -1,0 +1,25 @@
+/** Legend with counts; a click on an entry takes its kind out of the drawing and back. */
+import { count } from "../format";
+import { schemaName, type Words } from "../i18n";
+import { isMoney, styleOf } from "../style";
+import type { State } from "../state";
+import type { View } from "../view";
+import { el, fill, swatch } from "./dom";
+
+export class Legend {
+  readonly element = el("div", { class: "rt-legend" });
+
+  constructor(private readonly words: Words, private readonly toggle: (kind: "offLabels" | "offTypes", name: string) => void) {}
+
+  show(state: State, view: View): void {
+    fill(this.element,
+      el("h4", {}, this.words("nodes")), ...[...view.labelCounts].map(([name, n]) => this.entry("offLabels", name, n, !state.offLabels.has(name), swatch(styleOf(name)))),
+      el("h4", {}, this.words("relationships")), ...[...view.typeCounts].map(([name, n]) => this.entry("offTypes", name, n, !state.offTypes.has(name), el("span", { class: isMoney(name) ? "rt-dash rt-money" : "rt-dash" }))));
+  }
+
+  private entry(kind: "offLabels" | "offTypes", name: string, n: number, on: boolean, sign: HTMLElement): HTMLElement {
+    const click = () => this.toggle(kind, name);
+    return el("button", { type: "button", class: "rt-entry", "aria-pressed": String(on), title: name, on: { click } },
+      sign, el("span", { class: "rt-grow" }, schemaName(this.words, name)), el("span", { class: "rt-num" }, count(n)));
+  }
+}

@@ -1,0 +1,63 @@
+/** A pop-up menu: arrow keys move, Enter chooses, Escape closes and gives the focus back. */
+import { el } from "./dom";
+
+export interface MenuItem {
+  readonly text: string;
+  readonly action: () => void;
+  readonly key?: string;
+  readonly off?: boolean;
+}
+
+let open: { close(): void } | null = null;
+
+export function closeMenu(): boolean {
+  open?.close();
+  return open !== null;
+}
+
+export function openMenu(items: readonly (MenuItem | null)[], at: { x: number; y: number }, title?: string): void {
+  open?.close();
+  const before = document.activeElement as HTMLElement | null;
+  const buttons: HTMLButtonElement[] = [];
+  const menu = el("div", { class: "rt-menu", role: "menu", "aria-label": title });
+  if (title) menu.append(el("div", { class: "rt-menu-title" }, title));
+  const close = () => {
+    menu.remove();
+    document.removeEventListener("pointerdown", outside, true);
+    open = null;
+    before?.focus?.();
+  };
+  const outside = (event: Event) => {
+    if (!menu.contains(event.target as Node)) close();
+  };
+  for (const item of items) {
+    if (!item) {
+      menu.append(el("hr"));
+      continue;
+    }
+    const choose = () => {
+      close();
+      item.action();
+    };
+    const made = el("button", { type: "button", role: "menuitem", class: "rt-menu-item", on: { click: choose } }, el("span", {}, item.text), item.key ? el("kbd", {}, item.key) : null);
+    made.disabled = item.off === true;
+    if (!made.disabled) buttons.push(made);
+    menu.append(made);
+  }
+  menu.addEventListener("keydown", (event) => {
+    const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) buttons.at((index + step + buttons.length) % buttons.length)?.focus();
+    else if (event.key === "Escape" || event.key === "Tab") close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  document.body.append(menu);
+  const box = menu.getBoundingClientRect();
+  menu.style.left = `${Math.max(4, Math.min(at.x, window.innerWidth - box.width - 4))}px`;
+  menu.style.top = `${Math.max(4, Math.min(at.y, window.innerHeight - box.height - 4))}px`;
+  document.addEventListener("pointerdown", outside, true);
+  open = { close };
+  buttons[0]?.focus({ preventScroll: true });
+}
