@@ -65,9 +65,9 @@ def _wide(head: bytes) -> str | None:
     """UTF-16 without a mark: every other byte of a heading in Latin letters is zero."""
     sample = head[:400]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > len(sample) // 5 and even == 0:
+    if odd > len(sample) // 5 and even * 10 < odd:
         return "utf-16-le"
-    if even > len(sample) // 5 and odd == 0:
+    if even > len(sample) // 5 and odd * 10 < even:
         return "utf-16-be"
     return None
 

@@ -23,10 +23,10 @@ class Records:
 
 
 class _Broken(Exception):
-    """A record whose quotes do not fit; `open_end` when the text ended inside quotes."""
+    """A record whose quotes do not fit, at a position of the block; `open_end` when the block ended inside quotes."""
 
-    def __init__(self, open_end: bool) -> None:
-        self.open_end = open_end
+    def __init__(self, at: int, *, open_end: bool = False) -> None:
+        self.at, self.open_end = at, open_end
 
 
 def read_records(block: bytes, delimiter: bytes, width: int, first: int, *, final: bool) -> Records:
@@ -52,11 +52,11 @@ def read_records(block: bytes, delimiter: bytes, width: int, first: int, *, fina
             else:
                 fields, end = _quoted(block, position, delimiter, unquoted)
                 if width and len(fields) != width and end > line_end:
-                    raise _Broken(False)
+                    raise _Broken(end)
         except _Broken as broken:
             if broken.open_end and not final and size - position <= FIELD_CAP:
                 break
-            code = "unclosed_quote" if broken.open_end or end > line_end else "bad_quote"
+            code = "unclosed_quote" if broken.open_end or broken.at > line_end else "bad_quote"
             _set_aside(out, code, block[position:line_end], "quotes that close before the next separator")
             position = line_end + 1
             continue
@@ -112,7 +112,7 @@ def _quoted(block: bytes, position: int, delimiter: bytes, unquoted: re.Pattern[
             assert inside is not None
             position = inside.end() + 1
             if position > len(block):
-                raise _Broken(True)
+                raise _Broken(position, open_end=True)
             fields.append(inside.group().replace(b'""', b'"'))
         else:
             plain = unquoted.match(block, position)
@@ -126,5 +126,5 @@ def _quoted(block: bytes, position: int, delimiter: bytes, unquoted: re.Pattern[
         if block.startswith(b"\r\n", position):
             position += 1
         if position < len(block) and not block.startswith(b"\n", position):
-            raise _Broken(False)
+            raise _Broken(position)
         return fields, position

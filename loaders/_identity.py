@@ -16,7 +16,7 @@ _INVISIBLE = r"[\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2064}\u{2066}-\u{2
 
 
 def normal_id(label: str, values: pl.Series, judge: Judge, of: Field, *, case: str = "") -> pl.Series:
-    """`values` in the normal form of a label's ids: trimmed, NFKC, no invisible characters, case folded where the
+    """`values` in the normal form of a label's ids: trimmed, NFC, plain instead of full-width letters and digits, no invisible characters, case folded where the
     label does not tell cases apart (or as `case` says: upper, lower, keep); mobile numbers in E.164.
 
     Rejected when required: blank ids (also NULL, N/A and the like) and numbers a spreadsheet turned into 6.2E+18.

@@ -43,3 +43,11 @@ def step_ms(options: Mapping[str, str], default: str) -> int:
     if unit is None or not text[:-1].isdigit() or int(text[:-1]) == 0:
         raise BadInput(f"step {text!r} is no length such as 1d, 1h, 30m or 10s", code="bad_option")
     return int(text[:-1]) * unit
+
+
+def one_of(options: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    """An option with a few possible values; the first is the default."""
+    value = options.get(name, allowed[0])
+    if value not in allowed:
+        raise BadInput(f"{name} {value!r} is not one of {', '.join(allowed)}", code="bad_option")
+    return value

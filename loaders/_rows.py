@@ -17,7 +17,7 @@ from loaders._judge import Field, Judge, Notes
 from loaders._money import minor_units
 from loaders._plan import Column, Output, Plan
 from loaders._text import optional
-from loaders._times import epoch_ms
+from loaders._times import epoch_ms, judge_range
 from loaders._values import booleans, days, floats, integers, text_lists
 
 #: Which property says the currency an amount is in, and whether the amount may be below zero.
@@ -104,7 +104,9 @@ class _Maker:
         if prop.kind is Kind.TIME_MS:
             if column.step is not None:
                 start, length = column.step
-                return integers(values, self.judge, of) * length + start
+                found = integers(values, self.judge, of) * length + start
+                judge_range(found, values, self.judge, of)
+                return found
             return epoch_ms(values, column.formats, column.zone or self.zone, self.judge, of)
         if prop.kind is Kind.STRING:
             return self._string(prop, values, of)

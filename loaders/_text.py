@@ -10,14 +10,18 @@ from loaders._judge import Field, Judge
 NOTHING = ("", "null", "NULL", "None", "NaN", "nan", "N/A", "#N/A", "\\N", "-", "--", "—")
 
 
+#: Full-width forms of the ASCII characters. NFKC would fold these too, but also read `10²` as 102 and `①` as 1.
+_WIDE = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)}
+
+
 def clean(values: pl.Series, judge: Judge, of: Field) -> pl.Series:
-    """`values` trimmed, and in compatibility form NFKC where not plain ASCII (full-width digits become plain ones)."""
+    """`values` trimmed, full-width letters and digits as plain ones, composed (NFC) where not plain ASCII."""
     trimmed = values.str.strip_chars()
     if not bool((trimmed.str.len_bytes() != trimmed.str.len_chars()).any()):
         return trimmed
-    normal = trimmed.str.normalize("NFKC")
-    judge.notes.add(f"{of.heading} has full-width characters, read as plain ones", int((normal != trimmed).sum()))
-    return normal
+    plain = trimmed.str.replace_many(_WIDE)
+    judge.notes.add(f"{of.heading} has full-width characters, read as plain ones", int((plain != trimmed).sum()))
+    return plain.str.normalize("NFC")
 
 
 def optional(values: pl.Series) -> pl.Series:

@@ -58,14 +58,19 @@ def epoch_ms(values: pl.Series, formats: Iterable[str], zone: str, judge: Judge,
         text = values.cast(pl.String)
         found = _parsed(text, formats, zone, judge, of)
     _judge_missing(text, found, judge, of)
-    earliest = _EARLIEST_EVENT_MS if of.required else _EARLIEST_STATE_MS
+    judge_range(found, text, judge, of)
+    return found
+
+
+def judge_range(found: pl.Series, shown: pl.Series, judge: Judge, of: Field) -> None:
+    """Reject epoch milliseconds before 1990 (1900 for times that are not an event's) or more than 5 minutes ahead."""
+    earliest, year = (_EARLIEST_EVENT_MS, "1990") if of.required else (_EARLIEST_STATE_MS, "1900")
+    latest = now_ms() + _AHEAD_MS
     low, high = found.min(), found.max()
     if low is not None and int(low) < earliest:  # type: ignore[arg-type]
-        year = "1990" if of.required else "1900"
-        judge.reject((found < earliest).fill_null(False), text, of, "too_early", f"a time of {year} or later")
-    if high is not None and int(high) > now_ms() + _AHEAD_MS:  # type: ignore[arg-type]
-        judge.reject((found > now_ms() + _AHEAD_MS).fill_null(False), text, of, "future_time", "a time that has passed")
-    return found
+        judge.reject((found < earliest).fill_null(False), shown, of, "too_early", f"a time of {year} or later")
+    if high is not None and int(high) > latest:  # type: ignore[arg-type]
+        judge.reject((found > latest).fill_null(False), shown, of, "future_time", "a time that has passed")
 
 
 def _parsed(text: pl.Series, formats: tuple[str, ...], zone: str, judge: Judge, of: Field) -> pl.Series:

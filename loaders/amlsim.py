@@ -17,6 +17,7 @@ from graph.intake import Intake
 from graph.model import RowSet
 from loaders import _options
 from loaders._base import LoadContext, Loader
+from loaders._dangling import with_known_ends
 from loaders._files import find_member
 from loaders._flow import Prepared, Truth, prepare, truth_table
 from loaders._plan import Output, Plan, constant, heading, template, with_stubs
@@ -26,6 +27,7 @@ OPTIONS = {
     "epoch": "date of time step 0, ISO 8601, UTC without a zone (2020-01-01)",
     "step": "length of one time step: 1d, 1h, 30m, 10s (1d)",
     "currency": "ISO 4217 code of all amounts (USD)",
+    "ends": "transfers of accounts missing from nodes.csv: stub loads them with a bare account, reject sets them aside (stub)",
 }
 _NODES = ("nodeid", "isFraud", "init_balance", "fraudStep")
 _TRANSFERS = ("sourceNodeId", "targetNodeId", "value", "time")
@@ -36,6 +38,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     _options.check_known(options, OPTIONS, "amlsim")
     money = _options.currency(options, "USD")
     start, length = _options.start_ms(options, "2020-01-01"), _options.step_ms(options, "1d")
+    ends = _options.one_of(options, "ends", ("stub", "reject"))
     if not path.is_dir():
         raise FileRefused(f"{path}: AMLSim is a folder with nodes.csv and transactions.csv", code="no_such_file")
     tables: list[Prepared] = []
@@ -47,8 +50,11 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
         if file is None:
             raise FileRefused(f"{path}: AMLSim needs {stem}.csv in this folder", code="no_such_file")
         tables.append(prepare(file, plan, context, truth))
-    for table in tables:
-        yield from table.intakes()
+    known: list[pl.Series] = []
+    for intake in tables[0].intakes():
+        known += [pl.Series(pl.from_arrow(rowset.table["id"])) for rowset in intake.facts]
+        yield intake
+    yield from with_known_ends(tables[1].intakes(), pl.concat(known) if known else pl.Series([], dtype=pl.String), ends)
     yield Intake(warnings=("AMLSim gives times in whole steps: the order of transfers within one step is unknown",))
 
 

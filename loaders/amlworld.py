@@ -7,6 +7,7 @@ Yen amounts carry hundredths that JPY does not have: they are kept exactly under
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -92,7 +93,7 @@ def _transfers(zone: str) -> Plan:
     }  # fmt: skip
     fact = Output("TRANSFER", columns, "Account", "Account", id_prefix="amlworld:")
     ends = {"from": {"institution": _bank("From Bank")}, "to": {"institution": _bank("To Bank")}}
-    return Plan(fact, with_stubs(fact, ends), zone=zone, labels=("Is Laundering",))
+    return Plan(fact, tuple(map(_nameless, with_stubs(fact, ends))), zone=zone, labels=("Is Laundering",))
 
 
 def _accounts() -> Plan:
@@ -109,6 +110,13 @@ def _accounts() -> Plan:
         Output("OWNS", {"from_id": holder, "to_id": account["id"]}, "Organization", "Account"),
     )  # fmt: skip
     return Plan(fact, derived)
+
+
+def _nameless(output: Output) -> Output:
+    """Transfers know a bank by its number only; its name comes from the accounts file and must not be overwritten."""
+    if output.type_name != "Organization":
+        return output
+    return replace(output, columns={"id": output.columns["id"], "kind": constant("bank")})
 
 
 def _bank(name: str) -> Column:

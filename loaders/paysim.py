@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from core.errors import FileRefused
 from graph.intake import Intake
 from graph.model import RowSet
 from loaders import _options
@@ -73,9 +74,9 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     plan = Plan(fact, with_stubs(fact), labels=("isFraud",), ignored=frozenset((*_LEFT_OUT, "nameOrig", "nameDest")))
     table = open_table(admit(path, context))
     directed = _Directed(table, table.file, [*table.headings, "payer", "payee"], table.notes)
-    for needed in ("nameOrig", "nameDest", "type"):
-        if needed not in table.headings:
-            directed.headings = [name for name in directed.headings if name not in {"payer", "payee"}]
+    missing = [name for name in PAYSIM if name not in table.headings]
+    if missing:
+        raise FileRefused(f"{table.file}: no column {', '.join(map(repr, missing))}", code="missing_column")
     yield from prepare_table(directed, plan, context, _labels).intakes()
     yield Intake(warnings=(
         "PaySim's balances and isFlaggedFraud were left out",
