@@ -127,3 +127,10 @@ def _phones(people: int, household: Ints, age: Ints, seed: int) -> Ints:
 def shop_owners(town: Town) -> Ints:
     """The person behind each shop, who draws its takings and signs in for it."""
     return pick(np.arange(town.size("merchant"), dtype=np.int64), 72 + town.seed, town.people)
+
+
+def neighbours(town: Town, rng: np.random.Generator, count: int) -> list[int]:
+    """Different people of one neighbourhood."""
+    span = min(town.people, max(30, count * 4))
+    start = int(rng.integers(0, town.people))
+    return [int((start + step) % town.people) for step in rng.choice(span, min(count, span - 1), replace=False)]

@@ -74,3 +74,8 @@ def spread(total: int, weights: Floats) -> Ints:
     missing = total - int(parts.sum())
     parts[np.argsort(parts - exact, kind="stable")[:missing]] += 1
     return parts
+
+
+def moment(day: int, hour: float) -> int:
+    """Epoch ms of an hour (with fraction) of a day in Shanghai."""
+    return START_MS + day * DAY_MS + int(hour * HOUR_MS)

@@ -145,6 +145,27 @@ def test_shops_are_unequally_popular_and_phones_are_shared(facts: Facts) -> None
     assert owners.max() >= 3
 
 
+def test_honest_life_has_look_alikes_of_every_pattern(facts: Facts) -> None:
+    """Fan-in, cycles and quick pass-through also happen between honest accounts, so that none of them is proof."""
+    truth = facts["truth"].filter(pl.col("entity_type") == "TRANSFER").select(id="entity_id")
+    honest = facts["Account-TRANSFER-Account"].join(truth, on="id", how="anti")
+    gifts = honest.filter(pl.col("memo") == "份子钱").group_by("to_id").agg(pl.col("from_id").n_unique())
+    assert gifts["from_id"].max() >= 10
+    club = honest.filter(pl.col("memo") == "会钱").select("from_id", "to_id").unique()
+    assert club.join(club, left_on=["from_id", "to_id"], right_on=["to_id", "from_id"]).height > 0
+    relayed = (
+        honest.filter(pl.col("amount_minor") > 50_000)
+        .sort("at_ms")
+        .join_asof(
+            honest.select(to_id="from_id", at_ms="at_ms", sent="amount_minor").sort("at_ms"),
+            on="at_ms", by="to_id", strategy="forward", tolerance=3 * seasons.HOUR_MS, check_sortedness=False,
+        )
+        .filter(pl.col("sent").is_between(pl.col("amount_minor") * 0.9, pl.col("amount_minor")))
+    )  # fmt: skip
+    fraud = facts["truth"].filter(pl.col("entity_type") == "Account", pl.col("is_fraud"))["entity_id"].n_unique()
+    assert relayed["to_id"].n_unique() > fraud
+
+
 def test_identity_numbers_carry_a_right_check_digit_and_no_real_area(facts: Facts) -> None:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     for number in facts["Person"]["id_number"].head(200):
@@ -182,6 +203,11 @@ def test_a_size_out_of_range_is_refused(tmp_path: Path, size: int) -> None:
 def test_too_many_gangs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="gangs must be"):
         generate(tmp_path / "x", transfers=1_000, gangs=50)
+
+
+def test_as_many_gangs_as_are_allowed_find_room(tmp_path: Path) -> None:
+    summary = generate(tmp_path / "x", transfers=5_000, gangs=10)
+    assert (summary.gangs, summary.transfers) == (10, 5_000)
 
 
 def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
