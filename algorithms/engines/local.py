@@ -133,3 +133,8 @@ def _numbered(groups: Int32) -> Int32:
     """The same groups, numbered from 0 in order of their first node."""
     numbered: Int32 = _kernels().renumber(groups)
     return numbered
+
+
+def first_seen(groups: npt.NDArray[Any]) -> Int32:
+    """The same groups, whatever their labels, numbered from 0 in order of their first node."""
+    return _numbered(np.unique(groups, return_inverse=True)[1].astype(np.int32))

@@ -1,0 +1,105 @@
+"""GDS engine: the same graphs on the Graph Data Science procedures of the Neo4j that holds the store.
+
+The weighted edges are sent to the server and projected there by Cypher, so both engines compute on the same graph;
+GDS Community has no Arrow, and edges travel over Bolt. Nodes without edges are not sent: each stays by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from algorithms.engines.local import Edges, Int32, first_seen
+from core.errors import BadInput, NotConfigured
+from core.ids import fresh
+from graph.port import GraphStore
+
+PROJECT = """
+UNWIND range(0, size($a) - 1) AS row
+RETURN gds.graph.project($name, $a[row], $b[row], {relationshipProperties: {weight: $weight[row]}},
+  {undirectedRelationshipTypes: ['*']}) AS graph
+"""
+
+
+class Connection(Protocol):
+    """How the Neo4j store is reached; the password is never printed."""
+
+    uri: str
+    username: str
+    password: Any
+    database: str
+
+
+def leiden(store: GraphStore, edges: Edges, *, resolution: float = 1.0, seed: int = 7) -> Int32:
+    """Community of each node, numbered from 0 by first node. One thread and a seed: repeatable.
+
+    Raises BadInput when the store is not Neo4j, NotConfigured when its server lacks GDS.
+    """
+    with _projected(store, edges) as (gds, graph):
+        if graph is None:
+            return np.arange(edges.n, dtype=np.int32)
+        rows = gds.leiden.stream(
+            graph, relationship_weight_property="weight", gamma=resolution, random_seed=seed, concurrency=1,
+            max_levels=20, log_progress=False,
+        )  # fmt: skip
+        return _groups(edges.n, rows["nodeId"].to_numpy(), rows["communityId"].to_numpy())
+
+
+def components(store: GraphStore, edges: Edges) -> Int32:
+    """Weakly connected component of each node, numbered from 0 by first node. Raises as `leiden`."""
+    with _projected(store, edges) as (gds, graph):
+        if graph is None:
+            return np.arange(edges.n, dtype=np.int32)
+        rows = gds.wcc.stream(graph, log_progress=False)
+        return _groups(edges.n, rows["nodeId"].to_numpy(), rows["componentId"].to_numpy())
+
+
+def client(store: GraphStore) -> Any:
+    """A GDS client on the store's own server. Raises BadInput for another store, NotConfigured without GDS."""
+    connection = getattr(store, "connection", None)
+    if connection is None:
+        raise BadInput(f"engine gds needs the Neo4j store, not {store.name}: set RINGTRACE_STORE=neo4j or use local")
+    from graphdatascience import GraphDataScience  # takes seconds to import
+
+    to: Connection = connection() if callable(connection) else connection
+    password = to.password.get_secret_value() if hasattr(to.password, "get_secret_value") else to.password
+    try:
+        return GraphDataScience(
+            to.uri, auth=(to.username, password), database=to.database, arrow=False, show_progress=False
+        )
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise NotConfigured(f"the Neo4j server offers no Graph Data Science, or refuses it: {reason}") from error
+
+
+@contextmanager
+def _projected(store: GraphStore, edges: Edges) -> Iterator[tuple[Any, Any]]:
+    """(client, projected graph), None for a graph without edges; the projection is dropped at the end."""
+    gds = client(store)
+    try:
+        if not len(edges):
+            yield gds, None
+            return
+        name = fresh("ringtrace")
+        parameters = {
+            "name": name, "a": edges.a.tolist(), "b": edges.b.tolist(), "weight": edges.weight.tolist(),
+        }  # fmt: skip
+        gds.run_cypher(PROJECT, params=parameters)
+        try:
+            yield gds, gds.graph.get(name)
+        finally:
+            gds.graph.drop(name, fail_if_missing=False)
+    finally:
+        gds.close()
+
+
+def _groups(n: int, nodes: npt.NDArray[Any], groups: npt.NDArray[Any]) -> Int32:
+    """Group of each node 0..n-1; a node the server did not see is a group of its own."""
+    _, dense = np.unique(groups, return_inverse=True)
+    group = np.arange(n, dtype=np.int64) + len(dense)
+    group[nodes] = dense
+    return first_seen(group)
