@@ -42,6 +42,7 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     app.config.update(config or {})
     app.json = StrictJSON(app)
     app.extensions[EXTENSION] = services
+    show.install(app, services.settings.timezone)  # first: it sets up Jinja
     guard.install(app)
     api.install(app)
     CSRFProtect(app)
@@ -49,7 +50,6 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     headers.install(app, over_https=services.settings.secure_cookies)
     problems.install(app)
     language.install(app, services.settings.timezone)
-    show.install(app, services.settings.timezone)
     for page in catalog(pages, "PAGE").values():
         app.register_blueprint(page)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.errors import RingtraceError
 from webui.context import wants_api
+from webui.words import sentence
 
 _LOG = structlog.get_logger()
 
@@ -44,6 +46,7 @@ def install(app: APIFlask) -> None:
 def _answer(status: int, code: str, detail: str, errors: Any = None) -> ResponseReturnValue:
     if wants_api():
         return problem(status, code, detail, errors)
+    detail = sentence(code, detail)
     if "HX-Request" in request.headers:
         # htmx swaps only successful answers: the message goes where the result would have stood
         return render_template("error/fragment.html", detail=detail), 200, {"X-Problem": code}
@@ -77,5 +80,7 @@ def _invalid(error: HTTPError) -> ResponseReturnValue:
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:
-    _LOG.exception("request failed", path=request.path, error=type(error).__name__)
+    # frames without their local values: those hold personal data, which has no place in a log
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("request failed", path=request.path, error=type(error).__name__, reason=str(error)[:500], trace=trace)
     return _answer(500, "internal", "something went wrong here; the log of the server says what")

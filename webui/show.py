@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import get_locale
+from jinja2 import Undefined
 from markupsafe import Markup
 
 from core import money
@@ -25,7 +26,9 @@ def install(app: Flask, timezone: str) -> None:
     zone = ZoneInfo(timezone)
 
     def when(at_ms: int | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-        return "" if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime(form)
+        return (
+            "" if _absent(at_ms) else datetime.fromtimestamp((at_ms or 0) / 1000, UTC).astimezone(zone).strftime(form)
+        )
 
     def value(given: Any, type_name: str = "", name: str = "", currency: str = "") -> str:
         return _value(given, _kind(type_name, name), currency, when)
@@ -52,16 +55,21 @@ def _misleads(char: str) -> bool:
 
 def amount(amount_minor: int | None, currency: str | None) -> str:
     """Money with separators and currency; nothing for no amount."""
-    return "" if amount_minor is None else money.show(int(amount_minor), currency or "XXX").replace(" XXX", "")
+    return "" if _absent(amount_minor) else money.show(int(amount_minor or 0), currency or "XXX").replace(" XXX", "")
 
 
 def number(given: float | int | None) -> str:
     """A number with thousands separators."""
-    return "" if given is None else f"{given:,}"
+    return "" if _absent(given) else f"{given:,}"
+
+
+def _absent(given: Any) -> bool:
+    """None, or a property the node does not have."""
+    return given is None or isinstance(given, Undefined)
 
 
 def _value(given: Any, kind: Kind | None, currency: str, when: Any) -> str:
-    if given is None:
+    if _absent(given):
         return ""
     if kind is Kind.TIME_MS:
         return str(when(int(given)))

@@ -17,19 +17,34 @@ RELS: dict[str, LazyString] = {
     "VISITED": _l("visited"), "INVOLVES": _l("involves"),
 }  # fmt: skip
 KINDS: dict[str, LazyString] = {
-    "communities": _l("Community"), "community": _l("Community"), "mule_chains": _l("Mule chain"),
-    "mule_chain": _l("Mule chain"), "fan_in": _l("Fan-in"), "fan_out": _l("Fan-out"), "cycles": _l("Cycle"),
-    "cycle": _l("Cycle"), "risk": _l("Risk"), "wcc": _l("Connected component"),
+    "community": _l("Community"), "component": _l("Connected component"), "mule_chain": _l("Mule chain"),
+    "fan_in": _l("Fan-in"), "fan_out": _l("Fan-out"), "cycle": _l("Cycle"), "risk": _l("Risk"),
 }  # fmt: skip
 MEMBER_ROLES: dict[str, LazyString] = {
     "victim": _l("victim"), "mule": _l("mule"), "collector": _l("collector"), "cash_out": _l("cash-out"),
-    "member": _l("member"), "hub": _l("hub"), "source": _l("source"), "target": _l("target"),
-    "exchange": _l("exchange"), "account": _l("account"), "subject": _l("subject"), "resting": _l("resting balance"),
-    "sender": _l("sender"), "receiver": _l("receiver"), "shared": _l("shared identifier"),
+    "cash_point": _l("cash point"), "exchanger": _l("exchanger"), "exchange": _l("exchange"),
+    "recipient": _l("recipient"), "member": _l("member"), "hub": _l("hub"), "distributor": _l("distributor"),
+    "payer": _l("payer"), "payee": _l("payee"), "sender": _l("sender"), "receiver": _l("receiver"),
+    "cycle_member": _l("in the cycle"), "shared_identifier": _l("shared identifier"), "wallet": _l("wallet"),
+    "controller": _l("controller"),
 }  # fmt: skip
 ROLES: dict[str, LazyString] = {
     "investigator": _l("investigator"), "analyst": _l("analyst"), "task_force": _l("task-force member"),
     "supervisor": _l("supervisor"), "auditor": _l("auditor"), "administrator": _l("administrator"),
+}  # fmt: skip
+#: What a page says for an error's stable code; the API keeps the English detail.
+ERRORS: dict[str, LazyString] = {
+    "not_signed_in": _l("Sign in first: nobody is signed in, or the session has ended."),
+    "not_allowed": _l("Your role does not give you this. Ask an administrator for a role that has it."),
+    "not_found": _l("There is nothing under this address, or it is not known here."),
+    "csrf": _l("The page was open for too long or was not made here. Load it again and repeat."),
+    "too_many_requests": _l("Too many tries from this address. Wait a minute."),
+    "wrong_password": _l("The current password is not right."),
+    "weak_password": _l("Choose another password: 12 to 128 characters, not easy to guess, without the sign-in name, not the current one."),
+    "name_taken": _l("This sign-in name is taken."),
+    "last_administrator": _l("This is the last administrator: make another one first."),
+    "store_unavailable": _l("The graph store does not answer now. Try again, or tell the operator."),
+    "internal": _l("Something went wrong here; the log of the server says what."),
 }  # fmt: skip
 THEMES: dict[str, LazyString] = {"auto": _l("as the system"), "light": _l("light"), "dark": _l("dark")}
 
@@ -42,3 +57,9 @@ def word(name: str, subject: str) -> str:
     """The translated word for a stored name; an unknown one as plain words."""
     found = _BY_SUBJECT[subject].get(name)
     return str(found) if found is not None else name.replace("_", " ")
+
+
+def sentence(code: str, detail: str) -> str:
+    """What to tell a person about an error: translated by its code, else its own English detail."""
+    found = ERRORS.get(code)
+    return str(found) if found is not None else detail

@@ -21,7 +21,13 @@ OPENAPI: dict[str, Any] = {
     "VALIDATION_ERROR_STATUS_CODE": 422,
     "AUTO_404_RESPONSE": False,
     "AUTO_SERVERS": False,
-    "SERVERS": [{"url": "/"}],
+    "TAGS": [
+        {"name": "Network", "description": "Search, nodes, neighbours and ways between them"},
+        {"name": "Findings", "description": "What the algorithms suggest"},
+        {"name": "Analysis", "description": "Read-only Cypher"},
+        {"name": "Exports", "description": "What is on screen as a file"},
+        {"name": "About", "description": "The schema and who is asking"},
+    ],
     "SECURITY_SCHEMES": {
         "session": {"type": "apiKey", "in": "cookie", "name": "ringtrace"},
         "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},

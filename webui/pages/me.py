@@ -11,6 +11,7 @@ from security.passwords import MIN_LENGTH
 from usecases import access
 from webui.context import actor, services
 from webui.guard import signed_in
+from webui.words import sentence
 
 PAGE = Blueprint("me", __name__, url_prefix="/me")
 
@@ -48,7 +49,7 @@ def change_password() -> ResponseReturnValue:
             raise BadInput(gettext("The two new passwords differ."))
         token = access.change_password(services(), actor(), request.form.get("old", ""), new)
     except BadInput as error:
-        return render_template("me/password.html", min_length=MIN_LENGTH, error=gettext(str(error))), 422
+        return render_template("me/password.html", min_length=MIN_LENGTH, error=sentence(error.code, str(error))), 422
     session.clear()
     session["sid"] = token
     flash(gettext("The new password is set."))

@@ -12,6 +12,7 @@ from usecases import people
 from usecases.people import NewPassword
 from webui.context import actor, services
 from webui.guard import needs
+from webui.words import sentence
 
 PAGE = Blueprint("people", __name__, url_prefix="/people")
 
@@ -33,7 +34,7 @@ def create() -> ResponseReturnValue:
             services(), actor(), form.get("name", ""), form.getlist("roles"), form.get("full_name", "")
         )
     except (BadInput, Conflict) as error:
-        return _page(error=str(error)), error.status
+        return _page(error=sentence(error.code, str(error))), error.status
     return _page(made=made)
 
 
@@ -44,7 +45,7 @@ def set_roles(id: str) -> ResponseReturnValue:
     try:
         people.set_roles(services(), actor(), id, request.form.getlist("roles"))
     except (BadInput, Conflict, NotAllowed) as error:
-        return _page(error=str(error)), error.status
+        return _page(error=sentence(error.code, str(error))), error.status
     return redirect(url_for("people.index"), 303)
 
 
@@ -55,7 +56,7 @@ def set_enabled(id: str) -> ResponseReturnValue:
     try:
         people.set_enabled(services(), actor(), id, request.form.get("enabled") == "yes")
     except (Conflict, NotAllowed) as error:
-        return _page(error=str(error)), error.status
+        return _page(error=sentence(error.code, str(error))), error.status
     return redirect(url_for("people.index"), 303)
 
 
