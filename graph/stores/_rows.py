@@ -1,6 +1,9 @@
-"""Node rows made ready for an upsert: one row a key, and which rows say anything new."""
+"""Rows made ready for a store: how big a batch is, one row a key, which rows say anything new, integer positions."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -8,8 +11,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from graph.model import conform
+from core.errors import BadInput
+from graph.model import RowSet, conform
 from graph.schema import NODES
+
+
+class DanglingEnd(BadInput):
+    """A relationship names a node that is not in the store."""
+
+    code = "dangling_end"
+
+
+def dangling(rows: RowSet, label: str, key: str) -> DanglingEnd:
+    """The error for a relationship without its node."""
+    return DanglingEnd(
+        f"{rows.type_name} names {label} {key}, which is not in the store: load its row first, or run `ringtrace rebuild`"
+    )
+
+
+def peek(rowsets: Iterable[RowSet], small_rows: int) -> tuple[bool, Iterator[RowSet]]:
+    """Whether the batch is small, and all its row sets (those read to find out come first)."""
+    source, head, rows = iter(rowsets), list[RowSet](), 0
+    for rowset in source:
+        head.append(rowset)
+        rows += len(rowset)
+        if rows >= small_rows:
+            return False, chain(head, source)
+    return True, iter(head)
 
 
 def one_row_a_key(label: str, table: pa.Table) -> pa.Table:
@@ -21,8 +49,8 @@ def one_row_a_key(label: str, table: pa.Table) -> pa.Table:
     return conform(label, folded.select(table.column_names).to_arrow())
 
 
-def telling_rows(label: str, table: pa.Table) -> pa.Table:
-    """Rows with a value in one of the label's own properties.
+def telling_mask(label: str, table: pa.Table) -> pa.ChunkedArray:
+    """Which rows have a value in one of the label's own properties.
 
     A stub (key and provenance alone) says nothing of a node that exists, so it does not replace its provenance.
     """
@@ -30,7 +58,12 @@ def telling_rows(label: str, table: pa.Table) -> pa.Table:
     for prop in NODES[label].properties:
         if table[prop.name].null_count < table.num_rows:
             tells = pc.or_(tells, pc.is_valid(table[prop.name]))
-    return table.filter(tells)
+    return tells
+
+
+def telling_rows(label: str, table: pa.Table) -> pa.Table:
+    """The rows of `telling_mask`."""
+    return table.filter(telling_mask(label, table))
 
 
 def split_by(table: pa.Table, existing: pa.Array | pa.ChunkedArray) -> tuple[pa.Table, pa.Table]:
@@ -56,3 +89,8 @@ def positions(offsets: pa.ChunkedArray, ids: pa.ChunkedArray) -> tuple[pa.Array,
     ranks = np.full(int(places.max()) + 1 if len(places) else 0, -1, dtype=np.int64)
     ranks[places] = np.arange(len(places))
     return sorted_ids, ranks
+
+
+def place_of(keys: pa.ChunkedArray, ids: pa.Array) -> pa.ChunkedArray:
+    """Position of each key in `ids`, INT64."""
+    return pc.index_in(keys, value_set=ids).cast(pa.int64())

@@ -12,20 +12,21 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 import ladybug
-import numpy as np
 import pyarrow as pa
 
 from core.errors import RingtraceError, StoreDamaged, StoreOutdated, StoreUnavailable
 from core.settings import Settings
-from graph.model import ARROW, Path, Result, RowSet, columns_of
+from graph.model import Path, Result, RowSet
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
-from graph.stores._cypher import check_columns, check_pair, check_parameters, check_path, check_seq
-from graph.stores._rows import by_id, positions
-from graph.stores.ladybug_apply import Writer, peek
+from graph.stores import ladybug_scan as scan
+from graph.stores._cypher import check_parameters, check_path, check_seq
+from graph.stores._rows import peek
+from graph.stores.ladybug_apply import SMALL_ROWS, Writer
 from graph.stores.ladybug_ddl import META, statements
 from graph.stores.ladybug_file import discard_files, explain, open_database
 from graph.stores.ladybug_lock import ReadersWriterLock
+from graph.stores.ladybug_scan import rows_of
 from graph.stores.ladybug_snapshot import Snapshots
 from graph.stores.ladybug_values import Internal, normalise
 
@@ -93,7 +94,7 @@ class LadybugStore:
         """Make missing tables. Raises StoreOutdated for another schema version, StoreDamaged without its own tables."""
         with self._lock.exclusive(), self._connection() as connection:
             try:
-                rows = _rows(connection, f"MATCH (m:{META} {{id: 'store'}}) RETURN m.schema_version")
+                rows = rows_of(connection, f"MATCH (m:{META} {{id: 'store'}}) RETURN m.schema_version")
             except RuntimeError as error:
                 raise explain(self._path, error) from error
             if not rows:
@@ -104,8 +105,8 @@ class LadybugStore:
                     f"{SCHEMA_VERSION}: run `ringtrace rebuild`"
                 )
             for statement in statements():
-                _rows(connection, statement)
-            tables = _rows(connection, "CALL show_tables() RETURN id, name")
+                rows_of(connection, statement)
+            tables = rows_of(connection, "CALL show_tables() RETURN id, name")
             self._labels = {number: name for number, name in tables if name in NODES}
 
     def applied_seq(self) -> int:
@@ -115,7 +116,7 @@ class LadybugStore:
         with self._write:
             if not check_seq(seq, self.applied_seq()):
                 return
-            small, rowsets = peek(rowsets)
+            small, rowsets = peek(rowsets, SMALL_ROWS)
             with self._lock.shared() if small else self._lock.exclusive():
                 self._apply(seq, rowsets, progress, small=small)
             self._checkpoint_when_due()
@@ -144,7 +145,7 @@ class LadybugStore:
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, holding the store alone."""
         with self._lock.exclusive(), self._connection() as connection:
-            _rows(connection, "CHECKPOINT")
+            rows_of(connection, "CHECKPOINT")
 
     # --- reading ---
 
@@ -173,41 +174,13 @@ class LadybugStore:
             return ladybug_sandbox.run(snapshot, cypher, params, limits)
 
     def scan_nodes(self, label: str, columns: Sequence[str]) -> pa.Table:
-        names = check_columns(label, columns)
-        wanted = ", ".join(f"n.{name} AS {name}" for name in dict.fromkeys(("id", *names)))
-        table = self._read(lambda connection: _arrow(connection, f"MATCH (n:{label}) RETURN {wanted}"))
-        return by_id(_typed(label, table)).select(list(names))
+        return self._read(lambda connection: scan.nodes(connection, label, columns))
 
     def scan_rels(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None = None) -> pa.Table:
-        names = check_columns(type_name, columns)
-        pairs = RELS[type_name].pairs if pair is None else (check_pair(type_name, pair),)
-        wanted = ", ".join(["a.id AS from_id", "b.id AS to_id", *(f"r.{name} AS {name}" for name in names)])
-        texts = [f"MATCH (a:{start})-[r:{type_name}]->(b:{end}) RETURN {wanted}" for start, end in pairs]
-        return self._read(
-            lambda connection: pa.concat_tables([_typed(type_name, _arrow(connection, text)) for text in texts])
-        )
+        return self._read(lambda connection: scan.rels(connection, type_name, columns, pair))
 
     def scan_edges(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None = None) -> Edges:
-        names = check_columns(type_name, columns)
-        start, end = check_pair(type_name, pair)
-        wanted = ", ".join(
-            ["offset(id(a)) AS from_pos", "offset(id(b)) AS to_pos", *(f"r.{name} AS {name}" for name in names)]
-        )
-
-        def read(connection: ladybug.Connection) -> Edges:
-            with _one_moment(connection):
-                ids, ranks = {}, {}
-                for label in {start, end}:
-                    nodes = _arrow(connection, f"MATCH (n:{label}) RETURN offset(id(n)) AS o, n.id AS id")
-                    ids[label], ranks[label] = positions(nodes["o"], nodes["id"])
-                table = _arrow(connection, f"MATCH (a:{start})-[r:{type_name}]->(b:{end}) RETURN {wanted}")
-            for name, label in (("from_pos", start), ("to_pos", end)):
-                offsets = table[name].to_numpy()
-                place = ranks[label][offsets] if len(offsets) else np.empty(0, np.int64)
-                table = table.set_column(table.column_names.index(name), name, pa.array(place, pa.int64()))
-            return Edges(ids[start], ids[end], _typed(type_name, table))
-
-        return self._read(read)
+        return self._read(lambda connection: scan.edges(connection, type_name, columns, pair))
 
     def shortest_paths(
         self,
@@ -232,8 +205,8 @@ class LadybugStore:
 
     def counts(self) -> dict[str, int]:
         def read(connection: ladybug.Connection) -> dict[str, int]:
-            nodes = {name: _rows(connection, f"MATCH (n:{name}) RETURN count(*)")[0][0] for name in NODES}
-            rels = {name: _rows(connection, f"MATCH ()-[r:{name}]->() RETURN count(*)")[0][0] for name in RELS}
+            nodes = {name: rows_of(connection, f"MATCH (n:{name}) RETURN count(*)")[0][0] for name in NODES}
+            rels = {name: rows_of(connection, f"MATCH ()-[r:{name}]->() RETURN count(*)")[0][0] for name in RELS}
             return nodes | rels
 
         return self._read(read)
@@ -294,7 +267,7 @@ class LadybugStore:
             raise RingtraceError(f"the graph store could not answer: {_line(error)}") from error
 
     def _run(self, cypher: str) -> list[list[Any]]:
-        return self._read(lambda connection: _rows(connection, cypher))
+        return self._read(lambda connection: rows_of(connection, cypher))
 
     def _keys(self, connection: ladybug.Connection, wanted: set[Internal]) -> dict[Internal, tuple[str, str]]:
         """Business keys of internal ids: what a relationship returned without its nodes needs."""
@@ -305,47 +278,16 @@ class LadybugStore:
                 continue
             offsets = [offset for table, offset in wanted if table == number]
             cypher = f"MATCH (n:{label}) WHERE offset(id(n)) IN $offsets RETURN offset(id(n)), n.id"
-            for offset, key in _rows(connection, cypher, {"offsets": offsets}):
+            for offset, key in rows_of(connection, cypher, {"offsets": offsets}):
                 found[(number, offset)] = (label, key)
         return found
 
     def _copy_file(self, copy: Callable[[], None]) -> None:
         """Run `copy` while the file is still: nothing in the log, nobody writing."""
         with self._lock.exclusive(), self._connection() as connection:
-            _rows(connection, "CHECKPOINT")
+            rows_of(connection, "CHECKPOINT")
             copy()
 
 
 def _line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
-
-
-def _rows(connection: ladybug.Connection, cypher: str, params: dict[str, Any] | None = None) -> list[list[Any]]:
-    result = connection.execute(cypher, params) if params else connection.execute(cypher)
-    try:
-        return list(result.get_all())
-    finally:
-        result.close()
-
-
-def _arrow(connection: ladybug.Connection, cypher: str) -> pa.Table:
-    result = connection.execute(cypher)
-    try:
-        return result.get_as_arrow()
-    finally:
-        result.close()
-
-
-def _typed(type_name: str, table: pa.Table) -> pa.Table:
-    """`table` with the schema's Arrow types."""
-    kinds = {prop.name: ARROW[prop.kind] for prop in columns_of(type_name)}
-    kinds |= {"from_id": pa.string(), "to_id": pa.string(), "from_pos": pa.int64(), "to_pos": pa.int64()}
-    return table.cast(pa.schema([(name, kinds[name]) for name in table.column_names]))
-
-
-@contextmanager
-def _one_moment(connection: ladybug.Connection) -> Iterator[None]:
-    """Reads inside see one state of the store."""
-    _rows(connection, "BEGIN TRANSACTION READ ONLY")
-    yield
-    _rows(connection, "COMMIT")

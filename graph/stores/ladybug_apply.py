@@ -8,41 +8,22 @@ nodes that exist follows in a second, logged transaction; the mark says `copied`
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import ladybug
 import pyarrow as pa
 
-from core.errors import BadInput
 from graph.model import RowSet
 from graph.port import Progress
 from graph.schema import NODES, RELS
-from graph.stores._rows import one_row_a_key, split_by, telling_rows
+from graph.stores._rows import DanglingEnd, dangling, one_row_a_key, split_by, telling_rows
 from graph.stores.ladybug_ddl import BATCH, META
 from graph.stores.ladybug_file import need_space
 
 SMALL_ROWS = 2000
 """Batches below this go through the write-ahead log: about 0.03 ms a row, and no exclusive lock."""
 _STEP = 1000
-
-
-class DanglingEnd(BadInput):
-    """A relationship names a node that is not in the store."""
-
-    code = "dangling_end"
-
-
-def peek(rowsets: Iterable[RowSet]) -> tuple[bool, Iterator[RowSet]]:
-    """Whether the batch is small, and all its row sets (those read to find out come first)."""
-    source, head, rows = iter(rowsets), list[RowSet](), 0
-    for rowset in source:
-        head.append(rowset)
-        rows += len(rowset)
-        if rows >= SMALL_ROWS:
-            return False, chain(head, source)
-    return True, iter(head)
 
 
 class Writer:
@@ -198,10 +179,3 @@ class Writer:
             key = str(error).split(marker, 1)[1].rstrip(".")
             column = rows.table["from_id"].to_pylist()
             raise dangling(rows, rows.from_label if key in column else rows.to_label, key) from error
-
-
-def dangling(rows: RowSet, label: str, key: str) -> DanglingEnd:
-    """The error for a relationship without its node."""
-    return DanglingEnd(
-        f"{rows.type_name} names {label} {key}, which is not in the store: load its row first, or run `ringtrace rebuild`"
-    )
