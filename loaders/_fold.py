@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from graph.intake import Intake
 from graph.model import RowSet, conform
+from graph.schema import RELS
 
 #: Held in memory are the distinct pairs, not the sightings; beyond this many rows they are folded again.
 _FOLD_AT = 2_000_000
@@ -46,17 +47,20 @@ def folded(intakes: Iterator[Intake]) -> Iterator[Intake]:
 
 
 def _fold(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    others = [name for name in parts[0].columns if name not in {"id", "first_seen_ms", "last_seen_ms", "count"}]
-    return (
-        pl.concat(parts)
-        .group_by("id", maintain_order=True)
-        .agg(
-            *(pl.col(name).first() for name in others),
-            pl.col("first_seen_ms").min(),
-            pl.col("last_seen_ms").max(),
-            pl.col("count").sum(),
-        )
+    """One row an id. A sighting with one time has it as first and last; one without a count counts once."""
+    sightings = pl.concat(parts)
+    others = [name for name in sightings.columns if name not in {"id", "first_seen_ms", "last_seen_ms", "count"}]
+    return sightings.group_by("id", maintain_order=True).agg(
+        *(pl.col(name).first() for name in others),
+        pl.coalesce("first_seen_ms", "last_seen_ms").min().alias("first_seen_ms"),
+        pl.coalesce("last_seen_ms", "first_seen_ms").max().alias("last_seen_ms"),
+        pl.col("count").fill_null(1).sum(),
     )
+
+
+def is_sighting(type_name: str) -> bool:
+    """Whether rows of this type are sightings of a state, which a log gives again and again."""
+    return type_name in RELS and any(prop.name == "last_seen_ms" for prop in RELS[type_name].properties)
 
 
 def _same(table: pa.Table) -> pa.Table:

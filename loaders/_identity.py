@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import polars as pl
 
-from core.ids import derived
 from loaders._judge import Field, Judge
 from loaders._plan import Output
 from loaders._text import NOTHING, clean
@@ -12,6 +13,8 @@ from loaders._text import NOTHING, clean
 #: Ids that do not tell upper from lower case; those of accounts, wallets and handles may.
 _CASELESS = frozenset({"Domain", "Organization", "IP", "Device"})
 _PLAIN = r"^[!-~](?:[ -~]*[!-~])?$"
+#: What core.ids.derived puts between the parts of an id.
+SEPARATOR = "\x1f"
 _INVISIBLE = r"[\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{feff}\u{00ad}]"
 
 
@@ -62,7 +65,9 @@ def _phone(text: pl.Series) -> pl.Series:
 
 
 def state_ids(output: Output, starts: pl.Series, ends: pl.Series) -> pl.Series:
-    """Ids of state relationships: the same type and ends give the same id in every loader."""
-    kind = (output.type_name, output.from_label, output.to_label)
-    ids = [derived(*kind, start, end) for start, end in zip(starts, ends, strict=True)]
+    """Ids of state relationships: `core.ids.derived` of type, both labels and both ends, the same in every loader."""
+    kind = SEPARATOR.join((output.type_name, output.from_label, output.to_label)) + SEPARATOR
+    texts = pl.select(pl.concat_str([pl.lit(kind), pl.lit(starts), pl.lit(SEPARATOR), pl.lit(ends)])).to_series()
+    # Written out, as a call of derived() for each of 100,000 rows takes three times as long.
+    ids = [blake2b(text.encode(), digest_size=16).hexdigest() if text is not None else None for text in texts.to_list()]
     return pl.Series("id", ids, dtype=pl.String)

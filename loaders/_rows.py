@@ -71,16 +71,15 @@ class _Maker:
     def distinct(self, output: Output) -> RowSet:
         """One row for each id (or pair of ends) named in the frame; rows without one are skipped."""
         keys = ["id"] if output.is_node else ["from_id", "to_id"]
-        table = pl.DataFrame(
-            {key: self._filled(self._id(output, key, output.columns[key], required=False)) for key in keys}
-        )
-        first = table.with_row_index("place").drop_nulls(keys).unique(keys, keep="first").sort(keys)
-        places = first["place"]
+        named = [self._filled(self._id(output, key, output.columns[key], required=False)) for key in keys]
+        places = _first_places(named)
         part = Judge(self.judge.file, self.judge.rows[places], self.judge.notes)
         rest = [name for name in output.columns if name not in keys]
         needed = dict.fromkeys(text for name in rest for text in output.columns[name].headings)
-        maker = _Maker(self.frame.select(*needed)[places] if needed else places.to_frame(), part, self.zone)
-        made: dict[str, pl.Series] = {key: first[key] for key in keys}
+        maker = _Maker(
+            self.frame.select(*needed)[places] if needed else places.alias("place").to_frame(), part, self.zone
+        )
+        made: dict[str, pl.Series] = {key: ids[places] for key, ids in zip(keys, named, strict=True)}
         properties = output.properties()
         for name in sorted(rest, key=lambda item: item not in _CODES):
             made[name] = maker._value(output, properties[name], output.columns[name], made)
@@ -171,6 +170,16 @@ class _Maker:
             self.judge.notes.add(
                 f"{output.type_name} from a node to itself, loaded and never part of a cycle", int(loops.sum())
             )
+
+
+def _first_places(keys: list[pl.Series]) -> pl.Series:
+    """Where each key (or pair of keys) stands first, in row order; keys that are null are left out."""
+    whole = keys[0]
+    if len(keys) > 1:
+        pairs = pl.DataFrame({"one": keys[0], "two": keys[1]})
+        whole = pairs.select(pl.concat_str(["one", "two"], separator="\x1f")).to_series()
+    places = whole.arg_unique().sort()
+    return places.filter(whole[places].is_not_null()) if whole.null_count() else places
 
 
 def _joined(parts: list[pl.Series], height: int) -> pl.Series:

@@ -13,7 +13,8 @@ from graph.intake import Intake
 from loaders import _mapping, _options
 from loaders._base import LoadContext, Loader
 from loaders._files import admit, member
-from loaders._flow import prepare
+from loaders._flow import Prepared, prepare
+from loaders._fold import folded, is_sighting
 from loaders._infer import propose
 from loaders._plan import Plan
 from loaders._recognise import of_a_data_set, suffixes
@@ -34,7 +35,12 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     _options.check_known(options, OPTIONS, "delimited")
     prepared = [prepare(file, plan, context) for file, plan in plans(path, options, context, SUFFIXES, inferred)]
     for table in prepared:
-        yield from table.intakes()
+        yield from intakes_of(table)
+
+
+def intakes_of(table: Prepared) -> Iterator[Intake]:
+    """A table's intakes; a log of sign-ins is folded, so that each account and device is one state."""
+    return folded(table.intakes()) if is_sighting(table.plan.fact.type_name) else table.intakes()
 
 
 def plans(

@@ -19,7 +19,7 @@ from loaders._flow import prepare_table
 from loaders._infer import propose
 from loaders._plan import Plan
 from loaders._records import ROWS_PER_CHUNK, Chunk
-from loaders.delimited import OPTIONS, plan_of, plans
+from loaders.delimited import OPTIONS, intakes_of, plan_of, plans
 
 #: A value of more than 1 MiB is refused as in text tables; batches shrink when a file's rows are wide.
 _BATCH_BYTES = 256 << 20
@@ -83,7 +83,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     found = plans(path, options, context, (".parquet",), inferred)
     prepared = [prepare_table(open_parquet(file, context), plan, context) for file, plan in found]
     for table in prepared:
-        yield from table.intakes()
+        yield from intakes_of(table)
 
 
 def inferred(file: Path, context: LoadContext) -> Plan:

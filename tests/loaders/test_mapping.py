@@ -250,3 +250,17 @@ def test_ids_made_for_rows_without_one_are_stable_and_distinct(tmp_path: Path) -
 def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="colour"):
         load(delimited.LOADER, tmp_path / "t.csv", {"colour": "red"})
+
+
+def test_a_sign_in_log_becomes_one_state_for_each_account_and_device(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "账号,IMEI,登录时间\nA,86001,2024-03-02 10:00:00\nA,86001,2024-03-01 10:00:00\nB,86001,2024-03-01 10:00:00\n"
+        "A,86001,never\n,86001,2024-03-01 10:00:00\n"
+    )
+    loaded = load(delimited.LOADER, path)
+    first, second = loaded.facts["USED_DEVICE"]
+    assert (first["from_id"], first["count"], first["last_seen_ms"] - first["first_seen_ms"]) == ("A", 2, 86_400_000)
+    assert (second["count"], second["first_seen_ms"] == second["last_seen_ms"]) == (1, True)
+    assert (loaded.rows_read, loaded.duplicates, loaded.codes) == (5, 1, ["bad_time", "blank_id"])
+    assert {row["id"] for row in loaded.derived["Device"]} == {"86001"}
