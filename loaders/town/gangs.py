@@ -89,6 +89,7 @@ def found_gangs(town: Town, count: int, difficulty: Difficulty) -> Underworld:
 
 
 def _recruit(town: Town, world: Underworld, gang: Gang, taken: set[int], rng: np.random.Generator) -> None:
+    """Fill the layers and the other posts with accounts."""
     small, large = gang.budget < 40, gang.budget > 400
     depth = int(rng.integers(gang.typology.layers[0], gang.typology.layers[1] + 1))
     depth = min(depth, 3) if small else depth
@@ -103,12 +104,20 @@ def _recruit(town: Town, world: Underworld, gang: Gang, taken: set[int], rng: np
     gang.controller = town.layout.fresh + _open(world, gang, "bank", rng)
     gang.recruiters = [town.layout.fresh + _open(world, gang, "payment", rng) for _ in range(1 if small else 2)]
     if rng.random() < gang.manner.front or gang.typology.name == "shopping":
+        gang.rented.discard(gang.layers[0][0])
         gang.layers[0][0] = town.layout.fresh + _open(world, gang, "merchant", rng)
+    _equip(world, gang, rng)
+
+
+def _equip(world: Underworld, gang: Gang, rng: np.random.Generator) -> None:
+    """Phones, a GoIP box and handsets, internet addresses, and the web page if the typology has one."""
+    small = gang.budget < 40
     gang.phones = [world.phones + step for step in range(2 if small else int(rng.integers(3, 9)))]
     world.phones += len(gang.phones)
     for kinds, owned, pool in (
-        (("goip", "phone", "phone"), gang.devices, world.devices), (("vpn", "home", "hosting"), gang.addresses, world.addresses),
-    ):  # fmt: skip
+        (("goip", "phone", "phone"), gang.devices, world.devices),
+        (("vpn", "home", "hosting"), gang.addresses, world.addresses),
+    ):
         for kind in kinds[: 2 if small else 3]:
             owned.append(len(pool))
             pool.append(kind)

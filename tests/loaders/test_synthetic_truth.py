@@ -62,6 +62,28 @@ def test_every_account_has_a_role_once_a_chain(facts: Facts) -> None:
     assert set(accounts["role"]) <= roles
 
 
+def test_mules_own_an_account_of_the_gang(facts: Facts) -> None:
+    """Whoever is a mule, recruiter or controller holds an account with a part in the same gang."""
+    truth, owns = facts["truth"], facts["Person-OWNS-Account"]
+    held = owns.join(truth.filter(pl.col("entity_type") == "Account"), left_on="to_id", right_on="entity_id")
+    by_person = {
+        (person, gang) for person, gang in held.filter(pl.col("is_fraud")).select("from_id", "gang").iter_rows()
+    }
+    members = truth.filter(pl.col("entity_type") == "Person", pl.col("is_fraud"))
+    assert members.height > 10
+    assert {(person, gang) for person, gang in members.select("entity_id", "gang").iter_rows()} <= by_person
+
+
+def test_every_member_of_a_chain_takes_part_in_it(facts: Facts) -> None:
+    rows = legs(facts)
+    ends = pl.concat([rows.select("chain", entity_id="from_id"), rows.select("chain", entity_id="to_id")]).unique()
+    members = facts["truth"].filter(pl.col("entity_type") == "Account", pl.col("chain").is_not_null())
+    assert members.join(ends, on=["chain", "entity_id"], how="anti").height == 0
+    strangers = ends.join(members, on=["chain", "entity_id"], how="anti")["entity_id"]
+    cash = facts["Account"].filter(pl.col("kind") == "cash")["id"]
+    assert set(strangers) <= set(cash) | set(facts["Wallet"]["id"])
+
+
 def test_chain_events_are_fraud_with_gang_typology_and_layer(facts: Facts) -> None:
     rows = legs(facts)
     assert rows["from_id"].null_count() == 0
