@@ -168,6 +168,8 @@ class Report:
             yield "the accounts mostly do other things: little of what they receive is passed on like this"
         if float(self.scores.signs["strangers"][group]) < 0.5:
             yield "most payers have paid the same accounts for weeks, as for wages or rent"
+        if len(set(flow.src[heads].tolist())) == 1 and self.scores.depth[group] <= 1:
+            yield "one payer and one account between: money sent to a relative or an errand looks the same"
         paid_by_hub = int(search.hub[flow.src[heads]].sum())
         if paid_by_hub:
             yield f"{paid_by_hub} of {len(heads)} first payments come from a busy payer, as wages do"

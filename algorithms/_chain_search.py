@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels; see docs/detection/mule_chain.md.
 WEIGHTS = {"dedicated": 0.25, "swift": 0.20, "deep": 0.20, "exit": 0.15, "small_cut": 0.10, "strangers": 0.10}
+#: The score of one payer's money through one account is taken times this.
+THIN = 0.75
 #: A payee known for longer than this is no stranger.
 _KNOWN_MS = 21 * 86_400_000
 
@@ -108,7 +110,15 @@ def scores(flow: Flow, found: Search, rules: Rules) -> Scores:
     shops = ends[(flow.kind[flow.dst[ends]] == fl.MERCHANT) | (found.hub[flow.dst[ends]] & ~exits)]
     merchant = _ratio(_sum(group[shops], traced.money[shops], n), money_in)
     total = sum(weight * signs[name] for name, weight in WEIGHTS.items()) * (1.0 - 0.5 * np.minimum(1.0, merchant))
+    total *= np.where(_thin(flow, group, heads, depth), THIN, 1.0)
     return Scores(np.clip(total, 0.0, 1.0), signs, depth, money_in, delay, merchant)
+
+
+def _thin(flow: Flow, group: Ints, heads: Ints, depth: Ints) -> Bools:
+    """Groups of one payer and one layer: a family's remittance or an errand looks the same."""
+    pairs = np.unique(group[heads] * flow.n_nodes + flow.src[heads]) // flow.n_nodes
+    thin: Bools = (np.bincount(pairs, minlength=len(depth)) == 1) & (depth <= 1)
+    return thin
 
 
 def _dedication(flow: Flow, group: Ints, lots: Ints, n: int) -> Floats:
