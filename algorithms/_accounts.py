@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from algorithms._identity import IdentityTable
 from algorithms._passthrough import PassThrough
-from algorithms._projection import IdentityTable, TransferTable
+from algorithms._projection import TransferTable
 
 Bools = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from algorithms._identity import IdentityTable
 from algorithms._passthrough import PassThrough
-from algorithms._projection import IdentityTable, Int32, TransferTable
+from algorithms._projection import Int32, TransferTable
 from algorithms.engines.local import Edges, collapse, pairs
 
 Float64 = npt.NDArray[np.float64]

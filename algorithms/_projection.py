@@ -1,4 +1,4 @@
-"""Projection: money and shared identity of a graph store as integer arrays, shared by the algorithms of one run.
+"""Projection: the transfers of a graph store as integer arrays, shared by the algorithms of one run.
 
 Accounts are numbered by the order of their ids, so that the numbers, the row order and every result that depends on
 them are the same whatever store or load order the rows came from.
@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.port import GraphStore
+from graph.port import Edges, GraphStore
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -40,15 +40,6 @@ TRANSFER_COLUMNS = (
 ACCOUNT_COLUMNS = (
     "id", "kind", "institution", "currency", "status", "opening_balance_minor", "opened_at_ms", "is_blocked",
 )  # fmt: skip
-#: Relationships that tie an account to something of a person: (type, (from label, to label)).
-IDENTITY_RELS = (
-    ("REGISTERED_WITH", ("Account", "Phone")),
-    ("USED_DEVICE", ("Account", "Device")),
-    ("CONNECTED_FROM", ("Account", "IP")),
-    ("OWNS", ("Person", "Account")),
-    ("OWNS", ("Organization", "Account")),
-    ("OWNS", ("Merchant", "Account")),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,22 +85,6 @@ class TransferTable:
         return _positions(pa.array(list(account_ids), pa.string()), self.account_ids)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class IdentityTable:
-    """Accounts tied to phones, devices, addresses and owners: unique pairs sorted by (identifier, account).
-
-    `account` holds account numbers as in TransferTable. `identifier` indexes `identifier_ids` and `identifier_kind`,
-    which indexes `kinds` (labels). `degree[i]` is the number of accounts tied to identifier i.
-    """
-
-    account: Int32
-    identifier: Int32
-    identifier_ids: pa.Array
-    identifier_kind: Int32
-    degree: Int32
-    kinds: tuple[str, ...]
-
-
 def transfers(store: GraphStore) -> TransferTable:
     """All transfers that moved money, as arrays; kept for the store's current sequence or the open `picture`."""
     return kept(store, "transfers", partial(_project_transfers, store))
@@ -118,11 +93,6 @@ def transfers(store: GraphStore) -> TransferTable:
 def accounts(store: GraphStore) -> pa.Table:
     """ACCOUNT_COLUMNS of all accounts; row number = account number."""
     return kept(store, "accounts", partial(_scan_accounts, store))
-
-
-def identities(store: GraphStore) -> IdentityTable:
-    """All ties of accounts to identifiers, as arrays; kept like `transfers`."""
-    return kept(store, "identities", partial(_project_identities, store))
 
 
 @contextmanager
@@ -189,12 +159,14 @@ def _scan_accounts(store: GraphStore) -> pa.Table:
 
 
 def _project_transfers(store: GraphStore) -> TransferTable:
-    rows = store.scan_rels("TRANSFER", TRANSFER_COLUMNS)
+    edges = scan_edges(store, "TRANSFER", TRANSFER_COLUMNS, ("Account", "Account"))
+    rows = edges.table
     unmoved = pc.is_in(rows["status"], value_set=pa.array(NOT_MOVED))
     if pc.any(unmoved).as_py():
         rows = rows.filter(pc.invert(unmoved))
     # Accounts after transfers: rows that arrive in between then never name an account not seen.
     account_ids = _one(accounts(store)["id"])
+    number = account_numbers(edges.from_ids, account_ids)
     at_ms = _ints(rows["at_ms"])
     scan_ids = _one(rows["id"])
     order = _time_order(at_ms, scan_ids)
@@ -208,8 +180,8 @@ def _project_transfers(store: GraphStore) -> TransferTable:
     )
     return TransferTable(
         account_ids=account_ids,
-        src=_positions(rows["from_id"], account_ids).astype(np.int32)[order],
-        dst=_positions(rows["to_id"], account_ids).astype(np.int32)[order],
+        src=number[_ints(rows["from_pos"])[order]],
+        dst=number[_ints(rows["to_pos"])[order]],
         amount_minor=amount[order],
         currency=currency[order],
         received_minor=received_minor[order],
@@ -223,36 +195,30 @@ def _project_transfers(store: GraphStore) -> TransferTable:
     )
 
 
-def _project_identities(store: GraphStore) -> IdentityTable:
-    kinds = tuple(dict.fromkeys(_other(pair) for _, pair in IDENTITY_RELS))
-    scans = [
-        (kinds.index(_other(pair)), pair[0] == "Account", store.scan_rels(rel, (), pair)) for rel, pair in IDENTITY_RELS
-    ]
-    account_ids = _one(accounts(store)["id"])
-    ids, kind_of, pairs, offset = [], [], [], 0
-    for kind, from_account, rows in scans:
-        ends = ("from_id", "to_id") if from_account else ("to_id", "from_id")
-        texts = pc.unique(_one(rows[ends[1]]))
-        texts = texts.take(pc.sort_indices(texts))
-        number = _positions(rows[ends[1]], texts) + offset
-        pairs.append(number * np.int64(1 << 32) + _positions(rows[ends[0]], account_ids))
-        ids.append(texts)
-        kind_of.append(np.full(len(texts), kind, dtype=np.int32))
-        offset += len(texts)
-    unique = np.unique(np.concatenate(pairs))
-    identifier = (unique >> 32).astype(np.int32)
-    return IdentityTable(
-        account=(unique & 0xFFFFFFFF).astype(np.int32),
-        identifier=identifier,
-        identifier_ids=pa.concat_arrays(ids),
-        identifier_kind=np.concatenate(kind_of),
-        degree=np.bincount(identifier, minlength=offset).astype(np.int32),
-        kinds=kinds,
-    )
+def scan_edges(store: GraphStore, type_name: str, columns: Sequence[str], pair: tuple[str, str]) -> Edges:
+    """Relationships with integer ends, by the store's own fast way where it has one (plain tables in memory do not)."""
+    if hasattr(store, "scan_edges"):
+        found = store.scan_edges(type_name, columns, pair)
+        return Edges(_one(found.from_ids), _one(found.to_ids), found.table)
+    rows = store.scan_rels(type_name, columns, pair)
+    starts, ends = _one(rows["from_id"]), _one(rows["to_id"])
+    both = pair[0] == pair[1]
+    from_ids = _sorted_unique(pa.concat_arrays([starts, ends]) if both else starts)
+    to_ids = from_ids if both else _sorted_unique(ends)
+    positions = {"from_pos": pa.array(_positions(starts, from_ids)), "to_pos": pa.array(_positions(ends, to_ids))}
+    return Edges(from_ids, to_ids, pa.table({**positions, **{name: rows[name] for name in columns}}))
 
 
-def _other(pair: tuple[str, str]) -> str:
-    return pair[1] if pair[0] == "Account" else pair[0]
+def _sorted_unique(texts: pa.Array) -> pa.Array:
+    distinct = pc.unique(texts)
+    return distinct.take(pc.sort_indices(distinct))
+
+
+def account_numbers(some_ids: pa.Array, account_ids: pa.Array) -> Int32:
+    """Account number of each of these ids."""
+    if some_ids.equals(account_ids):
+        return np.arange(len(account_ids), dtype=np.int32)
+    return _positions(some_ids, account_ids).astype(np.int32)
 
 
 def _time_order(at_ms: Int64, ids: pa.Array) -> Int64:

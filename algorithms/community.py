@@ -16,9 +16,10 @@ from pydantic import Field
 
 from algorithms._accounts import AccountFigures, MuleSigns, account_figures, sharing_inside
 from algorithms._base import Algorithm, Found, Params, Task
+from algorithms._identity import IdentityTable, identities
 from algorithms._network import Network, Weights, account_network, amount_units
 from algorithms._passthrough import PassThrough, pass_through
-from algorithms._projection import IdentityTable, Int32, TransferTable, accounts, identities, kept, transfers
+from algorithms._projection import Int32, TransferTable, accounts, kept, transfers
 from algorithms.engines import local
 
 Float64 = npt.NDArray[np.float64]
@@ -107,7 +108,7 @@ def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:
     """Community of each account by the task's engine."""
     resolution = max(1.0, picture.table.n_accounts / params.scope_accounts)
     if task.engine == "gds":
-        from algorithms.engines import gds
+        import algorithms.engines.gds as gds
 
         return gds.leiden(task.store, picture.network.edges, resolution=resolution, seed=params.seed)
     return local.leiden(picture.network.edges, resolution=resolution, seed=params.seed, passes=params.passes)

@@ -28,7 +28,7 @@ class ComponentParams(CommunityParams):
 def membership(task: Task, picture: Picture) -> Int32:
     """Component of each account by the task's engine, numbered by lowest account."""
     if task.engine == "gds":
-        from algorithms.engines import gds
+        import algorithms.engines.gds as gds
 
         return gds.components(task.store, picture.network.edges)
     return local.components(picture.network.edges)

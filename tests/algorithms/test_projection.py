@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_store import MemoryStore, nodes, payments, ties, town
 
-from algorithms._projection import accounts, identities, picture, transfers
+from algorithms._identity import identities
+from algorithms._projection import accounts, picture, transfers
 
 
 def test_empty_store_gives_empty_arrays() -> None:
@@ -87,6 +88,7 @@ def test_account_numbers_do_not_depend_on_the_stores_order() -> None:
 _row = st.tuples(st.sampled_from("ABCDE"), st.sampled_from("ABCDE"), st.integers(1, 9), st.integers(0, 5))
 
 
+@settings(deadline=None)
 @given(rows=st.lists(_row, min_size=1, max_size=30), seed=st.integers(0, 99))
 def test_row_order_of_the_store_changes_nothing(rows: list[tuple[str, str, int, int]], seed: int) -> None:
     ids = [f"t{index:02d}" for index in range(len(rows))]

@@ -1,0 +1,72 @@
+"""Projection of shared identity: which accounts share a phone, device, address or owner, as integer arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from algorithms._projection import Int32, account_numbers, accounts, kept, scan_edges
+from graph.port import GraphStore
+
+#: Relationships that tie an account to something of a person: (type, (from label, to label)).
+IDENTITY_RELS = (
+    ("REGISTERED_WITH", ("Account", "Phone")),
+    ("USED_DEVICE", ("Account", "Device")),
+    ("CONNECTED_FROM", ("Account", "IP")),
+    ("OWNS", ("Person", "Account")),
+    ("OWNS", ("Organization", "Account")),
+    ("OWNS", ("Merchant", "Account")),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentityTable:
+    """Accounts tied to phones, devices, addresses and owners: unique pairs sorted by (identifier, account).
+
+    `account` holds account numbers as in TransferTable. `identifier` indexes `identifier_ids` and `identifier_kind`,
+    which indexes `kinds` (labels). `degree[i]` is the number of accounts tied to identifier i.
+    """
+
+    account: Int32
+    identifier: Int32
+    identifier_ids: pa.Array
+    identifier_kind: Int32
+    degree: Int32
+    kinds: tuple[str, ...]
+
+
+def identities(store: GraphStore) -> IdentityTable:
+    """All ties of accounts to identifiers, as arrays; kept like `transfers`."""
+    return kept(store, "identities", partial(_project_identities, store))
+
+
+def _project_identities(store: GraphStore) -> IdentityTable:
+    kinds = tuple(dict.fromkeys(_other(pair) for _, pair in IDENTITY_RELS))
+    scans = [(pair, scan_edges(store, rel, (), pair)) for rel, pair in IDENTITY_RELS]
+    account_ids = accounts(store)["id"].combine_chunks()
+    ids, kind_of, pairs, offset = [], [], [], 0
+    for pair, edges in scans:
+        ends = [(edges.from_ids, edges.table["from_pos"].to_numpy()), (edges.to_ids, edges.table["to_pos"].to_numpy())]
+        (names, place), (texts, named) = ends if pair[0] == "Account" else ends[::-1]
+        used, number = np.unique(named, return_inverse=True)
+        pairs.append((number.astype(np.int64) + offset) * (1 << 32) + account_numbers(names, account_ids)[place])
+        ids.append(texts.take(pa.array(used)))
+        kind_of.append(np.full(len(used), kinds.index(_other(pair)), dtype=np.int32))
+        offset += len(used)
+    unique = np.unique(np.concatenate(pairs))
+    identifier = (unique >> 32).astype(np.int32)
+    return IdentityTable(
+        account=(unique & 0xFFFFFFFF).astype(np.int32),
+        identifier=identifier,
+        identifier_ids=pa.concat_arrays(ids),
+        identifier_kind=np.concatenate(kind_of),
+        degree=np.bincount(identifier, minlength=offset).astype(np.int32),
+        kinds=kinds,
+    )
+
+
+def _other(pair: tuple[str, str]) -> str:
+    return pair[1] if pair[0] == "Account" else pair[0]
