@@ -49,10 +49,10 @@ def _among(store: GraphStore, keys: set[Key]) -> Iterable[Rel]:
 def _out(store: GraphStore, label: str, starts: Sequence[str], ends: Sequence[str], keys: set[Key]) -> Iterable[Rel]:
     rows = run_each(
         store,
-        f"MATCH (a:{label})-[r]->(b) WHERE a.id = {{id}} AND b.id IN $ends",
+        f"MATCH (a:{label})-[r]->(b) WHERE a.id = {{id}} AND b.id IN $others",
         "RETURN a.id, r, labels(b), b.id",
         starts,
-        {"ends": list(ends)},
+        {"others": list(ends)},
     )
     for start, value, other, end in rows:
         key = (label_of(other), end)
