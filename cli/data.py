@@ -45,9 +45,9 @@ def load(
 ) -> None:
     """Load a file or folder: into the ledger whole or not at all, then into the graph store."""
     if infer:
-        from loaders._infer import infer
+        from loaders._infer import infer as propose_mapping
 
-        print(infer(path), end="")
+        print(propose_mapping(path), end="")
         return
     if dangling not in {"stub", "reject"}:
         raise BadInput(f"--dangling {dangling}: expected stub or reject")

@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 #: Progress and messages; data never goes here.
-notes = Console(stderr=True, highlight=False)
-_data = Console(highlight=False, soft_wrap=True)
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Format(StrEnum):
@@ -60,7 +59,8 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format, ti
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*[_visible(_cell(value)) for value in row])
-    _data.print(table)
+    # A pipe or a log has no width of its own: wide enough not to break words.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def inert(text: str) -> str:
