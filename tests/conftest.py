@@ -1,0 +1,126 @@
+"""What all tests share: settings in a temporary home, both stores, a temporary PostgreSQL, and what is required.
+
+Optional parts (neo4j, chromium, postgres) are skipped with the reason when they are missing, and fail when
+RINGTRACE_REQUIRE names them, e.g. `RINGTRACE_REQUIRE=neo4j,chromium,postgres`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from neo4j_server.launcher import CannotStart, Server, running
+from postgres_server import NoPostgres, temporary_postgres
+from pydantic import SecretStr
+
+from core.settings import Settings
+from graph.port import GraphStore
+from graph.stores.ladybug import LadybugStore
+from graph.stores.neo4j import Neo4jStore
+
+Require = Callable[[str, str], NoReturn]
+NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
+
+
+def required(part: str) -> bool:
+    """Whether RINGTRACE_REQUIRE names this optional part."""
+    return part in {name.strip() for name in os.environ.get("RINGTRACE_REQUIRE", "").split(",")}
+
+
+def missing(part: str, reason: str) -> NoReturn:
+    """Fail when `part` is required, else skip, with the reason."""
+    if required(part):
+        pytest.fail(f"{part} is required (RINGTRACE_REQUIRE) but missing: {reason}", pytrace=False)
+    pytest.skip(f"{part} is missing: {reason}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that use the one Neo4j server carry its marker and stay on one worker."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if {"neo4j_store", "neo4j_settings", "neo4j_server"} & set(names):
+            item.add_marker(pytest.mark.neo4j)
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
+
+
+@pytest.fixture
+def require() -> Require:
+    """`require(part, reason)` for a test that finds an optional part missing."""
+    return missing
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a fresh installation in a temporary folder, embedded store, small memory."""
+    return Settings(home=tmp_path / "home", buffer_pool_mb=256)
+
+
+@pytest.fixture
+def ladybug_store(settings: Settings) -> Iterator[LadybugStore]:
+    """An empty embedded store."""
+    store = LadybugStore.open(settings)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def neo4j_server() -> Iterator[Server]:
+    """A Neo4j with GDS for the whole run. It is emptied by tests: never name one that holds data."""
+    uri = os.environ.get("RINGTRACE_TEST_NEO4J_URI")
+    if uri:
+        yield Server(uri, os.environ.get("RINGTRACE_TEST_NEO4J_PASSWORD", ""), 0)
+        return
+    try:
+        server = running()
+        started = server.__enter__()
+    except CannotStart as error:
+        missing("neo4j", str(error))
+    try:
+        yield started
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def neo4j_settings(tmp_path: Path, neo4j_server: Server) -> Settings:
+    """Settings of an installation on the test server."""
+    return Settings(
+        home=tmp_path / "home", store="neo4j", neo4j_uri=neo4j_server.uri, neo4j_password=SecretStr(neo4j_server.password)
+    )
+
+
+@pytest.fixture
+def neo4j_store(neo4j_settings: Settings) -> Iterator[Neo4jStore]:
+    """An empty Neo4j store."""
+    store = Neo4jStore.open(neo4j_settings)
+    store.wipe()
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["ladybug", NEO4J])
+def store(request: pytest.FixtureRequest) -> GraphStore:
+    """Each store in turn, empty."""
+    found: GraphStore = request.getfixturevalue(f"{request.param}_store")
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL of an empty PostgreSQL database."""
+    url = os.environ.get("RINGTRACE_TEST_POSTGRES_URL")
+    if url:
+        yield url
+        return
+    try:
+        server = temporary_postgres()
+        started = server.__enter__()
+    except NoPostgres as error:
+        missing("postgres", str(error))
+    try:
+        yield started
+    finally:
+        server.__exit__(None, None, None)

@@ -1,0 +1,135 @@
+"""Starts and stops the test server. Needs a JDK (17 or 21) and Maven; the jars are fetched once into a cache folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import neo4j
+
+HERE = Path(__file__).parent
+START_SECONDS = 120
+OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.lang", "jdk.internal.misc")
+CONFIG = """
+server.bolt.enabled=true
+server.bolt.listen_address=127.0.0.1:{port}
+server.http.enabled=false
+server.memory.pagecache.size=512m
+db.tx_log.rotation.retention_policy=keep_none
+dbms.security.auth_enabled=true
+dbms.security.procedures.unrestricted=gds.*
+dbms.security.allow_csv_import_from_file_urls=false
+dbms.usage_report.enabled=false
+"""
+
+
+class CannotStart(Exception):
+    """Why no server could be started, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    uri: str
+    password: str = field(repr=False)
+    pid: int
+
+
+def cache_folder() -> Path:
+    """Where the jars are kept: RINGTRACE_NEO4J_CACHE, or ~/.cache/ringtrace/neo4j."""
+    return Path(os.environ.get("RINGTRACE_NEO4J_CACHE") or Path.home() / ".cache" / "ringtrace" / "neo4j")
+
+
+def missing_tools() -> str:
+    """The tools that are not installed, as text; empty when all are there (jars in the cache need no Maven)."""
+    tools = ["java"] if (cache_folder() / "complete").exists() else ["java", "mvn"]
+    return ", ".join(tool for tool in tools if shutil.which(tool) is None)
+
+
+def fetch_jars() -> Path:
+    """Folder with `lib` and `plugins`, fetched by Maven unless it is complete. Raises CannotStart."""
+    folder = cache_folder()
+    if (folder / "complete").exists():
+        return folder
+    for pom, name in (("neo4j.pom.xml", "lib"), ("gds.pom.xml", "plugins")):
+        command = ["mvn", "-q", "-B", "-f", str(HERE / pom), "dependency:copy-dependencies", "-DincludeScope=runtime"]
+        done = subprocess.run([*command, f"-DoutputDirectory={folder / name}"], capture_output=True, text=True)
+        if done.returncode:
+            raise CannotStart(f"Maven could not fetch {pom}: {(done.stdout + done.stderr).strip()[-300:]}")
+    for jar in (folder / "lib").glob("*.jar"):  # one copy of what both need
+        (folder / "plugins" / jar.name).unlink(missing_ok=True)
+    (folder / "complete").touch()
+    return folder
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(heap: str = "1g") -> Iterator[Server]:
+    """A server on a free port with an empty database and a random password, stopped and removed at the end."""
+    lacking = missing_tools()
+    if lacking:
+        raise CannotStart(f"not installed: {lacking}")
+    jars = fetch_jars()
+    home = Path(tempfile.mkdtemp(prefix="ringtrace-neo4j-"))
+    process = None
+    try:
+        port = free_port()
+        process = _start(home, jars, port, heap)
+        server = Server(f"bolt://127.0.0.1:{port}", secrets.token_urlsafe(12), process.pid)
+        _set_password(server)
+        yield server
+    finally:
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _start(home: Path, jars: Path, port: int, heap: str) -> subprocess.Popen[bytes]:
+    (home / "conf").mkdir()
+    (home / "conf" / "neo4j.conf").write_text(CONFIG.format(port=port))
+    # Procedures are found by scanning the home's plug-in folder, extensions on the class path.
+    (home / "plugins").symlink_to(jars / "plugins", target_is_directory=True)
+    opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
+    command = [
+        "java", f"-Xmx{heap}", *opens, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+        "-Djdk.nio.maxCachedBufferSize=1024", "-Dio.netty.tryReflectionSetAccessible=true", "-Dlog4j2.disable.jmx=true",
+        "-cp", f"{jars}/plugins/*:{jars}/lib/*", str(HERE / "Launch.java"), str(home),
+    ]  # fmt: skip
+    output = home / "neo4j.out"
+    with output.open("wb") as sink:
+        process = subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    end = time.monotonic() + START_SECONDS
+    while b"READY" not in output.read_bytes():
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()
+            raise CannotStart(f"Neo4j did not start: {output.read_text(errors='replace').strip()[-400:]}")
+        time.sleep(0.2)
+    return process
+
+
+def _set_password(server: Server) -> None:
+    with neo4j.GraphDatabase.driver(server.uri, auth=("neo4j", "neo4j")) as driver:
+        driver.execute_query(
+            "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $new", {"new": server.password}, database_="system"
+        )
