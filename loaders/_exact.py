@@ -51,10 +51,13 @@ def read_records(block: bytes, delimiter: bytes, width: int, first: int, *, fina
                 fields = _stripped(block[position:line_end]).split(delimiter)
             else:
                 fields, end = _quoted(block, position, delimiter, unquoted)
+                if end >= size and not final:
+                    break
                 if width and len(fields) != width and end > line_end:
                     raise _Broken(end)
         except _Broken as broken:
-            if broken.open_end and not final and size - position <= FIELD_CAP:
+            unfinished = broken.open_end or broken.at >= size - 1
+            if unfinished and not final and size - position <= FIELD_CAP:
                 break
             code = "unclosed_quote" if broken.open_end or broken.at > line_end else "bad_quote"
             _set_aside(out, code, block[position:line_end], "quotes that close before the next separator")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +34,8 @@ class Table(Protocol):
     def headings(self) -> list[str]: ...
     @property
     def notes(self) -> list[str]: ...
+    @property
+    def size(self) -> int: ...
 
     def chunks(self, wanted: Sequence[str], context: LoadContext) -> Iterator[Chunk]: ...
 
@@ -70,6 +72,22 @@ class Prepared:
             truth=self.truth(kept, fact) if self.truth else None,
             rows_read=chunk.rows_read,
         )
+
+
+def in_turn(tables: Sequence[Prepared]) -> None:
+    """Make the progress of several tables one: each counts on from where the one before it ended."""
+    total = sum(item.table.size for item in tables)
+    done = 0
+    for item in tables:
+        item.context = replace(item.context, progress=_onwards(item.context.progress, done, item.table.size, total))
+        done += item.table.size
+
+
+def _onwards(report: Callable[[int, int], None], before: int, size: int, total: int) -> Callable[[int, int], None]:
+    def progress(done: int, of: int) -> None:
+        report(before + (size * done // of if of else 0), total)
+
+    return progress
 
 
 def prepare(

@@ -60,6 +60,11 @@ class TextTable:
     skip_lines: int = 0
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """Bytes to read, unpacked."""
+        return self.opened.size
+
     def chunks(self, wanted: Sequence[str], context: LoadContext) -> Iterator[Chunk]:
         """Rows of the `wanted` columns in file order, at most 500,000 a chunk, memory bounded by a 32 MiB block."""
         first, done, ended = 1, 0, False
@@ -77,6 +82,7 @@ class TextTable:
                 block, first = block[used:], last + 1
                 context.progress(min(done, self.opened.size), self.opened.size)
                 yield from _sliced(chunk)
+        context.progress(self.opened.size, self.opened.size)
         if block:
             raise FileRefused(f"{self.file}: row {first} is longer than {SLOW_BYTES >> 20} MiB; "
                               "the file is damaged or no table", code="field_too_long")  # fmt: skip

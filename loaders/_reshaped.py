@@ -38,6 +38,10 @@ class Reshaped:
     def notes(self) -> list[str]:
         return self.inner.notes
 
+    @property
+    def size(self) -> int:
+        return self.inner.size
+
     def chunks(self, wanted: Sequence[str], context: LoadContext) -> Iterator[Chunk]:
         for chunk in self.inner.chunks(list(dict.fromkeys((*wanted, *self.needs))), context):
             frame, rows = chunk.frame, chunk.rows

@@ -202,7 +202,8 @@ def _rowset(output: Output, made: Mapping[str, pl.Series], file: str, rows: pl.S
     columns = {name: _arrow(values, height) for name, values in made.items()}
     columns["source"] = pa.repeat(pa.scalar(file, pa.string()), height)
     columns["source_row"] = rows.to_arrow()
-    return RowSet(output.type_name, conform(output.type_name, pa.table(columns)), output.from_label, output.to_label)
+    table = pa.Table.from_arrays(list(columns.values()), names=list(columns))
+    return RowSet(output.type_name, conform(output.type_name, table), output.from_label, output.to_label)
 
 
 def _arrow(values: pl.Series, height: int) -> pa.Array:

@@ -19,7 +19,7 @@ from loaders import _options
 from loaders._base import LoadContext, Loader
 from loaders._dangling import with_known_ends
 from loaders._files import find_member
-from loaders._flow import Prepared, Truth, prepare, truth_table
+from loaders._flow import Prepared, Truth, in_turn, prepare, truth_table
 from loaders._plan import Output, Plan, constant, heading, template, with_stubs
 from loaders._recognise import has_headings
 
@@ -50,6 +50,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
         if file is None:
             raise FileRefused(f"{path}: AMLSim needs {stem}.csv in this folder", code="no_such_file")
         tables.append(prepare(file, plan, context, truth))
+    in_turn(tables)
     known: list[pl.Series] = []
     for intake in tables[0].intakes():
         known += [pl.Series(pl.from_arrow(rowset.table["id"])) for rowset in intake.facts]

@@ -18,7 +18,7 @@ from loaders import _options
 from loaders._amlworld_truth import read_patterns, transfer_truth
 from loaders._base import LoadContext, Loader
 from loaders._files import admit, member
-from loaders._flow import Prepared, prepare_table
+from loaders._flow import Prepared, in_turn, prepare_table
 from loaders._plan import Column, Output, Plan, constant, heading, institution_of, template, with_stubs
 from loaders._recognise import AMLWORLD, has_headings
 from loaders._records import open_table
@@ -51,6 +51,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     banks = Reshaped(table, {"From Bank": _bare, "To Bank": _bare})
     chains = read_patterns(patterns, context) if patterns is not None else None
     prepared.append(prepare_table(banks, _transfers(options.get("zone", "UTC")), context, transfer_truth(chains)))
+    in_turn(prepared)
     for item in prepared:
         yield from item.intakes()
     notes = ["AMLworld gives Yen with hundredths, which JPY has not: kept exactly under currency XXX"]

@@ -13,7 +13,7 @@ from graph.intake import Intake
 from loaders import _mapping, _options
 from loaders._base import LoadContext, Loader
 from loaders._files import admit, member
-from loaders._flow import Prepared, prepare
+from loaders._flow import Prepared, in_turn, prepare
 from loaders._fold import folded, is_sighting
 from loaders._infer import propose
 from loaders._plan import Plan
@@ -34,6 +34,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     """
     _options.check_known(options, OPTIONS, "delimited")
     prepared = [prepare(file, plan, context) for file, plan in plans(path, options, context, SUFFIXES, inferred)]
+    in_turn(prepared)
     for table in prepared:
         yield from intakes_of(table)
 

@@ -17,7 +17,7 @@ from graph.intake import Intake
 from loaders import _options
 from loaders._base import LoadContext, Loader
 from loaders._files import admit, find_member
-from loaders._flow import Prepared, prepare_table
+from loaders._flow import Prepared, in_turn, prepare_table
 from loaders._fold import folded
 from loaders._plan import Column, Output, Plan, constant, heading, template, with_stubs
 from loaders._recognise import has_headings
@@ -45,6 +45,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     tables: list[tuple[Prepared, bool]] = []
     for stem, plan in _plans(money).items():
         tables += _prepared(folder, stem, plan, context)
+    in_turn([table for table, _ in tables])
     for table, fold in tables:
         yield from folded(table.intakes()) if fold else table.intakes()
     left = [stem for stem in _LEFT_OUT if find_member(folder, stem) is not None]

@@ -15,7 +15,7 @@ from graph.intake import Intake
 from loaders import _options
 from loaders._base import LoadContext, Loader
 from loaders._files import PARQUET_MAGIC, admit_parquet
-from loaders._flow import prepare_table
+from loaders._flow import in_turn, prepare_table
 from loaders._infer import propose
 from loaders._plan import Plan
 from loaders._records import ROWS_PER_CHUNK, Chunk
@@ -34,6 +34,11 @@ class ParquetTable:
     headings: list[str]
     stored: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, a measure of its share in the work."""
+        return self.path.stat().st_size
 
     def chunks(self, wanted: Sequence[str], context: LoadContext) -> Iterator[Chunk]:
         """Rows of the `wanted` columns in file order; row numbers count from 1."""
@@ -82,6 +87,7 @@ def read(path: Path, options: Mapping[str, str], context: LoadContext) -> Iterat
     _options.check_known(options, OPTIONS, "parquet")
     found = plans(path, options, context, (".parquet",), inferred)
     prepared = [prepare_table(open_parquet(file, context), plan, context) for file, plan in found]
+    in_turn(prepared)
     for table in prepared:
         yield from intakes_of(table)
 

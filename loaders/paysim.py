@@ -49,6 +49,10 @@ class _Directed:
     headings: list[str]
     notes: list[str]
 
+    @property
+    def size(self) -> int:
+        return self.inner.size
+
     def chunks(self, wanted: Sequence[str], context: LoadContext) -> Iterator[Chunk]:
         real = [name for name in wanted if name not in {"payer", "payee"}]
         for chunk in self.inner.chunks([*real, "nameOrig", "nameDest"], context):

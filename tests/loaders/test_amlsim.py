@@ -121,3 +121,11 @@ def test_the_second_file_is_checked_before_the_first_gives_rows(folder: Path) ->
     reading = amlsim.LOADER.read(folder, {}, LoadContext())
     with pytest.raises(FileRefused, match="targetNodeId"):
         next(reading)
+
+
+def test_progress_runs_once_from_nothing_to_all_over_both_files(folder: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    list(amlsim.LOADER.read(folder, {}, LoadContext(progress=lambda done, total: steps.append((done, total)))))
+    total = len(NODES) + len(TRANSFERS)
+    assert steps == sorted(steps)
+    assert steps[-1] == (total, total)
