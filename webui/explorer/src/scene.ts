@@ -4,7 +4,7 @@ import { schemaName, type Words } from "./i18n";
 import type { Scene } from "./render/renderer";
 import type { State } from "./state";
 import { isMoney, PATH_COLOR, styleOf, type Theme } from "./style";
-import { relKey, type Key } from "./types";
+import { relKey, type Key, type NodeData } from "./types";
 import { lineLabel, nodeTotals, type View } from "./view";
 
 export interface Shown {
@@ -14,9 +14,17 @@ export interface Shown {
   readonly lines: ReadonlySet<Key>;
 }
 
+/** Name, and the role when a finding gave one. */
+function labelOf(node: NodeData, words: Words): string {
+  const role = node.properties["role"];
+  return typeof role === "string" && role ? `${caption(node, 24)} · ${schemaName(words, role)}` : caption(node, 26);
+}
+
 export function sceneOf(state: State, view: View, shown: Shown, words: Words, theme: Theme): Scene {
   const totals = nodeTotals(view);
   const picked = shown.nodes.size > 0;
+  // Types of many lines would only be noise: the legend and the details say them.
+  const few = view.lines.size <= 12;
   const name = (type: string) => schemaName(words, type);
   return {
     labels: shown.labels,
@@ -26,7 +34,7 @@ export function sceneOf(state: State, view: View, shown: Shown, words: Words, th
       const style = styleOf(node.label);
       const size = (node.label === "Finding" ? 14 : 10) + Math.min(7, Math.log2(1 + totals.get(key)!.degree));
       return {
-        key, x: place.x, y: place.y, size, color: style.color, shape: style.shape, mark: style.mark, label: caption(node, 26),
+        key, x: place.x, y: place.y, size, color: style.color, shape: style.shape, mark: style.mark, label: labelOf(node, words),
         pinned: state.pinned.has(key), selected: shown.nodes.has(key),
       };
     }),
@@ -37,7 +45,7 @@ export function sceneOf(state: State, view: View, shown: Shown, words: Words, th
       const base = isMoney(line.type) ? theme.money : theme.line;
       const color = selected ? theme.select : onPath ? PATH_COLOR : picked && !touching ? theme.faint : base;
       const width = (isMoney(line.type) ? 1.8 : 1.2) + Math.min(3, Math.log2(line.rels.length)) * 0.6 + (onPath || selected ? 1.6 : 0);
-      return { key: line.key, start: line.start, end: line.end, color, width, label: lineLabel(line, name), curve: line.curve, selected };
+      return { key: line.key, start: line.start, end: line.end, color, width, label: selected || isMoney(line.type) || few ? lineLabel(line, name) : "", curve: line.curve, selected };
     }),
   };
 }

@@ -7,9 +7,13 @@ import { endKey } from "../types";
 export type LayoutName = "force" | "layers" | "radial" | "circle";
 const GAP = 90;
 
-/** Layer of each node: as the finding says (INVOLVES.layer), else one step after its earliest payer. */
+/** Layer of each node: as the finding says (its own or INVOLVES.layer), else one step after its earliest payer. */
 export function layerOf(nodes: ReadonlyMap<Key, NodeData>, lines: Iterable<Line>, rels: Iterable<RelData>): Map<Key, number> {
   const layers = new Map<Key, number>();
+  for (const [key, node] of nodes) {
+    const layer = node.properties["layer"];
+    if (typeof layer === "number") layers.set(key, layer);
+  }
   for (const rel of rels) {
     const layer = rel.properties["layer"];
     if (rel.type === "INVOLVES" && typeof layer === "number" && nodes.has(endKey(rel))) layers.set(endKey(rel), layer);
