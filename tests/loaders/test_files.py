@@ -292,3 +292,12 @@ def test_many_blocks_number_rows_through_and_stay_exact(tmp_path: Path, monkeypa
 
 def test_the_same_file_twice_gives_the_same_rows(tmp_path: Path) -> None:
     assert load_transfers(tmp_path, rows(GOOD, TWO)) == load_transfers(tmp_path, rows(GOOD, TWO))
+
+
+def test_a_file_of_nothing_but_bad_rows_comes_in_small_parts(tmp_path: Path) -> None:
+    path = tmp_path / "transfers.csv"
+    path.write_bytes(HEADER.encode() + b"\n" + b"x\n" * 500_000)
+    parts = list(delimited.LOADER.read(path, mapping_file(tmp_path), LoadContext()))
+    assert max(part.rows_read for part in parts) <= 200_001
+    assert sum(len(part.rejected) for part in parts) == sum(part.rows_read for part in parts) == 500_000
+    assert [part.rejected[0].row for part in parts if part.rejected][0] == 1
