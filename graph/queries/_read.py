@@ -114,15 +114,10 @@ def node_of(value: Any) -> Node:
 
 
 def rel_of(value: Any, start: Key, end: Key) -> Rel:
-    """A relationship column as `Rel` with the keys of both ends (Ladybug's own value has internal ids only)."""
+    """A relationship column as `Rel` with the keys of both ends (return both end nodes beside it: else the stores look each end up)."""
     if not isinstance(value, Rel):
         raise TypeError(f"expected a relationship column, got {type(value).__name__}")
     return replace(value, start=start, end=end)
-
-
-def label_of(value: Any) -> str:
-    """The label from `labels(n)`: a text on Ladybug, a list of one on Neo4j."""
-    return value if isinstance(value, str) else str(value[0])
 
 
 def run_each(

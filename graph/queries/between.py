@@ -6,11 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from graph.model import Rel, Subgraph
 from graph.port import GraphStore
-from graph.queries._read import Key, inside, label_of, links_of, rel_of, run_each
+from graph.queries._read import Key, inside, links_of, node_of, rel_of, run_each
 from graph.queries.node import nodes
-
-#: A node with more relationships than this is read from its neighbours' side, which are rarely hubs too.
-HUB = 2_000
 
 
 def between(
@@ -50,11 +47,10 @@ def _out(store: GraphStore, label: str, starts: Sequence[str], ends: Sequence[st
     rows = run_each(
         store,
         f"MATCH (a:{label})-[r]->(b) WHERE a.id = {{id}} AND b.id IN $others",
-        "RETURN a.id, r, labels(b), b.id",
+        "RETURN a, r, b",
         starts,
         {"others": list(ends)},
     )
-    for start, value, other, end in rows:
-        key = (label_of(other), end)
-        if key in keys:
-            yield rel_of(value, (label, start), key)
+    for start, value, end in rows:
+        if node_of(end).key in keys:
+            yield rel_of(value, node_of(start).key, node_of(end).key)
