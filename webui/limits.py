@@ -7,12 +7,13 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 SIGN_IN = "10 per minute; 100 per hour"
-#: One process serves, so counting in memory is exact; it starts anew with the process.
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
 
 def install(app: Flask) -> None:
-    """Count the sign-ins of this app."""
-    limiter.init_app(app)
-    if app.config.get("RATELIMIT_ENABLED", True):
-        limiter.reset()
+    """Count the sign-ins of this app; its pages must be registered.
+
+    One process serves, so counting in memory is exact; it starts anew with the process.
+    """
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
+    app.extensions["ringtrace_sign_in_limiter"] = limiter  # its own wrappers hold it weakly only
+    app.view_functions["login.sign_in"] = limiter.limit(SIGN_IN)(app.view_functions["login.sign_in"])

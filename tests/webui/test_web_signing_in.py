@@ -53,7 +53,7 @@ def test_signing_in_changes_the_session_and_a_planted_one_is_worth_nothing(app, 
     sign_in(client, person.name, PASSWORD)
     with client.session_transaction() as session:
         before = dict(session)
-    sign_in(client, person.name, PASSWORD)  # signed in already: the form redirects, the post still works
+    client.post("/login", data={"name": person.name, "password": PASSWORD, "csrf_token": token_page(client)})
     with client.session_transaction() as session:
         assert session["sid"] != before["sid"]
         assert session["csrf_token"] != before["csrf_token"]
