@@ -28,7 +28,9 @@ Float64 = npt.NDArray[np.float64]
 class CommunityParams(Params):
     """Parameters of communities."""
 
-    scope_accounts: int = Field(500, ge=2, description="Smaller: finer communities; resolution is accounts / scope")
+    scope_accounts: int = Field(
+        500, ge=2, description="Smaller: finer communities; resolution is tied accounts / scope"
+    )
     seed: int = Field(7, ge=0, description="Seed of the visiting order; the same seed gives the same communities")
     passes: int = Field(2, ge=1, le=10, description="Repetitions of Leiden from its own result")
     amount_weight: float = Field(0.25, ge=0, description="Weight of log amounts beside the number of payments")
@@ -106,12 +108,15 @@ def _make_picture(task: Task, params: CommunityParams) -> Picture:
 
 def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:
     """Community of each account by the task's engine."""
-    resolution = max(1.0, picture.table.n_accounts / params.scope_accounts)
+    edges = picture.network.edges
+    # Accounts without any tie must not make the communities of the others finer.
+    tied = len(np.unique(np.concatenate([edges.a, edges.b])))
+    resolution = max(1.0, tied / params.scope_accounts)
     if task.engine == "gds":
         import algorithms.engines.gds as gds
 
-        return gds.leiden(task.store, picture.network.edges, resolution=resolution, seed=params.seed)
-    return local.leiden(picture.network.edges, resolution=resolution, seed=params.seed, passes=params.passes)
+        return gds.leiden(task.store, edges, resolution=resolution, seed=params.seed)
+    return local.leiden(edges, resolution=resolution, seed=params.seed, passes=params.passes)
 
 
 def communities(picture: Picture, of_account: Int32, params: CommunityParams) -> Communities:
