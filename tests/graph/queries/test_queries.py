@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from queries_sample import MINUTE, T0, load
+from graph_case import MINUTE, T0, load
 
 from core.errors import BadInput
 from graph.queries import between, findings, flow, neighbours, node, overview, search, transfers
