@@ -46,6 +46,7 @@ def _zip(names: tuple[str, ...] = ("xl/workbook.xml",)) -> bytes:
         (b"id,from,to,amount,currency,at,at\n", "duplicate_column"),
         (b"id,from,to,currency,at,memo\n", "missing_column"),
         (b'id,"from,to\n' + GOOD.encode(), "unclosed_quote"),
+        (b'id,"from,to\n' + b"\n" * 300_000, "unclosed_quote"),
         (b"id,fr\xffom,to,amount,currency,at,memo\n", "bad_encoding"),
         (b"id\0,from,to,amount,currency,at,memo\n", "nul_byte"),
         (HEADER.encode() + b"\n" + b"x" * (2 << 20) + b"\n", "field_too_long"),
@@ -300,4 +301,10 @@ def test_a_file_of_nothing_but_bad_rows_comes_in_small_parts(tmp_path: Path) -> 
     parts = list(delimited.LOADER.read(path, mapping_file(tmp_path), LoadContext()))
     assert max(part.rows_read for part in parts) <= 200_001
     assert sum(len(part.rejected) for part in parts) == sum(part.rows_read for part in parts) == 500_000
-    assert [part.rejected[0].row for part in parts if part.rejected][0] == 1
+    assert next(part.rejected[0].row for part in parts if part.rejected) == 1
+
+
+def test_a_quoted_heading_with_a_line_break_is_one_heading(tmp_path: Path) -> None:
+    loaded = load_transfers(tmp_path, rows(GOOD + ",1", header=HEADER + ',"余额\n(元)"'))
+    assert loaded.facts["TRANSFER"][0]["source_row"] == 1
+    assert loaded.warned("not mapped")

@@ -264,3 +264,10 @@ def test_a_sign_in_log_becomes_one_state_for_each_account_and_device(tmp_path: P
     assert (second["count"], second["first_seen_ms"] == second["last_seen_ms"]) == (1, True)
     assert (loaded.rows_read, loaded.duplicates, loaded.codes) == (5, 1, ["bad_time", "blank_id"])
     assert {row["id"] for row in loaded.derived["Device"]} == {"86001"}
+
+
+def test_a_column_that_the_nearest_type_lacks_is_named() -> None:
+    with pytest.raises(FileRefused, match="as TRANSFER they lack at_ms"):
+        propose(["from_id", "to_id", "amount"])
+    with pytest.raises(FileRefused, match="as TRANSFER they lack amount_minor"):
+        propose(["付款账号", "收款账号", "交易时间", "摘要"])
