@@ -56,8 +56,7 @@ class Neo4jStore:
                 user_agent="ringtrace",
             )
         try:
-            with self._explained():
-                self._driver.verify_connectivity(database=connection.database)
+            self._auto("RETURN 1")  # not in a retried transaction: a wrong password should fail at once
         except BaseException:
             self._driver.close()
             raise
