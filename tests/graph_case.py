@@ -13,13 +13,18 @@ T0 = 1_700_000_000_000
 MINUTE = 60_000
 
 
+def _table(rows: list[dict]) -> pa.Table:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.table({name: [row.get(name) for row in rows] for name in names})
+
+
 def _nodes(label: str, *rows: dict) -> RowSet:
-    return RowSet(label, conform(label, pa.Table.from_pylist([{**row, "source": "sample"} for row in rows])))
+    return RowSet(label, conform(label, _table([{**row, "source": "sample"} for row in rows])))
 
 
 def _rels(rel: str, pair: tuple[str, str], *rows: dict) -> RowSet:
     filled = [{"id": derived(rel, *pair, row["from_id"], row["to_id"]), **row} for row in rows]
-    return RowSet(rel, conform(rel, pa.Table.from_pylist(filled)), *pair)
+    return RowSet(rel, conform(rel, _table(filled)), *pair)
 
 
 def _transfer(id: str, start: str, end: str, amount: int, minute: int) -> dict:
