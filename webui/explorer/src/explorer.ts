@@ -183,6 +183,13 @@ export class Explorer implements Listener {
     this.preview = null;
     this.history.push(state, this.words(name));
     this.refresh();
+    this.keepKeyboard();
+  }
+
+  /** A button that goes away or grey must not take the keyboard with it. */
+  private keepKeyboard(): void {
+    const at = document.activeElement;
+    if ((at === document.body || (at instanceof HTMLButtonElement && at.disabled))) this.shell.stage.focus({ preventScroll: true });
   }
 
   private filter(filter: Filter, done: boolean): void {
@@ -194,7 +201,9 @@ export class Explorer implements Listener {
   private step(moved: boolean): void {
     this.force.stop();
     this.preview = null;
-    if (moved) this.refresh();
+    if (!moved) return;
+    this.refresh();
+    this.keepKeyboard();
   }
 
   private collapse(key: Key): void {

@@ -14,10 +14,14 @@ export interface Shown {
   readonly lines: ReadonlySet<Key>;
 }
 
-/** Name, and the role when a finding gave one. */
+/** Roles that say nothing more than being there. */
+const PLAIN_ROLES: ReadonlySet<string> = new Set(["member", "shared_identifier"]);
+
+/** Name, and the role when a finding gave one that tells something. */
 function labelOf(node: NodeData, words: Words): string {
   const role = node.properties["role"];
-  return typeof role === "string" && role ? `${caption(node, 24)} · ${schemaName(words, role)}` : caption(node, 26);
+  if (node.label === "Finding") return caption(node, 18);
+  return typeof role === "string" && role && !PLAIN_ROLES.has(role) ? `${caption(node, 24)} · ${schemaName(words, role)}` : caption(node, 26);
 }
 
 export function sceneOf(state: State, view: View, shown: Shown, words: Words, theme: Theme): Scene {

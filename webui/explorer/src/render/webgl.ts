@@ -35,6 +35,7 @@ export class WebGLRenderer implements Renderer {
   private loops: SceneLine[] = [];
   private dragging: Key | null = null;
   private hasMoved = false;
+  private clicked: Key | null = null;
 
   constructor(container: HTMLElement, private theme: Theme, private readonly listener: Listener) {
     const head = { extremity: "target", lengthToThicknessRatio: 4, widenessToThicknessRatio: 3.2 } as const;
@@ -157,8 +158,17 @@ export class WebGLRenderer implements Renderer {
   private listen(): void {
     const { sigma, listener } = this;
     const stop = (event: { preventSigmaDefault(): void }) => event.preventSigmaDefault();
-    sigma.on("clickNode", (e) => { if (!this.hasMoved) listener.node(e.node, this.pointer(e.event)); });
-    sigma.on("doubleClickNode", (e) => { stop(e); listener.nodeTwice(e.node, this.pointer(e.event)); });
+    const single = (e: SigmaNodeEventPayload) => {
+      this.clicked = e.node;
+      if (!this.hasMoved) listener.node(e.node, this.pointer(e.event));
+    };
+    sigma.on("clickNode", single);
+    // sigma takes two quick clicks on two nodes for a double click on the second.
+    sigma.on("doubleClickNode", (e) => {
+      stop(e);
+      if (e.node === this.clicked) listener.nodeTwice(e.node, this.pointer(e.event));
+      else single(e);
+    });
     sigma.on("rightClickNode", (e) => { stop(e); e.event.original.preventDefault(); listener.nodeMenu(e.node, this.pointer(e.event)); });
     sigma.on("clickEdge", (e) => listener.line(e.edge, this.pointer(e.event)));
     sigma.on("rightClickEdge", (e) => { stop(e); e.event.original.preventDefault(); listener.lineMenu(e.edge, this.pointer(e.event)); });
