@@ -43,7 +43,7 @@ class CommunityParams(Params):
     mule_units: float = Field(10.0, ge=0, description="Least income of a mule, in median payments of the currency")
     fresh_days: int = Field(100, ge=0, description="New account: first used within this many days of opening")
     min_size: int = Field(3, ge=2, description="Smallest community reported")
-    min_score: float = Field(0.5, ge=0, le=1, description="Lowest score reported")
+    min_score: float = Field(0.7, ge=0, le=1, description="Lowest score reported")
     max_findings: int = Field(100, ge=1, le=10_000, description="At most this many findings, best first")
     max_evidence: int = Field(200, ge=1, le=10_000, description="Transfers named as evidence for one finding")
     timezone: str = Field("Asia/Shanghai", description="Zone in which active hours are told")
@@ -110,7 +110,7 @@ def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:
     """Community of each account by the task's engine."""
     edges = picture.network.edges
     # Accounts without any tie must not make the communities of the others finer.
-    tied = len(np.unique(np.concatenate([edges.a, edges.b])))
+    tied = int(np.count_nonzero(np.bincount(np.concatenate([edges.a, edges.b]), minlength=edges.n)))
     resolution = max(1.0, tied / params.scope_accounts)
     if task.engine == "gds":
         import algorithms.engines.gds as gds

@@ -104,7 +104,7 @@ def test_big_merchant_does_not_glue_its_customers() -> None:
 
 def test_gang_is_reported_with_roles_reasons_and_evidence() -> None:
     store = town([*everyday(), *gang()])
-    found = community.find(Task(store), CommunityParams())
+    found = community.find(Task(store), CommunityParams(min_score=0.5))
     assert len(found) == 1
     only = found[0]
     roles = {member.id: member.role for member in only.members}
@@ -124,18 +124,18 @@ def test_gang_is_reported_with_roles_reasons_and_evidence() -> None:
 
 
 def test_ordinary_life_is_no_finding() -> None:
-    assert community.find(Task(town([*everyday(), *circle("a", 6)])), CommunityParams()) == []
+    assert community.find(Task(town([*everyday(), *circle("a", 6)])), CommunityParams(min_score=0.5)) == []
 
 
 def test_fresh_accounts_and_shared_device_raise_the_score() -> None:
     rows = [*everyday(), *gang()]
     members = ["m0", "m1", "m2", "m3"]
-    plain = community.find(Task(town(rows)), CommunityParams())[0]
+    plain = community.find(Task(town(rows)), CommunityParams(min_score=0.5))[0]
     device = ties("USED_DEVICE", ("Account", "Device"), [(account, "d") for account in members])
     others = sorted({end for row in rows for end in row[:2]} - set(members))
     opened = nodes("Account", members + others, opened_at_ms=[1] * 4 + [None] * len(others))
     store = MemoryStore([opened, payments([(a, b, n, at + HOUR) for a, b, n, at in rows]), device])
-    stronger = community.find(Task(store), CommunityParams())[0]
+    stronger = community.find(Task(store), CommunityParams(min_score=0.5))[0]
     assert stronger.score > plain.score
     assert ("Device", "d", "shared_identifier") in {(m.label, m.id, m.role) for m in stronger.members}
 
@@ -147,7 +147,7 @@ def test_currencies_are_weighed_apart_and_never_added() -> None:
     table = transfers(store)
     units = amount_units(table)
     assert units[table.currencies.index("USD") == table.currency].tolist() == [1.0]
-    only = community.find(Task(store), CommunityParams())[0]
+    only = community.find(Task(store), CommunityParams(min_score=0.5))[0]
     assert only.currency == "MIXED" and only.amount_minor is None
     assert only.details["money_by_currency"]["USD"]["inside"] == rows[-1][2]
 
@@ -167,14 +167,14 @@ def test_pass_through_takes_the_latest_money_first_and_not_across_currencies() -
     ids=["empty", "one account", "self-transfers"],
 )
 def test_nothing_to_find_gives_nothing(store: MemoryStore) -> None:
-    assert community.find(Task(store), CommunityParams()) == []
-    assert component.find(Task(store), ComponentParams()) == []
+    assert community.find(Task(store), CommunityParams(min_score=0.5)) == []
+    assert component.find(Task(store), ComponentParams(min_score=0.5)) == []
     assert groups_of(store) == []
 
 
 def test_closed_gang_is_a_component_and_the_rest_is_not() -> None:
     store = town([*everyday(), *gang()])
-    found = component.find(Task(store), ComponentParams())
+    found = component.find(Task(store), ComponentParams(min_score=0.5))
     assert [item.title.split(":")[0] for item in found] == ["Closed group of 8 accounts"]
     assert component.find(Task(store), ComponentParams(always_below=2, max_share=0.01)) == []
 
@@ -189,7 +189,7 @@ def test_order_of_rows_changes_nothing(seed: int) -> None:
     rows = [*everyday(), *gang(), *circle("a", 4)]
     shuffle = np.random.default_rng(seed).permutation(len(rows))
     mixed = town([rows[i] for i in shuffle], id=[f"t{i}" for i in shuffle])
-    params = CommunityParams()
+    params = CommunityParams(min_score=0.5)
     assert community.find(Task(mixed), params) == community.find(Task(town(rows)), params)
 
 
@@ -199,7 +199,7 @@ def test_names_of_accounts_do_not_matter(seed: int) -> None:
     rows = [*everyday(), *gang()]
     names = sorted({end for row in rows for end in row[:2]})
     renamed = dict(zip(names, np.random.default_rng(seed).permutation(names).tolist(), strict=True))
-    params = CommunityParams()
+    params = CommunityParams(min_score=0.5)
     plain = community.find(Task(town(rows)), params)
     other = community.find(Task(town([(renamed[a], renamed[b], n, at) for a, b, n, at in rows])), params)
     assert [item.score for item in other] == [item.score for item in plain]
