@@ -37,7 +37,10 @@ def subgraph(found: Subgraph) -> Subgraph:
 
 
 def value(found: Any) -> Any:
-    """Any value of a query's result as it may be shown: relationships and bare text lose card numbers."""
+    """Any value of a query's result as it may be shown: whole relationships lose card numbers in free text.
+
+    A bare text column stays: nothing tells a memo from an account whose number is a card's.
+    """
     match found:
         case Rel():
             return rel(found)

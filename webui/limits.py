@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -16,4 +18,5 @@ def install(app: Flask) -> None:
     """
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
     app.extensions["ringtrace_sign_in_limiter"] = limiter  # its own wrappers hold it weakly only
-    app.view_functions["login.sign_in"] = limiter.limit(SIGN_IN)(app.view_functions["login.sign_in"])
+    view: Any = app.view_functions["login.sign_in"]
+    app.view_functions["login.sign_in"] = cast(Any, limiter.limit(SIGN_IN)(view))
