@@ -189,7 +189,7 @@ export class Explorer implements Listener {
   /** A button that goes away or grey must not take the keyboard with it. */
   private keepKeyboard(): void {
     const at = document.activeElement;
-    if ((at === document.body || (at instanceof HTMLButtonElement && at.disabled))) this.shell.stage.focus({ preventScroll: true });
+    if (at === document.body || (at instanceof HTMLButtonElement && at.disabled)) this.shell.stage.focus({ preventScroll: true });
   }
 
   private filter(filter: Filter, done: boolean): void {
