@@ -51,6 +51,7 @@ def test_signing_in_changes_the_session_and_a_planted_one_is_worth_nothing(app, 
     person = make_person("investigator")
     client = app.test_client()
     sign_in(client, person.name, PASSWORD)
+    client.get("/me")  # a page with a form, so that the session has its token
     with client.session_transaction() as session:
         before = dict(session)
     client.post("/login", data={"name": person.name, "password": PASSWORD, "csrf_token": token_page(client)})
