@@ -88,7 +88,10 @@ def neo4j_server() -> Iterator[Server]:
 def neo4j_settings(tmp_path: Path, neo4j_server: Server) -> Settings:
     """Settings of an installation on the test server."""
     return Settings(
-        home=tmp_path / "home", store="neo4j", neo4j_uri=neo4j_server.uri, neo4j_password=SecretStr(neo4j_server.password)
+        home=tmp_path / "home",
+        store="neo4j",
+        neo4j_uri=neo4j_server.uri,
+        neo4j_password=SecretStr(neo4j_server.password),
     )
 
 
