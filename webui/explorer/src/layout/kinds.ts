@@ -54,7 +54,9 @@ export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[
     const pull = (key: Key) => mean([...(near.get(key) ?? [])].flatMap((other) => places.get(other)?.y ?? []));
     const sorted = keys.map((key) => ({ key, y: pull(key) })).sort((a, b) => b.y - a.y || a.key.localeCompare(b.key));
     sorted.forEach(({ key }, index) => {
-      places.set(key, { x: column * GAP * 2.4, y: ((sorted.length - 1) / 2 - index) * GAP });
+      // Every other column a little lower: names side by side stay apart, and a line that skips a layer passes beside it.
+      const lower = Math.abs(column) % 2 === 1 ? GAP * 0.4 : 0;
+      places.set(key, { x: column * GAP * 2.4, y: ((sorted.length - 1) / 2 - index) * GAP - lower });
     });
   }
   return places;

@@ -51,7 +51,7 @@ export class WebGLRenderer implements Renderer {
       defaultDrawNodeLabel: this.drawLabel, defaultDrawNodeHover: this.drawHover,
     });
     this.sigma.createCanvasContext("marks");
-    this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["hovers"] ?? null);
+    this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["mouse"] ?? null);
     this.marks = this.sigma.getCanvases()["marks"]!.getContext("2d")!;
     this.sigma.getCanvases()["marks"]!.style.pointerEvents = "none";
     this.sigma.resize(true);
