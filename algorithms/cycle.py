@@ -104,12 +104,14 @@ def search(flow: Flow, params: CycleParams) -> tuple[list[Ring], int]:
         start, useful[order], columns, limits, (params.max_drop_share, params.max_rise_share)
     )
     rings: dict[tuple[int, ...], Ring] = {}
+    ways: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
     for cycle in np.split(rows, np.cumsum(lengths)[:-1]) if len(lengths) else []:
         nodes = flow.src[cycle].tolist()
         turn = nodes.index(min(nodes))
         key = (int(flow.currency[cycle[0]]), *nodes[turn:], *nodes[:turn])
         ring = rings.setdefault(key, Ring(cycle, set(), 0))
-        ring.cycles += 1
+        ways.setdefault(key, set()).add(tuple(sorted(cycle.tolist())))
+        ring.cycles = len(ways[key])
         if _kept(flow, cycle) > _kept(flow, ring.best):
             ring.best = cycle
         for row in cycle.tolist():
