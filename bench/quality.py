@@ -77,7 +77,11 @@ def amlsim(folder: Path) -> None:
     print(f"  taking every account gives precision {len(positive) / table.n_accounts:.3f}")
     runs: tuple[tuple[str, Any, Params], ...] = (
         ("cycles in order of time", cycle, cycle.CycleParams(**_TIGHT, window_s=150 * _DAY, limit=10**6)),
-        ("rings whatever the order", cycle, cycle.CycleParams(**_TIGHT, window_s=150 * _DAY, in_time_order=False, limit=10**6)),
+        (
+            "rings whatever the order",
+            cycle,
+            cycle.CycleParams(**_TIGHT, window_s=150 * _DAY, in_time_order=False, limit=10**6),
+        ),
         ("fan-in, 7 days", fan_in, fan_in.FanInParams(window_s=7 * _DAY, min_partners=3, limit=10**6)),
         ("fan-in, 150 days", fan_in, fan_in.FanInParams(window_s=150 * _DAY, min_partners=3, limit=10**6)),
         ("mule chains, 7 days", mule_chain, mule_chain.MuleChainParams(window_s=7 * _DAY, limit=10**6)),
