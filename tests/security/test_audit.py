@@ -69,8 +69,15 @@ def test_pages_are_newest_first_and_capped(engine):
 
 
 def test_zero_bytes_and_endless_details_are_kept_as_they_can_be(engine):
-    audit.record(engine, WHO, "cypher.run", "a\x00b" + "x" * 600, {"query": "\x00" + "y" * 20_000})
+    audit.record(engine, WHO, "cypher.run", "a\x00b" + "x" * 600, {"query": "\x00" + "y" * 2 * audit.MAX_DETAIL})
     (line,), _ = lines(engine)
     assert len(line.target) == 512
     assert len(line.detail) < audit.MAX_DETAIL + 10
     assert line.detail.endswith("(cut)")
+
+
+def test_unpaired_surrogates_do_not_keep_a_line_off_the_record(engine):
+    audit.record(engine, Actor("", "a\x00\ud800", frozenset()), "cypher.run", "\udfff", {"parameters": {"p": "\ud800"}})
+    (line,), _ = lines(engine)
+    assert (line.actor_name, line.target) == ("a\\u0000\\ud800", "\\udfff")
+    assert "ud800" in line.detail

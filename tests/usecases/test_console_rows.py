@@ -30,3 +30,17 @@ def test_free_text_loses_card_numbers_wherever_the_relationship_stands():
     assert privacy.value({"r": PAID})["r"].properties == clean
     assert privacy.value(Path((A, B), (PAID,))).rels[0].properties == clean
     assert privacy.value("4111111111111111") == "4111111111111111"
+
+
+def test_free_text_loses_card_numbers_as_a_column_too_and_identifiers_stay():
+    card, text = "4111111111111111", "to 4111111111111111"
+    result = Result(("a.id", "t.memo", "m", "all"), ((card, text, text, [text, {"memo": card, "x": 1}]),))
+    (row,) = privacy.rows(result, "MATCH (a)-[t:TRANSFER]->() RETURN a.id, t.memo, t.MEMO AS m, collect(t) AS all")
+    assert row == (card, "to ****1111", "to ****1111", ["to ****1111", {"memo": "****1111", "x": 1}])
+    keys = Result(("account", "collect(a.id)", "map", "t.memo"), ((card, [card], {"id": card, "m": card}, text),))
+    (row,) = privacy.rows(
+        keys, "MATCH (a)-[t]->() RETURN a.id AS account, collect(a.id), {id: a.id, m: 1} AS map, t.memo"
+    )
+    assert row == (card, [card], {"id": card, "m": "****1111"}, "to ****1111")
+    (row,) = privacy.rows(result, "MATCH (a) RETURN a")  # reads no free text: only maps with its names can hold any
+    assert row == (card, text, text, [text, {"memo": "****1111", "x": 1}])
