@@ -37,6 +37,7 @@ def missing(part: str, reason: str) -> NoReturn:
     pytest.skip(f"{part} is missing: {reason}")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that use the one Neo4j server carry its marker and stay on one worker."""
     for item in items:

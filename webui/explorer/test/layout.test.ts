@@ -30,6 +30,17 @@ test("every layout gives every node its own finite place", () => {
   assert.ok(x.get("Account:V")!.x < x.get("Account:M1")!.x && x.get("Account:M1")!.x < x.get("Account:C")!.x);
 });
 
+test("a crowded layer is folded, and layers stay in order", () => {
+  const many = Array.from({ length: 80 }, (_, index) => account(`V${index}`));
+  const crowd = viewOf(merge(EMPTY, { nodes: [...many, account("M"), account("C")], rels: [...many.map((_, index) => transfer(`t${index}`, `V${index}`, "M")), transfer("out", "M", "C")] }));
+  const places = layered(crowd.nodes, [...crowd.lines.values()], []);
+  const xs = many.map((_, index) => places.get(`Account:V${index}`)!.x);
+  const ys = many.map((_, index) => places.get(`Account:V${index}`)!.y);
+  const [width, height] = [places.get("Account:C")!.x - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
+  assert.ok(Math.max(...xs) < places.get("Account:M")!.x && places.get("Account:M")!.x < places.get("Account:C")!.x);
+  assert.ok(width > height, `${width} by ${height}`);
+});
+
 test("force layout leaves fixed nodes, spreads the others, and is the same every time", () => {
   const task = { xs: [0, 1, 2, 3], ys: [0, 0, 1, 1], sizes: [10, 10, 10, 10], fixed: [true, false, false, false], edges: [[0, 1, 1], [1, 2, 1], [1, 3, 1], [2, 2, 1]] as [number, number, number][] };
   const last = [...settle(task)].at(-1)!;
