@@ -1,4 +1,4 @@
-"""How often one address may try to sign in. The lock-out of one name is kept with the person."""
+"""How often one address may try to sign in, and one person to change the password. The lock-out of one name is kept with the person."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, cast
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+
+from webui.context import actor
 
 SIGN_IN = "10 per minute; 100 per hour"
 
@@ -18,5 +20,10 @@ def install(app: Flask) -> None:
     """
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
     app.extensions["ringtrace_sign_in_limiter"] = limiter  # its own wrappers hold it weakly only
-    view: Any = app.view_functions["login.sign_in"]
-    app.view_functions["login.sign_in"] = cast(Any, limiter.limit(SIGN_IN)(view))
+    for endpoint, key in (("login.sign_in", get_remote_address), ("me.change_password", _person_id)):
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = cast(Any, limiter.limit(SIGN_IN, key_func=key)(view))
+
+
+def _person_id() -> str:
+    return actor().id

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from core.db import make_engine, transaction
-from core.errors import Conflict, NotAllowed, NotFound
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.settings import Settings
 from ledger.book import Ledger
 from security import audit, passwords
@@ -105,3 +107,16 @@ def test_an_unforeseen_failure_is_on_record_too(services):
     with pytest.raises(ZeroDivisionError), audited(services, system_actor(), Permission.GRAPH_READ, "node.read", "x"):
         _ = 1 / 0
     assert told(services) == [("node.read", "internal")]
+
+
+def test_a_refused_change_of_password_is_on_record(services):
+    person, password = people.create(services, system_actor(), "boss", ["administrator"]).person, "wrong"
+    with pytest.raises(BadInput):
+        access.change_password(services, person.actor("10.0.0.1"), password, GOOD)
+    assert told(services)[-1] == ("person.change_password", "wrong_password")
+
+
+def test_errors_of_the_database_do_not_name_what_was_written(services):
+    with pytest.raises(IntegrityError) as raised, transaction(services.engine) as session:
+        session.execute(text("INSERT INTO app_user_role (user_id, role) VALUES (:who, 'x')"), {"who": "王芳"})
+    assert "王芳" not in str(raised.value)

@@ -180,3 +180,13 @@ def test_the_language_switch_holds_before_and_after_signing_in(app, make_person)
     assert "登录名" in client.get("/login").text
     assert "Sign-in name" in app.test_client().get("/login").text
     assert "登录名" in app.test_client().get("/login", headers={"Accept-Language": "zh-CN,zh;q=0.9"}).text
+
+
+def test_a_stolen_session_does_not_give_endless_tries_at_the_old_password(services, make_person):
+    person = make_person("investigator")
+    client = create_app(services).test_client()
+    sign_in(client, person.name, PASSWORD)
+    form = {"old": "wrong", "new": "a long new one 12345", "again": "a long new one 12345"}
+    form["csrf_token"] = token_of(client.get("/me/password"))
+    answers = [client.post("/me/password", data=form).status_code for _ in range(11)]
+    assert answers == [422] * 10 + [429]
