@@ -29,6 +29,8 @@ export function sceneOf(state: State, view: View, shown: Shown, words: Words, th
   const picked = shown.nodes.size > 0;
   // Types of many lines would only be noise: the legend and the details say them.
   const few = view.lines.size <= 12;
+  // Many nodes on one screen are drawn smaller, so that the lines between them stay visible.
+  const crowd = Math.min(1, Math.max(0.4, Math.sqrt(40 / Math.max(1, view.nodes.size))));
   const name = (type: string) => schemaName(words, type);
   return {
     labels: shown.labels,
@@ -36,7 +38,7 @@ export function sceneOf(state: State, view: View, shown: Shown, words: Words, th
     nodes: [...view.nodes].map(([key, node]) => {
       const place = state.places.get(key) ?? { x: 0, y: 0 };
       const style = styleOf(node.label);
-      const size = (node.label === "Finding" ? 14 : 10) + Math.min(7, Math.log2(1 + totals.get(key)!.degree));
+      const size = crowd * ((node.label === "Finding" ? 14 : 10) + Math.min(7, Math.log2(1 + totals.get(key)!.degree)));
       return {
         key, x: place.x, y: place.y, size, color: style.color, shape: style.shape, mark: style.mark, label: labelOf(node, words),
         pinned: state.pinned.has(key), selected: shown.nodes.has(key),

@@ -43,7 +43,7 @@ export class WebGLRenderer implements Renderer {
     const straight = createEdgeCompoundProgram([createEdgeClampedProgram(head), createEdgeArrowHeadProgram(head)]);
     this.sigma = new Sigma(this.graph, container, {
       allowInvalidContainer: true, renderEdgeLabels: true, enableEdgeEvents: true, zIndex: true, defaultEdgeType: "straight",
-      labelDensity: 1.4, labelGridCellSize: 90, labelRenderedSizeThreshold: 5, stagePadding: 84, minCameraRatio: 0.02, maxCameraRatio: 8,
+      labelDensity: 1.4, labelGridCellSize: 90, labelRenderedSizeThreshold: 5, stagePadding: 48, minCameraRatio: 0.02, maxCameraRatio: 8,
       edgeLabelSize: 11, edgeLabelFont: 'system-ui, "Noto Sans CJK SC", sans-serif', edgeLabelColor: { attribute: "labelColor" }, doubleClickZoomingRatio: 1,
       nodeProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
       nodeHoverProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
