@@ -53,6 +53,7 @@ def _zip(names: tuple[str, ...] = ("xl/workbook.xml",)) -> bytes:
         (HEADER.encode() + b"\n" + b'1,A1,"' + b"x" * (2 << 20) + b'"\n', "field_too_long"),
         (b"x" * (5 << 20), "field_too_long"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",  # archives hold the time: no name for a test
 )
 def test_a_file_that_cannot_be_used_is_refused_with_one_line(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(FileRefused) as refused:
