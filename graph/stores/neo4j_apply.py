@@ -15,11 +15,13 @@ import neo4j
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.errors import StoreUnavailable
 from graph.model import RowSet
 from graph.port import Progress
 from graph.schema import NODES, PROVENANCE
-from graph.stores._rows import DanglingEnd, dangling, one_row_a_key, split_by, telling_mask
+from graph.stores._rows import one_row_a_key, split_by, telling_mask
 from graph.stores.neo4j_ddl import META
+from graph.stores.neo4j_places import Places
 
 SMALL_ROWS = 10_000
 """Batches below this are one transaction, so that readers see all or nothing."""
@@ -66,16 +68,16 @@ def node_statements(label: str, table: pa.Table) -> Iterator[Statement]:
         )
 
 
-def rel_statement(rows: RowSet, table: pa.Table) -> Statement:
-    """Creates the relationships of `table`; answers with how many, less than its rows when an end is missing."""
+def rel_statement(rows: RowSet, table: pa.Table, starts: list[int], ends: list[int]) -> Statement:
+    """Creates the relationships of `table` between nodes given by internal id; answers with how many."""
     texts, params = column_values(table, [name for name in table.column_names if name not in ("from_id", "to_id")])
     texts["id"], params["id"] = "$id[i]", table["id"].to_pylist()
     values = ", ".join(f"{name}: {value}" for name, value in texts.items())
     return (
-        f"UNWIND range(0, size($id) - 1) AS i MATCH (a:{rows.from_label} {{id: $from_id[i]}}) "
-        f"MATCH (b:{rows.to_label} {{id: $to_id[i]}}) CREATE (a)-[:{rows.type_name} {{{values}}}]->(b) "
+        f"UNWIND range(0, size($id) - 1) AS i MATCH (a:{rows.from_label}) WHERE id(a) = $starts[i] "
+        f"MATCH (b:{rows.to_label}) WHERE id(b) = $ends[i] CREATE (a)-[:{rows.type_name} {{{values}}}]->(b) "
         "RETURN count(*) AS made",
-        {**params, "from_id": table["from_id"].to_pylist(), "to_id": table["to_id"].to_pylist()},
+        {**params, "starts": starts, "ends": ends},
     )
 
 
@@ -85,7 +87,9 @@ def write_nodes(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table) -> 
         tx.run(cypher, params).consume()
 
 
-def write_rels(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table, *, resuming: bool = False) -> None:
+def write_rels(
+    tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table, places: Places, *, resuming: bool = False
+) -> None:
     """Create one chunk of relationships; when resuming, those that are there already are left. Raises DanglingEnd."""
     if resuming:
         cypher = f"UNWIND $ids AS id MATCH ()-[r:{rows.type_name} {{id: id}}]->() RETURN r.id AS id"
@@ -93,18 +97,10 @@ def write_rels(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table, *, r
         table, _ = split_by(table, pa.array(there, pa.string()))
     if not table.num_rows:
         return
-    cypher, params = rel_statement(rows, table)
+    cypher, params = rel_statement(rows, table, *places.ends(tx, rows, table))
     made = tx.run(cypher, params).single(strict=True)["made"]
-    if made != table.num_rows:
-        raise _find_dangling(tx, rows, table)
-
-
-def _find_dangling(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table) -> DanglingEnd:
-    for label, column in ((rows.from_label, "from_id"), (rows.to_label, "to_id")):
-        cypher = f"UNWIND $ids AS id OPTIONAL MATCH (n:{label} {{id: id}}) WITH id, n WHERE n IS NULL RETURN id LIMIT 1"
-        for record in tx.run(cypher, {"ids": table[column].to_pylist()}):
-            return dangling(rows, label, record["id"])
-    return dangling(rows, rows.from_label, "?")
+    if made != table.num_rows:  # somebody else removed a node just now
+        raise StoreUnavailable("Neo4j lost nodes while a batch was applied: run `ringtrace rebuild`")
 
 
 def mark_applied(tx: neo4j.ManagedTransaction, seq: int) -> None:
@@ -116,11 +112,12 @@ def apply_small(session: neo4j.Session, seq: int, rowsets: list[RowSet], progres
     """Apply a whole batch in one transaction."""
 
     def work(tx: neo4j.ManagedTransaction) -> None:
+        places = Places()  # of this try: nodes it made are gone when the driver tries again
         for rows in rowsets:
             if rows.is_node:
                 write_nodes(tx, rows, rows.table)
             else:
-                write_rels(tx, rows, rows.table)
+                write_rels(tx, rows, rows.table, places)
         mark_applied(tx, seq)
 
     session.execute_write(work)
@@ -132,6 +129,7 @@ def apply_big(driver: neo4j.Driver, database: str, seq: int, rowsets: Iterable[R
     """Apply a batch in chunks; `applying_seq` says so until it is done, and makes the next try skip what is there."""
     with driver.session(database=database) as session:
         resuming = session.execute_write(_begin, seq)
+    places = Places()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="neo4j-load") as pool:
         for rows in rowsets:
             # Neighbouring rows share their start node: fewer pages and fewer locks at a time.
@@ -141,7 +139,7 @@ def apply_big(driver: neo4j.Driver, database: str, seq: int, rowsets: Iterable[R
                 chunk = table.slice(start, CHUNK_ROWS)
                 if len(under_way) > WORKERS:
                     _finish(under_way, rows.type_name, progress)
-                under_way.append((pool.submit(_chunk, driver, database, rows, chunk, resuming), chunk.num_rows))
+                under_way.append((pool.submit(_chunk, driver, database, rows, chunk, places, resuming), chunk.num_rows))
             while under_way:
                 _finish(under_way, rows.type_name, progress)
     with driver.session(database=database) as session:
@@ -160,9 +158,9 @@ def _finish(under_way: deque[tuple[Future[None], int]], what: str, progress: Pro
     progress(what, rows)
 
 
-def _chunk(driver: neo4j.Driver, database: str, rows: RowSet, table: pa.Table, resuming: bool) -> None:
+def _chunk(driver: neo4j.Driver, database: str, rows: RowSet, table: pa.Table, places: Places, resuming: bool) -> None:
     with driver.session(database=database) as session:
         if rows.is_node:
             session.execute_write(write_nodes, rows, table)
         else:
-            session.execute_write(write_rels, rows, table, resuming=resuming)
+            session.execute_write(write_rels, rows, table, places, resuming=resuming)
