@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.db import transaction
-from core.errors import BadInput
+from core.errors import BadInput, QueryStopped
 from exports.csv_zip import cell
 from graph.model import Node, Path, Rel, Result, Subgraph
 from graph.port import Limits
@@ -24,6 +26,10 @@ from usecases.services import Services
 
 MAX_CYPHER = 20_000
 MAX_PARAMS = 50_000
+#: Fewer than the server's threads, so that long queries never keep pages, sign-in and health checks waiting.
+MAX_AT_ONCE = 3
+WAIT_S = 1.0
+_PLACES = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,8 @@ def limits(services: Services) -> Limits:
 def run(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]) -> Answer:
     """Run one read-only query in the sandbox; the query is on record whatever becomes of it.
 
-    Raises NotAllowed, BadInput for an empty or over-long text, QueryRefused with the reason, QueryStopped.
+    Raises NotAllowed, BadInput for an empty or over-long text, QueryRefused with the reason, QueryStopped,
+    also when MAX_AT_ONCE queries run already.
     """
     with audited(
         services, actor, Permission.CYPHER_RUN, "cypher.run", "console", query=cypher, parameters=dict(params)
@@ -51,10 +58,22 @@ def run(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]
             raise BadInput(f"a query has 1 to {MAX_CYPHER} characters", code="query_length")
         if len(json.dumps(params, default=str)) > MAX_PARAMS:  # more would not be on record whole
             raise BadInput(f"parameters have at most {MAX_PARAMS} characters as JSON", code="query_length")
-        result = services.store.console(cypher, params, limits(services))
+        with _place():
+            result = services.store.console(cypher, params, limits(services))
         said["rows"] = len(result.rows)
         rows = privacy.rows(result, cypher)
         return Answer(replace(result, rows=rows), _drawn(services, rows))
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the MAX_AT_ONCE places to run a query. Raises QueryStopped `console_busy` when none comes free in WAIT_S."""
+    if not _PLACES.acquire(timeout=WAIT_S):
+        raise QueryStopped("the console is busy with other queries: try again in a few seconds", code="console_busy")
+    try:
+        yield
+    finally:
+        _PLACES.release()
 
 
 def as_csv(result: Result) -> bytes:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
+import pytest
+
+from core.errors import QueryStopped
 from graph.model import Node, Path, Rel, Result
 from usecases import console, privacy
+from webui.serve import BLOCKING_THREADS
 
 A, B = Node("Account", "1", {"name": "=1+1"}), Node("Account", "2")
 PAID = Rel("TRANSFER", "t1", A.key, B.key, {"memo": "card 4111111111111111", "amount_minor": 5})
@@ -30,6 +36,18 @@ def test_free_text_loses_card_numbers_wherever_the_relationship_stands():
     assert privacy.value({"r": PAID})["r"].properties == clean
     assert privacy.value(Path((A, B), (PAID,))).rels[0].properties == clean
     assert privacy.value("4111111111111111") == "4111111111111111"
+
+
+def test_long_queries_leave_the_server_room(monkeypatch):
+    assert console.MAX_AT_ONCE < BLOCKING_THREADS
+    monkeypatch.setattr(console, "WAIT_S", 0.01)
+    with ExitStack() as running:
+        for _ in range(console.MAX_AT_ONCE):
+            running.enter_context(console._place())
+        with pytest.raises(QueryStopped, match="busy"), console._place():
+            pass
+    with console._place():
+        pass  # places come free again
 
 
 def test_free_text_loses_card_numbers_as_a_column_too_and_identifiers_stay():
