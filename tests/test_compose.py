@@ -84,3 +84,8 @@ def test_the_settings_it_names_exist(resolved):
 def test_an_env_file_beside_it_reaches_neither_git_nor_the_image():
     for name in (".gitignore", ".dockerignore"):
         assert ".env" in (ROOT / name).read_text().splitlines(), name
+
+
+def test_only_named_hosts_are_answered_and_no_password_is_an_argument(resolved):
+    assert resolved["services"]["app"]["environment"]["RINGTRACE_ALLOWED_HOSTS"] == "localhost"
+    assert not re.search(r"cypher-shell.* -p", " ".join(resolved["services"]["neo4j"]["healthcheck"]["test"]))
