@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def first_line(path: Path) -> str:
             packed = handle.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as handle:
             head = handle.read(_SAMPLE)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return ""
     lines = head.decode("utf-8-sig", errors="replace").splitlines()
     return lines[0] if lines else ""

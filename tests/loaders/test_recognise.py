@@ -10,6 +10,7 @@ from loaders_reading import GOOD, HEADER, parquet
 from loaders import amlsim, amlworld, delimited, finbench, paysim
 from loaders import parquet as parquet_loader
 from loaders._base import catalog
+from loaders._recognise import first_line
 
 LOADERS = [module.LOADER for module in (amlsim, amlworld, delimited, finbench, parquet_loader, paysim)]
 
@@ -53,3 +54,9 @@ def test_the_catalogue_has_them_all_with_documented_options() -> None:
     found = catalog()
     assert {loader.name for loader in LOADERS} <= set(found)
     assert all(loader.title and all(loader.option_docs.values()) for loader in found.values())
+
+
+def test_a_damaged_gzip_file_is_of_no_known_format_and_no_crash(tmp_path):
+    damaged = tmp_path / "a.csv.gz"
+    damaged.write_bytes(b"\x1f\x8b\x08\x00" + b"\x00" * 6 + b"\xff" * 50)
+    assert first_line(damaged) == ""
