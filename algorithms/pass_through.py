@@ -36,6 +36,8 @@ def find(task: Task, params: PassThroughParams) -> list[Found]:
     here = scene(task, params)
     task.progress(0.4, "matching payments out to payments in")
     some = steps(here, params)
+    # Money sent straight back to its payer is a refund.
+    some = some.only(some.source != some.sink)
     if not len(some):
         return []
     keys = np.unique(here.purse(some.middle, some.currency), return_inverse=True)[1].astype(np.int64)
