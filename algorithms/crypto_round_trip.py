@@ -95,8 +95,9 @@ def _trip(picture: Coins, found: Followed, peel: Ints, rows: Ints, params: Crypt
     mixed = moves[picture.mixer[flow.dst[moves]]]
     # Purchase and sale are no moves.
     hops = max([int(found.hop[moves].max(initial=0)), *(int(hop) - 1 for hop in found.hop[sells])])
-    inside = np.isin(found.links.pays, rows)
-    stay = flow.at_ms[found.links.pays[inside]] - flow.at_ms[found.links.lot[inside]]
+    links = found.links
+    inside = np.concatenate([links.by_lot[links.start[row] : links.start[row + 1]] for row in rows.tolist()])
+    stay = flow.at_ms[links.pays[inside]] - flow.at_ms[links.lot[inside]]
     sold = float(found.money[sells].sum())
     signs = {
         "elsewhere": float(found.money[sells][other].sum()) / sold if sold else 0.0,

@@ -39,7 +39,8 @@ def find(task: Task, params: RandomWalkParams) -> list[Found]:
     least = (1.0 - params.max_drop_share) * np.maximum(flow.amount[some.lot], flow.amount[some.pays])
     # More than half of both: a payment has at most one step after it and one before it.
     some = some.only(some.money >= least)
-    made = [item for path in _paths(len(flow), some) for item in _candidate(here, some.only(path), params)]
+    long = [path for path in _paths(len(flow), some) if len(path) + 1 >= params.min_hops]
+    made = [item for path in long for item in _candidate(here, some.only(path), params)]
     return report(here, made, params, lambda candidate: _words(here, candidate))
 
 
@@ -63,7 +64,7 @@ def _candidate(here: Scene, some: Steps, params: RandomWalkParams) -> list[Candi
     first, last = int(some.source[0]), int(some.sink[-1])
     between = list(dict.fromkeys(some.middle.tolist()))
     # A path back to its first payer is a cycle, and is found as one.
-    if len(some) + 1 < params.min_hops or first in (last, *between) or len(between) < params.min_hops - 1:
+    if first in (last, *between):
         return []
     rows = np.append(some.lot[:1], some.pays)
     signs = step_signs(here, some, params.window_s * 1000)

@@ -2,7 +2,7 @@
 
 Thresholds are law, one list per currency (31 USC 5324 for the US; the People's Bank of China's large-value rules; the
 EU's and UK's customer due diligence). A shop's prices or a wage can lie there too, so the payments just above and the
-account's other payments are counted against it. See docs/detection/structuring.md.
+account's other payments are counted against it. Cash drawn in pieces up to a day's limit is the same thing by machine. See docs/detection/structuring.md.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ REPORTED_FROM: dict[str, tuple[int, ...]] = {
     "AUD": (1_000_000,),
     "CAD": (1_000_000,),
 }
-#: Allowed, or not reported, up to and including this amount. CNY: a card's cash a day.
-ALLOWED_TO: dict[str, tuple[int, ...]] = {"USD": (1_000_000,), "CNY": (2_000_000,)}
+#: Not reported up to and including this amount.
+ALLOWED_TO: dict[str, tuple[int, ...]] = {"USD": (1_000_000,)}
+#: A card's cash a day at machines.
+CASH_A_DAY: dict[str, tuple[int, ...]] = {"CNY": (2_000_000,)}
 
 
 class StructuringParams(PatternParams):
@@ -45,9 +47,16 @@ class StructuringParams(PatternParams):
         default=ALLOWED_TO, description="Amounts up to which payments pass, by currency: look at and just below"
     )
     band_share: float = Field(0.1, gt=0, lt=0.5, description="Just under: at most this share below the amount")
+    cash_a_day: dict[str, tuple[int, ...]] = Field(
+        default=CASH_A_DAY,
+        description="Cash an account may draw a day, by currency: look at days that reach it in pieces",
+    )
+    utc_offset_s: int = Field(
+        28_800, ge=-86_400, le=86_400, description="When a day begins: China's is eight hours early"
+    )
     min_payments: int = Field(3, ge=2, description="Payments just under it within one burst")
 
-    @field_validator("reported_from", "allowed_to")
+    @field_validator("reported_from", "allowed_to", "cash_a_day")
     @classmethod
     def _positive(cls, lists: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         for currency, amounts in lists.items():
@@ -57,7 +66,10 @@ class StructuringParams(PatternParams):
 
 
 def find(task: Task, params: StructuringParams) -> list[Found]:
-    """One finding per account, direction, currency and threshold: its densest burst. Cost: transfers x thresholds."""
+    """One finding per account, direction, currency and threshold: its densest burst, or all days of full cash.
+
+    Cost: transfers x thresholds.
+    """
     here = scene(task, params)
     made, flow = [], here.flow
     for code, currency in enumerate(here.money.currencies):
@@ -66,6 +78,8 @@ def find(task: Task, params: StructuringParams) -> list[Found]:
             for incoming in (False, True):
                 task.progress(0.5, f"payments just under {show(limit, currency)}")
                 made += _bursts(here, of_currency, (limit, included, incoming), params)
+        for limit in params.cash_a_day.get(currency, ()):
+            made += _full_days(here, of_currency, limit, params)
     return report(here, made, params, lambda candidate: _words(here, candidate, params))
 
 
@@ -128,6 +142,61 @@ def _candidate(
     return Candidate(part, currency, amount, score, signs, {"structurer": [node]}, figures)
 
 
+def _full_days(here: Scene, of_currency: Bools, limit: int, params: StructuringParams) -> list[Candidate]:
+    """One candidate per account that drew cash in pieces which together reach the day's limit, and never more."""
+    flow = here.flow
+    cash = of_currency & (flow.cash_exit | (flow.kind[flow.dst] == fl.CASH))
+    rows = np.flatnonzero(cash & ~here.hub[flow.src])
+    if not len(rows):
+        return []
+    day = (flow.at_ms[rows] + params.utc_offset_s * 1000) // DAY_MS
+    _, of = np.unique(np.stack([flow.src[rows], day]), axis=1, return_inverse=True)
+    of = of.ravel().astype(np.int64)
+    drawn, pieces = np.bincount(of, weights=flow.amount[rows])[of], np.bincount(of)[of]
+    full = (drawn >= limit * (1.0 - params.band_share)) & (drawn <= limit) & (pieces >= 2)
+    # An account that at other times draws more in a day does not have this limit.
+    full &= ~np.isin(flow.src[rows], flow.src[rows[drawn > limit]])
+    start, order = kernel.group(flow.src[rows], flow.n_nodes)
+    made = []
+    for node in np.unique(flow.src[rows[full]]).tolist():
+        mine = order[start[node] : start[node + 1]]
+        part = rows[mine[full[mine]]]
+        days = len(np.unique(day[mine[full[mine]]]))
+        made.append(_day_candidate(here, part, (rows[mine], days), limit))
+    return made
+
+
+def _day_candidate(here: Scene, part: Ints, drawn: tuple[Ints, int], limit: int) -> Candidate:
+    flow, (every, days), node = here.flow, drawn, int(here.flow.src[part[0]])
+    currency, amount = int(flow.currency[part[0]]), int(flow.amount[part].sum())
+    signs = {
+        "many": many(days + 1, 2), "under": 1.0,
+        "alone": amount / max(float(flow.amount[every].sum()), 1.0),
+        "round": float((flow.amount[part] % _round_step(here.money.currencies[currency], limit) == 0).mean()),
+        "cash": 1.0, "same_day": 1.0,
+    }  # fmt: skip
+    figures: dict[str, Any] = {
+        "threshold_minor": limit, "direction": "cash", "partners": len(np.unique(flow.dst[part])), "days": days,
+        "just_above": 0, "large_payments": len(every),
+        "largest_minor": int(flow.amount[part].max()), "smallest_minor": int(flow.amount[part].min()),
+    }  # fmt: skip
+    return Candidate(part, currency, amount, weigh(signs, WEIGHTS), signs, {"cash_out": [node]}, figures)
+
+
+def _day_words(here: Scene, candidate: Candidate) -> Text:
+    figures, currency = candidate.figures, here.money.currencies[candidate.currency]
+    limit, money = show(figures["threshold_minor"], currency), show(candidate.amount, currency)
+    days = f"{figures['days']} day{'s' if figures['days'] > 1 else ''}"
+    reasons = [
+        f"drew {money} in {len(candidate.rows)} pieces on {days}, each time just up to the day's {limit}, never more"
+    ]
+    against = [] if figures["days"] > 1 else ["one such day may be a large purchase paid in cash"]
+    if candidate.signs["alone"] < 0.5:
+        against.append("on other days it draws ordinary sums")
+    title = f"{money} drawn as cash up to the day's limit on {days}"
+    return Text(title, reasons, against, reason=lambda _role, _node: reasons[0])
+
+
 def _round_step(currency: str, limit: int) -> int:
     """Amounts that are multiples of this are round: a hundredth of the threshold, at least one whole unit."""
     unit: int = 10 ** EXPONENT.get(currency, 2)
@@ -136,6 +205,8 @@ def _round_step(currency: str, limit: int) -> int:
 
 def _words(here: Scene, candidate: Candidate, params: StructuringParams) -> Text:
     figures, signs, count = candidate.figures, candidate.signs, len(candidate.rows)
+    if figures["direction"] == "cash":
+        return _day_words(here, candidate)
     currency = here.money.currencies[candidate.currency]
     limit, money = show(figures["threshold_minor"], currency), show(candidate.amount, currency)
     did = "received" if figures["direction"] == "in" else "paid"

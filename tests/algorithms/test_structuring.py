@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from algorithms._base import Found, Task
 from algorithms.structuring import StructuringParams, find
 
-HOUR, DAY = 3_600_000, 86_400_000
+MIN, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 Rows = list[tuple[str, str, int, int]]
 #: Five payments of 49,000 to 49,800 yuan where reports are due from 50,000.
 UNDER: Rows = [("A", f"B{i}", 4_900_000 + 20_000 * i, i * 8 * HOUR) for i in range(5)]
@@ -73,8 +73,28 @@ def test_payments_just_above_and_elsewhere_speak_against() -> None:
 def test_cash_and_several_a_day() -> None:
     rows = [("A", "ATM", 1_990_000, i * HOUR) for i in range(4)]
     store = MemoryStore([nodes("Account", ["A", "ATM"], kind=["bank", "cash"]), payments(rows)])
-    (found,) = run(store)
+    (found,) = run(store, allowed_to={"CNY": [2_000_000]})
     assert found.details["signs"]["cash"] == found.details["signs"]["same_day"] == 1.0
+
+
+def test_full_days_of_cash() -> None:
+    def drawn(rows: Rows, **params: object) -> list[Found]:
+        ends = sorted({end for row in rows for end in row[:2]})
+        kinds = ["cash" if end == "ATM" else "bank" for end in ends]
+        return run(MemoryStore([nodes("Account", ends, kind=kinds), payments(rows)]), **params)
+
+    day = [("A", "ATM", 500_000, i * MIN) for i in range(4)]
+    (found,) = drawn(day + [(a, b, m, t + DAY) for a, b, m, t in day])
+    assert [(m.id, m.role) for m in found.members] == [("A", "cash_out")]
+    assert (found.amount_minor, found.details["days"], len(found.evidence_ids)) == (4_000_000, 2, 8)
+    assert drawn(day[:3]) == []  # well below
+    assert drawn([("A", "ATM", 2_000_000, 0)]) == []  # in one piece
+    assert drawn([*day, ("A", "ATM", 100, 5 * MIN)]) == []  # over it: another limit
+    assert drawn([(a, b, m, i * DAY) for i, (a, b, m, _) in enumerate(day)]) == []  # a piece a day
+    assert drawn([("A", "B", m, t) for _, _, m, t in day]) == []  # no cash
+    # In China the day turns at 16:00 UTC.
+    over = [(a, b, m, 16 * HOUR - 2 * MIN + t) for a, b, m, t in day]
+    assert drawn(over) == [] and len(drawn(over, utc_offset_s=0)) == 1
 
 
 def test_amounts_must_be_positive() -> None:
