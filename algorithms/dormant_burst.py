@@ -1,7 +1,7 @@
 """Dormant-then-burst: an account sleeps for weeks and then moves much money with many others within days.
 
-Sold and rented accounts are bought asleep; the FATF lists sudden activity of dormant accounts as a red flag of
-professional money laundering (2018). See docs/detection/dormant_burst.md.
+Sold and rented accounts are often asleep when they are bought. A dormant account that suddenly receives money and passes
+it on is in the FATF's guidance for financial institutions on detecting terrorist financing (2002, annex 1). See docs/detection/dormant_burst.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """New-account burst: an account moves much money with many others within days of being opened.
 
-Accounts opened to receive stolen money are used up before the bank knows their holder: a red flag of the FATF
-(Professional Money Laundering, 2018). Needs the opening time; without it an account is left out, and the findings say
+Accounts opened to receive stolen money are used up before the bank knows their holder (FinCEN, advisory on money mules,
+FIN-2020-A003, 2020). Needs the opening time; without it an account is left out, and the findings say
 how many were. See docs/detection/new_account_burst.md.
 """
 

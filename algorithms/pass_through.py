@@ -1,7 +1,7 @@
 """Pass-through accounts: what comes in goes out again within minutes, and next to nothing stays.
 
-Rapid movement of funds is a red flag of the FATF and of the Graph Feature Preprocessor's time windows (Blanusa et al.,
-ICAIF 2024). Unlike in mule_chain one account is looked at by itself, over its whole history. See docs/detection/pass_through.md.
+What FinCEN's advisory on money mules (FIN-2020-A003, 2020) warns of, and the mark of AMLworld's intermediaries (Altman
+et al., NeurIPS 2023). Unlike in mule_chain one account is looked at by itself, over its whole history. See docs/detection/pass_through.md.
 """
 
 from __future__ import annotations

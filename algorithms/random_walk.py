@@ -19,6 +19,8 @@ from core.money import show
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"long": 0.30, "dedicated": 0.20, "whole": 0.15, "swift": 0.20, "strangers": 0.15}
+#: One path by itself is weak evidence: money handed down a family, or a dealer's payment, goes the same way.
+_WEAK = 0.7
 
 
 class RandomWalkParams(StepParams):
@@ -73,7 +75,7 @@ def _candidate(here: Scene, some: Steps, params: RandomWalkParams) -> list[Candi
     kind = int(here.flow.kind[last])
     end = {fl.CASH: "cash_point", fl.WALLET: "wallet", fl.EXCHANGE: "exchanger"}.get(kind, "recipient")
     nodes = {"payer": [first], "mule": between} | ({} if last in between else {end: [last]})
-    score = weigh(signs, WEIGHTS, here.busy_share([*between, last]))
+    score = _WEAK * weigh(signs, WEIGHTS, here.busy_share([*between, last]))
     figures = {"hops": len(rows), "arrived_minor": int(here.flow.amount[rows[-1]]), "steps": some, "way": rows}
     return [
         Candidate(np.sort(rows), int(some.currency[0]), int(here.flow.amount[rows[0]]), score, signs, nodes, figures)

@@ -1,7 +1,8 @@
 """Structuring: several payments just under an amount from which banks must report or stop them, where one would have passed it.
 
-Thresholds are law, one list per currency (31 USC 5324 for the US; the People's Bank of China's large-value rules; the
-EU's and UK's customer due diligence). A shop's prices or a wage can lie there too, so the payments just above and the
+Thresholds are law, one list per currency: 31 USC 5324 for the US, the People's Bank of China's order 3 of 2016 on
+large-value transactions. The FFIEC's examination manual lists amounts just below thresholds and round sums (appendix F).
+A shop's prices or a wage can lie there too, so the payments just above and the
 account's other payments are counted against it. Cash drawn in pieces up to a day's limit is the same thing by machine. See docs/detection/structuring.md.
 """
 
@@ -22,14 +23,10 @@ from core.money import EXPONENT, show
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.25, "under": 0.25, "alone": 0.20, "round": 0.10, "cash": 0.10, "same_day": 0.10}
-#: Reports are due from this amount on: payments below it avoid them.
+#: Reports are due from this amount on: payments below it avoid them. CNY: cash, and transfers of a person within China.
 REPORTED_FROM: dict[str, tuple[int, ...]] = {
-    "CNY": (5_000_000,),
-    "EUR": (1_000_000,),
-    "GBP": (1_000_000,),
-    "AUD": (1_000_000,),
-    "CAD": (1_000_000,),
-}
+    "CNY": (5_000_000, 50_000_000), "EUR": (1_000_000,), "AUD": (1_000_000,), "CAD": (1_000_000,),
+}  # fmt: skip
 #: Not reported up to and including this amount.
 ALLOWED_TO: dict[str, tuple[int, ...]] = {"USD": (1_000_000,)}
 #: A card's cash a day at machines.
