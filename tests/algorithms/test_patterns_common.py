@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore, nodes, payments
 
 from algorithms._base import Found, Task, catalog
+from algorithms._layers import sharing
+from algorithms._pattern import scene
+from algorithms._steps import StepParams, steps
 from graph.model import RowSet, conform
 
 MIN = 60_000
@@ -204,3 +207,42 @@ def test_random_coin(rows: list[tuple[str, int, int, int, int]], data: st.DataOb
         assert item.amount_minor == sum(step["coin_minor"] for step in item.details["way"] if step["leg"] == "buy")
         assert (item.starts_ms, item.ends_ms) == (item.details["way"][0]["at_ms"], item.details["way"][-1]["at_ms"])
     assert found == run("crypto_round_trip", made(data.draw(st.permutations(plain))))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=60))
+def test_fewer_steps_than_payments_in_and_out(rows: Rows) -> None:
+    """What makes the step patterns linear: each step uses up a payment in or a payment out, and never makes money."""
+    params = StepParams(max_retained_share=1.0, min_explained_share=0.0)
+    here = scene(Task(store(rows)), params)  # type: ignore[arg-type]
+    some = steps(here, params)
+    moved = sum(a != b for a, b, *_ in rows)
+    assert len(some) < 2 * moved or not moved
+    for side in (some.lot, some.pays):
+        used = np.bincount(side, weights=some.money, minlength=len(here.flow))
+        assert (used <= here.flow.amount).all()
+    assert (here.flow.currency[some.lot] == here.flow.currency[some.pays]).all()
+    assert (here.flow.at_ms[some.lot] <= here.flow.at_ms[some.pays]).all()
+
+
+@pytest.mark.parametrize("n", [500, 2_000])
+def test_everyone_pays_one_within_a_moment(n: int) -> None:
+    """Pairs of payers grow with payments times the cap, not with their square; what was not compared is counted."""
+    members, keys, at = np.arange(n), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    pairs, cut = sharing(keys, members, at, 0, 16, 1)
+    assert len(pairs) < 16 * n
+    assert cut == n - 17
+
+
+def test_a_busy_mixer_is_looked_at_in_part_and_it_is_said() -> None:
+    deposits = [(f"W{i}", "MIX", 500, i) for i in range(50)]
+    payouts = [("MIX", f"X{i}", 100, 100 + i) for i in range(1_000)]
+    buys = [("A", f"W{i}", 500, 0) for i in range(50)]
+    wallets = sorted({x for row in deposits + payouts for x in row[:2]})
+    kinds = ["mixer" if name == "MIX" else "private" for name in wallets]
+    rowsets = [coin_rows(buys, "buy"), coin_rows(deposits + payouts, "move"), coin_rows([], "sell")]
+    found = run(
+        "crypto_round_trip", MemoryStore([nodes("Account", ["A"]), nodes("Wallet", wallets, kind=kinds), *rowsets])
+    )
+    assert len(found) == 50
+    assert found[0].details["omitted"] == ["50 deposits in mixers were compared with only some payouts"]
