@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := uv==0.13.9
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 .PHONY: run test check setup setup-dev bench lock clean
 

@@ -28,7 +28,8 @@ def cycles(start, order, columns, limits, tolerance):  # type: ignore[no-untyped
     at_ms, currency). `limits` is (min hops, max hops, window ms, equal times, steps per root, most cycles, in order of time). Each next
     amount lies between (1 - drop) and (1 + rise) times the one before, `tolerance` = (drop, rise).
 
-    The root is the cycle's first payment; where all times are equal or order does not count, the first row. A root that takes more than
+    The root is the cycle's first payment; where order does not count, the first row. Where all times are equal, a cycle
+    may come once for each rotation whose amounts fit. A root that takes more than
     `steps` is cut and counted.
     """
     src, dst, amount, at_ms, currency = columns
@@ -70,10 +71,7 @@ def cycles(start, order, columns, limits, tolerance):  # type: ignore[no-untyped
                 continue
             target = dst[row]
             if target == home:
-                smallest = root
-                for k in range(1, depth):
-                    smallest = min(smallest, path[k])
-                if depth + 1 < least or (at_ms[row] == at_ms[root] and min(smallest, row) < root):
+                if depth + 1 < least:
                     continue
                 if count >= cap:
                     taken = steps + 1

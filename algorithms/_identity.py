@@ -51,12 +51,14 @@ def _project_identities(store: GraphStore) -> IdentityTable:
     for pair, edges in scans:
         ends = [(edges.from_ids, edges.table["from_pos"].to_numpy()), (edges.to_ids, edges.table["to_pos"].to_numpy())]
         (names, place), (texts, named) = ends if pair[0] == "Account" else ends[::-1]
-        used, number = np.unique(named, return_inverse=True)
+        is_used = np.bincount(named, minlength=len(texts)) > 0
+        used, number = np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[named]
         pairs.append((number.astype(np.int64) + offset) * (1 << 32) + account_numbers(names, account_ids)[place])
         ids.append(texts.take(pa.array(used)))
         kind_of.append(np.full(len(used), kinds.index(_other(pair)), dtype=np.int32))
         offset += len(used)
-    unique = np.unique(np.concatenate(pairs))
+    ordered = np.sort(np.concatenate(pairs))
+    unique = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
     identifier = (unique >> 32).astype(np.int32)
     return IdentityTable(
         account=(unique & 0xFFFFFFFF).astype(np.int32),

@@ -49,8 +49,11 @@ class Money:
     def rows_of(self, event_ids: Iterable[str]) -> Bools:
         """Marks the flow rows with these event ids."""
         wanted = pa.array(sorted(set(event_ids)), pa.string())
-        every = pa.array(self.events(np.arange(len(self.flow))), pa.string())
-        marked: Bools = pc.is_in(every, value_set=wanted).to_numpy(zero_copy_only=False)
+        # Asked of the ids as they were scanned: making the text of every row in order costs ten times as much.
+        among = pc.is_in(self.table._scan_ids, value_set=wanted).to_numpy(zero_copy_only=False)
+        plain = among[self.table._order] if len(self.table) else np.zeros(0, np.bool_)
+        coin = np.isin(np.array(self.exchange_ids, dtype=object), wanted.to_pylist())
+        marked: Bools = np.concatenate([plain, coin]).astype(np.bool_)[self.origin]
         return marked
 
 

@@ -28,7 +28,9 @@ Float64 = npt.NDArray[np.float64]
 class CommunityParams(Params):
     """Parameters of communities."""
 
-    scope_accounts: int = Field(500, ge=2, description="Smaller: finer communities; resolution is accounts / scope")
+    scope_accounts: int = Field(
+        500, ge=2, description="Smaller: finer communities; resolution is tied accounts / scope"
+    )
     seed: int = Field(7, ge=0, description="Seed of the visiting order; the same seed gives the same communities")
     passes: int = Field(2, ge=1, le=10, description="Repetitions of Leiden from its own result")
     amount_weight: float = Field(0.25, ge=0, description="Weight of log amounts beside the number of payments")
@@ -41,7 +43,7 @@ class CommunityParams(Params):
     mule_units: float = Field(10.0, ge=0, description="Least income of a mule, in median payments of the currency")
     fresh_days: int = Field(100, ge=0, description="New account: first used within this many days of opening")
     min_size: int = Field(3, ge=2, description="Smallest community reported")
-    min_score: float = Field(0.5, ge=0, le=1, description="Lowest score reported")
+    min_score: float = Field(0.7, ge=0, le=1, description="Lowest score reported")
     max_findings: int = Field(100, ge=1, le=10_000, description="At most this many findings, best first")
     max_evidence: int = Field(200, ge=1, le=10_000, description="Transfers named as evidence for one finding")
     timezone: str = Field("Asia/Shanghai", description="Zone in which active hours are told")
@@ -106,12 +108,15 @@ def _make_picture(task: Task, params: CommunityParams) -> Picture:
 
 def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:
     """Community of each account by the task's engine."""
-    resolution = max(1.0, picture.table.n_accounts / params.scope_accounts)
+    edges = picture.network.edges
+    # Accounts without any tie must not make the communities of the others finer.
+    tied = int(np.count_nonzero(np.bincount(np.concatenate([edges.a, edges.b]), minlength=edges.n)))
+    resolution = max(1.0, tied / params.scope_accounts)
     if task.engine == "gds":
         import algorithms.engines.gds as gds
 
-        return gds.leiden(task.store, picture.network.edges, resolution=resolution, seed=params.seed)
-    return local.leiden(picture.network.edges, resolution=resolution, seed=params.seed, passes=params.passes)
+        return gds.leiden(task.store, edges, resolution=resolution, seed=params.seed)
+    return local.leiden(edges, resolution=resolution, seed=params.seed, passes=params.passes)
 
 
 def communities(picture: Picture, of_account: Int32, params: CommunityParams) -> Communities:

@@ -32,9 +32,9 @@ class CycleParams(Params):
 
     min_hops: int = Field(3, ge=2, description="Shortest cycle, in transfers (2 is money sent back)")
     max_hops: int = Field(8, ge=2, le=16, description="Longest cycle, in transfers")
-    window_s: int = Field(7 * 86_400, ge=0, description="From the first payment to the last")
-    max_drop_share: float = Field(0.1, ge=0, le=1, description="Largest cut from one payment to the next")
-    max_rise_share: float = Field(0.0, ge=0, le=10, description="Largest growth from one payment to the next")
+    window_s: int = Field(3 * 86_400, ge=0, description="From the first payment to the last")
+    max_drop_share: float = Field(0.7, ge=0, le=1, description="Largest cut from one payment to the next")
+    max_rise_share: float = Field(1.0, ge=0, le=10, description="Largest growth from one payment to the next")
     allow_equal_times: bool = Field(True, description="A payment may follow at the very time of the one before")
     in_time_order: bool = Field(True, description="Off: only the window counts, for data whose times carry no order")
     steps_per_start: int = Field(20_000, ge=1, description="Search steps from one first payment before it is cut short")
@@ -104,12 +104,14 @@ def search(flow: Flow, params: CycleParams) -> tuple[list[Ring], int]:
         start, useful[order], columns, limits, (params.max_drop_share, params.max_rise_share)
     )
     rings: dict[tuple[int, ...], Ring] = {}
+    ways: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
     for cycle in np.split(rows, np.cumsum(lengths)[:-1]) if len(lengths) else []:
         nodes = flow.src[cycle].tolist()
         turn = nodes.index(min(nodes))
         key = (int(flow.currency[cycle[0]]), *nodes[turn:], *nodes[:turn])
         ring = rings.setdefault(key, Ring(cycle, set(), 0))
-        ring.cycles += 1
+        ways.setdefault(key, set()).add(tuple(sorted(cycle.tolist())))
+        ring.cycles = len(ways[key])
         if _kept(flow, cycle) > _kept(flow, ring.best):
             ring.best = cycle
         for row in cycle.tolist():

@@ -62,9 +62,9 @@ def find(task: Task, params: RiskParams) -> list[Found]:
     own = pl.coalesce("own_score", "score").clip(0, 1)
     strengths = named.with_columns(strength=weight * share * own)
     scored = _scored(strengths)
-    # Nothing speaks against an account that is only a victim, however low the bar.
-    scored = scored.filter(pl.col("risk") > 0)
-    chosen = scored.filter(pl.col("risk") >= params.min_score).sort(["risk", "account"], descending=[True, False])
+    chosen = scored.filter((pl.col("risk") > 0) & (pl.col("risk") >= params.min_score)).sort(
+        ["risk", "account"], descending=[True, False]
+    )
     chosen = chosen.head(params.max_findings)
     kinds = _account_kinds(task.store) if len(chosen) else {}
     by_account = strengths.join(chosen.select("account"), on="account", how="semi").partition_by(

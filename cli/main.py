@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -22,6 +23,7 @@ app.add_typer(people.app, name="users")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted."""
+    os.umask(0o077)  # ledger, store, database and exports hold personal data: for the owner alone
     try:
         app(args=arguments, standalone_mode=False)
     except RingtraceError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from core.errors import StoreUnavailable
@@ -20,12 +20,19 @@ class Base(DeclarativeBase):
 
 def make_engine(url: str) -> Engine:
     """An engine with safe SQLite settings (WAL, foreign keys, 10 s busy wait). Raises StoreUnavailable with one line."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreUnavailable(
+            "RINGTRACE_DATABASE_URL is no database address: write postgresql://user:password@host:5432/database, "
+            "with odd characters of the password percent-encoded"
+        ) from None  # the cause may quote the password
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_pre_ping=True)
+    # errors go to the log: without the names, hashes and texts of the statement
+    engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
     try:

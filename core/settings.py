@@ -18,7 +18,9 @@ class Settings(BaseSettings):
         Path("var"), description="Folder for the ledger, the embedded store, the SQLite database and keys"
     )
     store: Literal["ladybug", "neo4j"] = Field("ladybug", description="Which graph store to use")
-    database_url: str = Field("", description="SQLAlchemy URL of the system database; empty: SQLite in the home folder")
+    database_url: str = Field(
+        "", repr=False, description="SQLAlchemy URL of the system database; empty: SQLite in the home folder"
+    )
     neo4j_uri: str = Field(
         "bolt://127.0.0.1:7687", validation_alias=AliasChoices("RINGTRACE_NEO4J_URI", "NEO4J_URI"),
         description="neo4j://, neo4j+s://, bolt:// or bolt+s:// address",

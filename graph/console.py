@@ -112,10 +112,15 @@ def _in_label(found: list[Token], at: int) -> bool:
 
 def _is_call(found: list[Token], at: int) -> bool:
     """Whether `word (` is a function call rather than a clause word before a pattern or a bracket."""
-    if _at(found, at - 1).text == ".":
+    start = at
+    while start >= 2 and found[start - 1].text == ".":
+        start -= 2
+    if _at(found, start - 1).upper == "CALL":
+        return False  # a procedure, checked where CALL stands
+    if start != at:
         return True
     word = found[at].upper
-    return word not in CLAUSES and word not in FORBIDDEN and _at(found, at - 1).upper != "CALL"
+    return word not in CLAUSES and word not in FORBIDDEN
 
 
 def _dotted(found: list[Token], at: int) -> str:

@@ -29,7 +29,16 @@ def markdown() -> str:
     for rel in RELS.values():
         kind = "An event with its own id." if rel.event else "A state: its id is derived from type and ends."
         pairs = ", ".join(f"{start} → {end}" for start, end in rel.pairs)
-        lines += ["", f"### {rel.name}", "", f"{rel.doc}. {kind}", "", pairs, "", *_table(rel.columns[: -len(PROVENANCE)])]
+        lines += [
+            "",
+            f"### {rel.name}",
+            "",
+            f"{rel.doc}. {kind}",
+            "",
+            pairs,
+            "",
+            *_table(rel.columns[: -len(PROVENANCE)]),
+        ]
     return "\n".join(lines) + "\n"
 
 

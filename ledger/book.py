@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 
 from core.clock import now_ms
 from core.db import transaction
-from core.errors import NotFound, StoreUnavailable
+from core.errors import NotFound, StoreDamaged, StoreUnavailable
 from core.ids import fresh
 from graph.intake import TRUTH_SCHEMA, Intake, Source
 from graph.model import RowSet
@@ -76,7 +76,7 @@ class Ledger:
 
         A source with a known fingerprint adds nothing. `dangling_ends` is `stub` (unknown ends become nodes known by id
         only) or `reject`. Raises BadInput `too_many_rejected` with the report's path; StoreUnavailable while another
-        process writes.
+        process writes, StoreDamaged when the system database is older than the ledger.
         """
         with self._writing():
             known = self._seq_of(source.fingerprint)
@@ -121,18 +121,29 @@ class Ledger:
 
     def _keep(self, staged: Path, seq: int) -> None:
         """Make the staged files durable, then move them to their place in one step."""
-        for path in (*staged.glob("*.parquet"), staged):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        staged.rename(self._batch_folder(seq))
+        for path in (*staged.rglob("*"), staged):
+            _sync(path)
+        place = self._batch_folder(seq)
+        staged.rename(place)
+        _sync(place.parent)  # the row that follows must not outlive the move
 
     def _sweep(self) -> None:
-        """Remove what a crash left: staged loads, and a batch folder that never got its row."""
+        """Clear what a crash left: remove staged loads, put a batch folder that never got its row aside.
+
+        Aside, not away: with a system database that is older than the ledger the folder is a real batch.
+        """
         shutil.rmtree(self._folder / "staging", ignore_errors=True)
-        shutil.rmtree(self._batch_folder(self.head_seq() + 1), ignore_errors=True)
+        head = self.head_seq()
+        left = [path for path in (self._folder / "batches").iterdir() if path.name > f"{head:08d}"]
+        if len(left) > 1:
+            raise StoreDamaged(
+                f"ledger folder {self._folder} has {len(left)} batches more than the system database knows: restore "
+                "the database that belongs to it, or correct RINGTRACE_DATABASE_URL"
+            )
+        for path in left:
+            aside = self._folder / "orphaned"
+            aside.mkdir(exist_ok=True)
+            path.rename(aside / f"{path.name}-{fresh('batch')}")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -166,6 +177,14 @@ class Ledger:
 
     def _batch_folder(self, seq: int) -> Path:
         return self._folder / "batches" / f"{seq:08d}"
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _entry(row: BatchRow) -> Entry:

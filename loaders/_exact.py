@@ -9,6 +9,8 @@ from core.errors import FileRefused
 from core.masking import visible
 
 FIELD_CAP = 1 << 20
+#: At most so many records at a time, so that a file of nothing but bad rows stays small in memory.
+MOST_RECORDS = 200_000
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ def read_records(block: bytes, delimiter: bytes, width: int, first: int, *, fina
     out = Records(last=first - 1)
     unquoted = re.compile(rb"[^" + re.escape(delimiter) + rb"\n]*+")
     position, size = 0, len(block)
-    while position < size:
+    while position < size and out.last - first < MOST_RECORDS:
         line_end = block.find(b"\n", position)
         if line_end < 0:
             if not final:

@@ -16,6 +16,7 @@ from loaders._flow import heading_form
 from loaders._records import open_table
 from loaders._synonyms import ENDS, SYNONYMS
 
+_Candidate = tuple[str, dict[str, str], list[str]]
 _DEFAULT_PAIRS = {"OWNS": ("Person", "Account"), "REGISTERED_WITH": ("Account", "Phone")}
 
 
@@ -32,18 +33,27 @@ def propose(headings: Sequence[str], stem: str = "") -> dict[str, Any]:
     """The proposed mapping as a dictionary. A file named like a type (`OWNS_Person_Account`) decides; otherwise the
     type that uses most of the headings, if it uses half of them and they say more than from and to.
     """
+    tried = _candidates(headings)
     found = [
         (target, columns)
-        for target, columns in _candidates(headings)
-        if _named(stem, target) or (2 * len(columns) >= len(headings) and _telling(target, columns))
+        for target, columns, missing in tried
+        if not missing and (_named(stem, target) or (2 * len(columns) >= len(headings) and _telling(target, columns)))
     ]
     if not found:
-        raise FileRefused(
-            f"the headings {', '.join(headings)} do not tell what the rows are; write a mapping (docs/loaders.md)",
-            code="missing_column",
-        )
+        raise FileRefused(_untold(headings, tried), code="missing_column")
     target, columns = max(found, key=lambda item: (_named(stem, item[0]), len(item[1]), item[0] in RELS))
     return _mapping(target, columns, headings, stem)
+
+
+def _untold(headings: Sequence[str], tried: list[_Candidate]) -> str:
+    """Why no type fits, with the columns the nearest one lacks."""
+    target, columns, missing = max(
+        tried, key=lambda item: (bool(item[2]) and len(item[1]) > len(item[2]), len(item[1]))
+    )
+    nearest = f" (as {target} they lack {', '.join(missing)})" if missing and len(columns) > len(missing) else ""
+    return (
+        f"the headings {', '.join(headings)} do not tell what the rows are{nearest}; write a mapping (docs/loaders.md)"
+    )
 
 
 def _named(stem: str, target: str) -> bool:
@@ -59,7 +69,8 @@ def _telling(target: str, columns: dict[str, str]) -> bool:
     )
 
 
-def _candidates(headings: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+def _candidates(headings: Sequence[str]) -> list[_Candidate]:
+    """Each type with the columns that fit it and the required properties without one."""
     by_form = {heading_form(name): name for name in reversed(headings)}
     found = []
     for target in (*NODES, *RELS):
@@ -71,10 +82,9 @@ def _candidates(headings: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
             match = next((by_form[heading_form(name)] for name in names if heading_form(name) in by_form), None)
             if match is not None and match not in columns.values():
                 columns[prop] = match
-        required = {*ends, *(item.name for item in kind.properties if item.required)} - {"currency"}
-        required |= {"id"} if target in NODES else set()
-        if required <= set(columns):
-            found.append((target, columns))
+        required = [*ends, *(item.name for item in kind.properties if item.required and item.name != "currency")]
+        required += ["id"] if target in NODES else []
+        found.append((target, columns, [name for name in required if name not in columns]))
     return found
 
 

@@ -17,6 +17,7 @@ from loaders._encoding import known as known_encoding
 from loaders._plan import Column, Output, Plan, constant, heading, institution_of, template, with_stubs
 from loaders._records import Dialect
 
+_MAX_BYTES = 1 << 20
 BUNDLED = Path(__file__).parent / "mappings"
 _TOP = {
     "target", "pair", "columns", "ends", "also", "zone", "encoding", "delimiter", "skip_lines", "prefix", "currency",
@@ -33,15 +34,41 @@ def load(name: str) -> list[tuple[str, Plan]]:
     if not path.is_file():
         bundled = ", ".join(sorted(item.stem for item in BUNDLED.glob("*.yaml")))
         raise BadInput(f"no mapping {name}; give a YAML file or one of {bundled}", code="bad_mapping")
-    return parse(path.read_text(encoding="utf-8"), path.name)
+    if path.stat().st_size > _MAX_BYTES:
+        raise BadInput(f"{path.name}: a mapping has at most {_MAX_BYTES:,} bytes", code="bad_mapping")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name}: save the mapping as UTF-8", code="bad_mapping") from error
+    return parse(text, path.name)
 
 
 def parse(text: str, name: str = "mapping") -> list[tuple[str, Plan]]:
     """Read a mapping. Raises BadInput naming the entry that does not fit the schema."""
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=_NoAliases)  # noqa: S506  a safe loader
     except yaml.YAMLError as error:
         raise BadInput(f"{name}: not YAML: {' '.join(str(error).split())}", code="bad_mapping") from error
+    except (ValueError, RecursionError) as error:  # a date that is none, brackets without end
+        raise BadInput(f"{name}: not YAML a mapping can use: {error}", code="bad_mapping") from error
+    try:
+        return _plans(content, name)
+    except (AttributeError, TypeError) as error:
+        raise BadInput(
+            f"{name}: a list, a table or a text stands where another is wanted ({error})", code="bad_mapping"
+        ) from error
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Plain values only: an alias of an alias of an alias would grow beyond memory when it is written out."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not allowed: write the value again")
+        return super().compose_node(parent, index)
+
+
+def _plans(content: object, name: str) -> list[tuple[str, Plan]]:
     if not isinstance(content, dict):
         raise BadInput(f"{name}: a mapping has the keys target and columns", code="bad_mapping")
     entries = content["files"] if isinstance(content.get("files"), list) else [content]

@@ -184,12 +184,13 @@ def _header_end(head: bytes, skip_lines: int) -> int:
     start = _line_start(head, skip_lines)
     while head[start : start + 1] in (b"\n", b"\r"):
         start += 1
-    end = head.find(b"\n", start)
-    while end >= 0 and head.count(b'"', start, end) % 2:
-        end = head.find(b"\n", end + 1)
-    if end < 0:
-        return len(head)
-    return end + 1
+    quotes, position = 0, start
+    while (end := head.find(b"\n", position)) >= 0:
+        quotes += head.count(b'"', position, end)
+        if quotes % 2 == 0:
+            return end + 1
+        position = end + 1
+    return len(head)
 
 
 def _sniffed(head: bytes) -> bytes:

@@ -18,7 +18,8 @@ from core.db import transaction
 from security.roles import Actor
 from security.tables import AuditRow
 
-MAX_DETAIL = 8000
+#: Above the longest console query with the longest parameters: what was asked must be on record whole.
+MAX_DETAIL = 200_000
 MAX_PAGE = 200
 
 
@@ -54,17 +55,17 @@ def append(
     session: Session, actor: Actor, action: str, target: str, outcome: str, detail: Mapping[str, Any] | None = None
 ) -> None:
     """Add one line in the caller's transaction. Over-long details are cut and say so."""
-    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, default=str).replace("\x00", "\\u0000")
+    text = _storable(json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, default=str))
     if len(text) > MAX_DETAIL:
         text = text[:MAX_DETAIL] + "… (cut)"
     session.add(
         AuditRow(
             at_ms=now_ms(),
             actor_id=actor.id,
-            actor_name=actor.name[:64],
+            actor_name=_storable(actor.name)[:64],
             roles=",".join(sorted(actor.roles))[:200],
             action=action,
-            target=target.replace("\x00", "")[:512],
+            target=_storable(target)[:512],
             outcome=outcome,
             detail=text,
             origin=actor.origin[:64],
@@ -92,6 +93,11 @@ def page(session: Session, wanted: AuditFilter, limit: int, offset: int) -> tupl
 def actions(session: Session) -> list[str]:
     """Every action that was ever written, for a filter's list."""
     return list(session.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))
+
+
+def _storable(text: str) -> str:
+    """`text` with NUL and unpaired surrogates, which no database takes, written out."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\u0000")
 
 
 def _filtered(query: Select[Any], wanted: AuditFilter) -> Select[Any]:

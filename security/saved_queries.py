@@ -57,3 +57,4 @@ def delete(session: Session, user_id: str, query_id: str) -> None:
     if row is None or row.user_id != user_id:
         raise NotFound("there is no such saved query")
     session.delete(row)
+    session.flush()

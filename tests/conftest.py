@@ -37,6 +37,7 @@ def missing(part: str, reason: str) -> NoReturn:
     pytest.skip(f"{part} is missing: {reason}")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that use the one Neo4j server carry its marker and stay on one worker."""
     for item in items:
@@ -44,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if {"neo4j_store", "neo4j_settings", "neo4j_server"} & set(names):
             item.add_marker(pytest.mark.neo4j)
             item.add_marker(pytest.mark.xdist_group("neo4j"))
+        elif item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))  # a file's tests share what they set up
 
 
 @pytest.fixture
@@ -88,7 +91,10 @@ def neo4j_server() -> Iterator[Server]:
 def neo4j_settings(tmp_path: Path, neo4j_server: Server) -> Settings:
     """Settings of an installation on the test server."""
     return Settings(
-        home=tmp_path / "home", store="neo4j", neo4j_uri=neo4j_server.uri, neo4j_password=SecretStr(neo4j_server.password)
+        home=tmp_path / "home",
+        store="neo4j",
+        neo4j_uri=neo4j_server.uri,
+        neo4j_password=SecretStr(neo4j_server.password),
     )
 
 

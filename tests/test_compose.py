@@ -79,3 +79,8 @@ def test_the_settings_it_names_exist(resolved):
     known = {f"RINGTRACE_{name}".upper() for name in Settings.model_fields}
     named = {name for name in resolved["services"]["app"]["environment"] if name.startswith("RINGTRACE_")}
     assert named <= known
+
+
+def test_an_env_file_beside_it_reaches_neither_git_nor_the_image():
+    for name in (".gitignore", ".dockerignore"):
+        assert ".env" in (ROOT / name).read_text().splitlines(), name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db import transaction
+from core.errors import BadInput
 from security import audit, sessions, users
 from security.roles import Actor
 from security.users import Person
@@ -55,8 +56,16 @@ def sign_out(services: Services, actor: Actor, token: str) -> None:
 def change_password(services: Services, actor: Actor, old: str, new: str) -> str:
     """Set one's own new password; every session of the person ends and the token of a fresh one is returned.
 
-    Raises BadInput `wrong_password` or `weak_password`.
+    Raises BadInput `wrong_password` or `weak_password`, which is on record too.
     """
+    try:
+        return _changed(services, actor, old, new)
+    except BadInput as error:
+        audit.record(services.engine, actor, "person.change_password", actor.name, outcome=error.code)
+        raise
+
+
+def _changed(services: Services, actor: Actor, old: str, new: str) -> str:
     with transaction(services.engine) as session:
         person = users.change_password(session, actor.id, old, new)
         sessions.end_all(session, actor.id)

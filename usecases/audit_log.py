@@ -24,7 +24,9 @@ class AuditPage:
 def read(services: Services, actor: Actor, wanted: AuditFilter, limit: int = 100, offset: int = 0) -> AuditPage:
     """One page of the audit log. Raises NotAllowed."""
     filters = {name: value for name, value in asdict(wanted).items() if value not in ("", None)}
-    with audited(services, actor, Permission.AUDIT_READ, "audit.read", offset=offset or None, **filters):
-        with transaction(services.engine) as session:
-            lines, total = audit.page(session, wanted, limit, offset)
-            return AuditPage(tuple(lines), total, tuple(audit.actions(session)))
+    with (
+        audited(services, actor, Permission.AUDIT_READ, "audit.read", offset=offset or None, **filters),
+        transaction(services.engine) as session,
+    ):
+        lines, total = audit.page(session, wanted, limit, offset)
+        return AuditPage(tuple(lines), total, tuple(audit.actions(session)))

@@ -14,7 +14,7 @@ from usecases.services import Services
 
 @contextmanager
 def audited(
-    services: Services, actor: Actor, permission: Permission, action: str, target: str = "", **detail: Any
+    services: Services, actor: Actor, permission: Permission, action: str, target: str = "", /, **detail: Any
 ) -> Iterator[dict[str, Any]]:
     """Check the permission, run the block, write one audit line saying how it ended.
 

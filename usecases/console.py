@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,7 @@ from usecases.auditing import audited
 from usecases.services import Services
 
 MAX_CYPHER = 20_000
+MAX_PARAMS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,11 @@ def run(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]
     ) as said:
         if not cypher.strip() or len(cypher) > MAX_CYPHER:
             raise BadInput(f"a query has 1 to {MAX_CYPHER} characters", code="query_length")
+        if len(json.dumps(params, default=str)) > MAX_PARAMS:  # more would not be on record whole
+            raise BadInput(f"parameters have at most {MAX_PARAMS} characters as JSON", code="query_length")
         result = services.store.console(cypher, params, limits(services))
         said["rows"] = len(result.rows)
-        rows = tuple(tuple(privacy.value(value) for value in row) for row in result.rows)
+        rows = privacy.rows(result, cypher)
         return Answer(replace(result, rows=rows), _drawn(services, rows))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from algorithms._base import Algorithm, catalog
+from algorithms._projection import picture
 from algorithms._run import order, run_one
 from core.errors import BadInput
 from core.ids import fresh
@@ -65,18 +66,25 @@ def _run(
     progress: Callable[[str, float, str], None],
 ) -> Iterator[Detected]:  # fmt: skip
     run_id = fresh("run")
-    for item in algorithms:
-        used = engine if engine in item.engines else "local"
-        with audited(
-            services, actor, Permission.DETECT_RUN, "detect.run", item.name, run_id=run_id, engine=used
-        ) as said:
-            outcome = run_one(
-                item, services.store, params[item.name], engine=used, data_seq=services.store.applied_seq(), run_id=run_id,
-                progress=partial(progress, item.name),
-            )  # fmt: skip
-            counts = _write(services, actor, f"{run_id}:{item.name}", item.name, outcome.rowsets)
-            said.update(findings=counts[0], involved=counts[1])
-        yield Detected(run_id, item.name, *counts, outcome.seconds)
+    with picture(services.store) as data_seq:  # all algorithms of a run see the same facts, read once
+        for item in algorithms:
+            yield _run_one(
+                services, actor, item, params[item.name], run_id, data_seq, engine, partial(progress, item.name)
+            )
+
+
+def _run_one(
+    services: Services, actor: Actor, item: Algorithm, params: Any, run_id: str, data_seq: int, engine: str,
+    progress: Callable[[float, str], None],
+) -> Detected:  # fmt: skip
+    used = engine if engine in item.engines else "local"
+    with audited(services, actor, Permission.DETECT_RUN, "detect.run", item.name, run_id=run_id, engine=used) as said:
+        outcome = run_one(
+            item, services.store, params, engine=used, data_seq=data_seq, run_id=run_id, progress=progress
+        )
+        findings, members = _write(services, actor, f"{run_id}:{item.name}", item.name, outcome.rowsets)
+        said.update(findings=findings, involved=members)
+    return Detected(run_id, item.name, findings, members, outcome.seconds)
 
 
 def _write(services: Services, actor: Actor, key: str, name: str, rowsets: Sequence[RowSet]) -> tuple[int, int]:

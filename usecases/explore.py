@@ -56,7 +56,9 @@ def account_transfers(
     services: Services, actor: Actor, id: str, *, direction: str = "both", limit: int = 50, offset: int = 0
 ) -> Page[Rel]:
     """One page of an account's transfers, latest first. Raises NotAllowed, BadInput."""
-    with audited(services, actor, Permission.GRAPH_READ, "account.transfers", named("Account", id), offset=offset or None):
+    with audited(
+        services, actor, Permission.GRAPH_READ, "account.transfers", named("Account", id), offset=offset or None
+    ):
         page = transfers.of_account(services.store, id, direction=direction, limit=limit, offset=offset)
         return Page(privacy.rels(page.items), page.total)
 

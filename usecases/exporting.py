@@ -18,6 +18,10 @@ from usecases.explore import Key, Window, joined
 from usecases.services import Services
 
 MAX_NODES = 5000
+SUGGESTION = {
+    "en": "Findings, their roles and scores are suggestions of algorithms until a person adopts them.",
+    "zh": "发现及其角色与评分均为算法建议，须经人工采纳方可作为结论。",
+}
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
@@ -53,7 +57,7 @@ def export(services: Services, actor: Actor, format: str, order: ExportOrder) ->
 
     Raises NotFound for an unknown format or when no node is known, BadInput over MAX_NODES, NotAllowed.
     """
-    listed = [named(*key) for key in order.keys[:100]]
+    listed = [named(*key) for key in order.keys[:MAX_NODES]]  # all: what left the house must be on record
     with audited(
         services, actor, Permission.GRAPH_EXPORT, "graph.export", format, nodes=listed, count=len(order.keys),
         title=order.title,
@@ -68,6 +72,7 @@ def export(services: Services, actor: Actor, format: str, order: ExportOrder) ->
             raise NotFound("none of these nodes is known")
         said.update(nodes_written=len(drawn.nodes), rels_written=len(drawn.rels))
         out = io.BytesIO()
+        drawn = _labelled(drawn, order.language)
         exporter.write(drawn, _meta(services, actor, order), out)
         return ExportFile(_file_name(order.title, exporter.suffix), exporter.media_type, out.getvalue())
 
@@ -77,6 +82,13 @@ def _drawn(services: Services, order: ExportOrder) -> Subgraph:
     if order.rel_ids is None:
         return found
     return replace(found, rels=tuple(rel for rel in found.rels if rel.id in order.rel_ids))
+
+
+def _labelled(drawn: Subgraph, language: str) -> Subgraph:
+    """With findings in it, the file says that they are suggestions, as every page does."""
+    if not any(node.label == "Finding" for node in drawn.nodes):
+        return drawn
+    return replace(drawn, omitted=(SUGGESTION.get(language[:2], SUGGESTION["en"]), *drawn.omitted))
 
 
 def _meta(services: Services, actor: Actor, order: ExportOrder) -> ExportMeta:

@@ -54,8 +54,9 @@ def load(
     settings, chosen = services.settings, dict(options or {})
     with audited(services, actor, Permission.DATA_LOAD, "data.load", path.name, options=chosen) as said:
         loader = choose_loader(path, format_name)
-        source = Source(path.name, loader.name, fingerprint(path, loader.name, chosen), chosen)
         context = LoadContext(settings.timezone, int(settings.max_file_gb * 10**9), reading)
+        whole = fingerprint(path, loader.name, chosen, context.max_file_bytes)
+        source = Source(path.name, loader.name, whole, chosen)
         report = services.ledger.append(
             source, loader.read(path, chosen, context), by=actor.name,
             max_reject_share=settings.max_reject_share, dangling_ends=dangling_ends,

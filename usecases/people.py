@@ -53,9 +53,11 @@ def list_people(services: Services, actor: Actor) -> list[Person]:
 
 def by_name(services: Services, actor: Actor, name: str) -> Person:
     """One person by sign-in name. Raises NotFound."""
-    with audited(services, actor, Permission.USERS_MANAGE, "person.read", name):
-        with transaction(services.engine) as session:
-            return users.by_name(session, name)
+    with (
+        audited(services, actor, Permission.USERS_MANAGE, "person.read", name),
+        transaction(services.engine) as session,
+    ):
+        return users.by_name(session, name)
 
 
 def set_roles(services: Services, actor: Actor, user_id: str, roles: Iterable[str]) -> Person:

@@ -5,11 +5,12 @@ Masking by role belongs here too: every node and relationship shown, listed or e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from graph.model import Node, Path, Rel, Subgraph
+from graph.model import Path, Rel, Result, Subgraph
 from graph.schema import RELS, Privacy
 from security.cards import mask_cards
 
@@ -17,6 +18,11 @@ from security.cards import mask_cards
 FREE_TEXT = frozenset(
     prop.name for rel in RELS.values() for prop in rel.properties if prop.privacy is Privacy.SENSITIVE
 )
+#: Identifiers may be a card's number and must stay usable.
+_KEYS = frozenset({"id", "number"})
+_KEY = r"(?:\w+\(\s*(?:distinct\s+)?)?\w+\.(?:id|number)\s*\)?"
+_KEY_COLUMN = re.compile(_KEY, re.IGNORECASE)
+_KEY_ALIAS = re.compile(rf"{_KEY}\s+as\s+(\w+)", re.IGNORECASE)
 
 
 def rel(found: Rel) -> Rel:
@@ -36,21 +42,39 @@ def subgraph(found: Subgraph) -> Subgraph:
     return replace(found, rels=rels(found.rels))
 
 
-def value(found: Any) -> Any:
-    """Any value of a query's result as it may be shown: relationships and bare text lose card numbers."""
+def value(found: Any, *, bare: bool = False) -> Any:
+    """Any value of a query's result as it may be shown: free text loses card numbers, in relationships and in maps.
+
+    A bare text stays: nothing tells a memo from an account whose number is a card's. Unless `bare` says it is free text.
+    """
     match found:
+        case str():
+            return mask_cards(found) if bare else found
         case Rel():
             return rel(found)
         case Path():
             return replace(found, rels=rels(found.rels))
-        case Node() | None | bool() | int() | float():
-            return found
         case Mapping():
-            return {name: value(item) for name, item in found.items()}
+            return {
+                name: value(item, bare=name in FREE_TEXT or (bare and name not in _KEYS))
+                for name, item in found.items()
+            }
         case list() | tuple():
-            return [value(item) for item in found]
+            return [value(item, bare=bare) for item in found]
         case _:
             return found
+
+
+def rows(result: Result, cypher: str) -> tuple[tuple[Any, ...], ...]:
+    """The rows of a console query as they may be shown.
+
+    A column named after free text (`t.memo`, `toUpper(t.memo)`) holds free text. When the query reads free text under
+    another name (`t.memo AS m`), every column but one of plain keys (`a.id`, `a.id AS account`) may hold it.
+    """
+    reads = bool(set(re.findall(r"\w+", cypher.lower())) & FREE_TEXT)
+    keys = set(_KEY_ALIAS.findall(cypher))
+    bare = [reads and name not in keys and not _KEY_COLUMN.fullmatch(name) for name in result.columns]
+    return tuple(tuple(value(item, bare=masks) for item, masks in zip(row, bare, strict=True)) for row in result.rows)
 
 
 def _masked(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,12 +46,12 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     guard.install(app)
     api.install(app)
     CSRFProtect(app)
-    limits.install(app)
     headers.install(app, over_https=services.settings.secure_cookies)
     problems.install(app)
     language.install(app, services.settings.timezone)
     for page in catalog(pages, "PAGE").values():
         app.register_blueprint(page)
+    limits.install(app)
     return app
 
 

@@ -86,7 +86,7 @@ def install(node: Path, npm: Path, *, dev: bool) -> None:
     there = MODULES_STAMP.read_text() if MODULES_STAMP.exists() else ""
     if there == f"{lock} dev" or (there == lock and not dev):
         return
-    command = [node, npm, *NPM_CI, *([] if dev else ["--omit=dev"])]
+    command: list[Path | str] = [node, npm, *NPM_CI, *([] if dev else ["--omit=dev"])]
     _run(command, "installing the front-end packages failed (is the npm registry reachable?)")
     MODULES_STAMP.write_text(f"{lock} dev" if dev else lock)
 

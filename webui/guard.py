@@ -73,13 +73,13 @@ def _declare(view: View, access: Access) -> View:
 
 
 def _check() -> Response | None:
+    if request.endpoint != "static":
+        g.person = access.who(services(), session.get("sid", ""))
     if request.endpoint is None:
         return None  # no such address or method: routing answers 404 or 405
     declared = access_of(current_app, request.endpoint)
     if declared is None:
         raise NotAllowed(f"{request.endpoint} does not say who may use it")
-    if request.endpoint != "static":
-        g.person = access.who(services(), session.get("sid", ""))
     if declared.everybody:
         return None
     found = person()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from flask import request, url_for
 from core.errors import BadInput
 
 MAX_OFFSET = 1_000_000
+_LOCAL = re.compile(r"(19[789]\d|2[01]\d\d)-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,11 @@ def local_ms(name: str, zone: str) -> int | None:
     if not text:
         return None
     try:
+        if not _LOCAL.fullmatch(text):
+            raise ValueError(text)
         return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
-    except (ValueError, OverflowError) as error:
-        raise BadInput(f"{name} must be a date and time") from error
+    except ValueError as error:
+        raise BadInput(f"{name} must be a date and time from 1970 to 2199, like 2024-05-01T12:00") from error
 
 
 def pages(offset: int, limit: int, shown: int, total: int) -> Pages:

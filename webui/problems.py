@@ -11,7 +11,7 @@ from apiflask import APIFlask, HTTPError
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from core.errors import RingtraceError
 from webui.context import wants_api
@@ -64,6 +64,8 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None:
         return error
+    if isinstance(error, SecurityError):  # an unknown host name: no address of ours may be built for it
+        return Response("this host name is not served here", 400, mimetype="text/plain")
     phrase = HTTPStatus(error.code).phrase.lower().replace(" ", "_")
     answer = _answer(error.code, phrase, str(error.description or phrase))
     if error.code == 405 and isinstance(answer, Response):

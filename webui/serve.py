@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
+from multiprocessing.util import Finalize
 from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
 
+from core.errors import RingtraceError
 from core.settings import Settings
 from usecases import bootstrap
+from usecases.follow import Follower
 from webui.app import create_app
 
 BLOCKING_THREADS = 8
 
 
 def application() -> Any:
-    """The WSGI application with settings of the environment, for `granian --factory webui.serve:application`."""
-    return _load(Settings())
+    """The WSGI application with the environment's settings: `granian --interface wsgi --factory webui.serve:application`."""
+    return load(Settings())  # type: ignore[call-arg]
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted. The store is opened in the worker, never before a fork."""
+    """Serve until interrupted. The store is opened in the worker process, never before a fork.
+
+    What keeps it from opening is said in one line on standard error, and the process ends with status 1.
+    """
     server = Granian(
         "webui.serve:application",
         address=settings.host,
@@ -31,8 +38,23 @@ def serve(settings: Settings) -> None:
         blocking_threads=BLOCKING_THREADS,
         log_access=False,
     )
-    server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+    server.serve(target_loader=partial(load, settings), wrap_loader=False)
 
 
-def _load(settings: Settings) -> Any:
-    return create_app(bootstrap.open_services(settings))
+def load(settings: Settings) -> Any:
+    """Open everything, follow the ledger, and build the application. Ends the process when the store does not open."""
+    try:
+        services = bootstrap.open_services(settings)
+    except RingtraceError as error:
+        print(f"ringtrace: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
+    follower = Follower(services)
+    follower.start()
+
+    def stop() -> None:
+        follower.stop()
+        bootstrap.close(services)
+
+    # worker processes skip atexit; multiprocessing runs its own finalizers at their end
+    Finalize(None, stop, exitpriority=10)
+    return create_app(services)

@@ -6,11 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from graph.model import Rel, Subgraph
 from graph.port import GraphStore
-from graph.queries._read import Key, inside, label_of, links_of, rel_of, run_each
+from graph.queries._read import Key, Link, inside, links_of, rel_of, run_each
 from graph.queries.node import nodes
-
-#: A node with more relationships than this is read from its neighbours' side, which are rarely hubs too.
-HUB = 2_000
 
 
 def between(
@@ -35,26 +32,25 @@ def between(
 
 
 def _among(store: GraphStore, keys: set[Key]) -> Iterable[Rel]:
-    """Relationships with both ends in `keys`, each read from its start."""
-    labels = sorted({label for label, _ in keys})
-    for label in labels:
-        reachable = {link.other for link in links_of(label, direction="out")} & set(labels)
-        if not reachable:
-            continue
-        starts = sorted(id for of, id in keys if of == label)
-        ends = sorted({id for of, id in keys if of in reachable})
-        yield from _out(store, label, starts, ends, keys)
+    """Relationships with both ends in `keys`, each read from its start, one schema pair at a time: a pattern without
+    labels makes Ladybug look into every relationship table for every key.
+    """
+    ids: dict[str, list[str]] = {}
+    for label, key in sorted(keys):
+        ids.setdefault(label, []).append(key)
+    for label, starts in ids.items():
+        for link in links_of(label, direction="out"):
+            if link.other in ids:
+                yield from _out(store, label, link, starts, ids[link.other])
 
 
-def _out(store: GraphStore, label: str, starts: Sequence[str], ends: Sequence[str], keys: set[Key]) -> Iterable[Rel]:
+def _out(store: GraphStore, label: str, link: Link, starts: Sequence[str], ends: Sequence[str]) -> Iterable[Rel]:
     rows = run_each(
         store,
-        f"MATCH (a:{label})-[r]->(b) WHERE a.id = {{id}} AND b.id IN $others",
-        "RETURN a.id, r, labels(b), b.id",
+        f"MATCH {link.pattern(label)} WHERE a.id = {{id}} AND b.id IN $others",
+        "RETURN a.id, r, b.id",
         starts,
         {"others": list(ends)},
     )
-    for start, value, other, end in rows:
-        key = (label_of(other), end)
-        if key in keys:
-            yield rel_of(value, (label, start), key)
+    for start, value, end in rows:
+        yield rel_of(value, (label, start), (link.other, end))

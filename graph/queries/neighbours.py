@@ -69,7 +69,7 @@ def expand(
     for link in links:
         where, params = window(link.rel, from_ms, to_ms)
         rows = _rows(store, label, id, link, where, params, (limit, order))
-        for value, other in rows:
+        for _, value, other in rows:
             neighbour = node_of(other)
             ends = (centre.key, neighbour.key) if link.direction == "out" else (neighbour.key, centre.key)
             found = rel_of(value, *ends)
@@ -93,7 +93,7 @@ def _rows(
     limit, order = cut
     text = (
         f"MATCH {link.pattern(label)} WHERE a.id = $id{where} "
-        f"RETURN r, b ORDER BY {_order(link.rel, order)} LIMIT {int(limit)}"
+        f"RETURN a, r, b ORDER BY {_order(link.rel, order)} LIMIT {int(limit)}"
     )
     return store.query(text, {**params, "id": id}).rows
 

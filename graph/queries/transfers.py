@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import BadInput
 from graph.model import Rel
 from graph.port import GraphStore
-from graph.queries._read import Page, rel_of, run_each, window
+from graph.queries._read import Page, node_of, rel_of, run_each, window
 
 
 def of_account(
@@ -33,15 +33,15 @@ def of_account(
     where, params = window("TRANSFER", from_ms, to_ms)
     total, found = 0, {}
     for arrow in ("out", "in") if direction == "both" else (direction,):
-        a, b = ("s", "e") if arrow == "out" else ("e", "s")
+        a = "s" if arrow == "out" else "e"
         # both directions together would read a self-transfer twice
         only = where + (" AND s.id <> e.id" if direction == "both" and arrow == "in" else "")
         match = f"MATCH (s:Account)-[r:TRANSFER]->(e:Account) WHERE {a}.id = $id{only}"
         bound: dict[str, Any] = {**params, "id": account_id}
         total += int(store.query(f"{match} RETURN count(*) AS n", bound).rows[0][0])
-        page = f"RETURN s.id, r, e.id, {b}.id ORDER BY r.at_ms DESC, r.id LIMIT {int(offset + limit)}"
-        for start, value, end, _ in store.query(f"{match} {page}", bound).rows if offset + limit else ():
-            rel = rel_of(value, ("Account", start), ("Account", end))
+        page = f"RETURN s, r, e ORDER BY r.at_ms DESC, r.id LIMIT {int(offset + limit)}"
+        for start, value, end in store.query(f"{match} {page}", bound).rows if offset + limit else ():
+            rel = rel_of(value, node_of(start).key, node_of(end).key)
             found[rel.id] = rel
     latest = sorted(found.values(), key=lambda rel: (-rel.properties["at_ms"], rel.id))
     return Page(tuple(latest[offset : offset + limit]), total)
@@ -58,9 +58,9 @@ def by_ids(store: GraphStore, ids: Iterable[str], accounts: Sequence[str]) -> li
     rows = run_each(
         store,
         "MATCH (a:Account)-[r:TRANSFER]->(b:Account) WHERE a.id = {id} AND r.id IN $wanted",
-        "RETURN a.id, r, b.id",
+        "RETURN a, r, b",
         list(dict.fromkeys(accounts)),
         {"wanted": wanted},
     )
-    found = [rel_of(value, ("Account", start), ("Account", end)) for start, value, end in rows]
+    found = [rel_of(value, node_of(start).key, node_of(end).key) for start, value, end in rows]
     return sorted(found, key=lambda rel: (rel.properties["at_ms"], rel.id))

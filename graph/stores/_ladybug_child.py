@@ -24,7 +24,7 @@ def main() -> None:
             job["path"], read_only=True, buffer_pool_size=pool, max_num_threads=2, max_db_size=job["max_db_size"]
         )
         connection = ladybug.Connection(database)
-        tables = {number: name for number, name in connection.execute("CALL show_tables() RETURN id, name").get_all()}
+        tables = dict(connection.execute("CALL show_tables() RETURN id, name").get_all())
         _give_up_rights(job)
         _say({"ready": True})
         _answer(connection, job, tables)

@@ -24,7 +24,7 @@ from graph.stores._cypher import check_parameters, check_path, check_seq
 from graph.stores._rows import peek
 from graph.stores.ladybug_apply import SMALL_ROWS, Writer
 from graph.stores.ladybug_ddl import META, statements
-from graph.stores.ladybug_file import discard_files, explain, open_database
+from graph.stores.ladybug_file import discard_files, explain, mark_closed, open_database
 from graph.stores.ladybug_lock import ReadersWriterLock
 from graph.stores.ladybug_scan import rows_of
 from graph.stores.ladybug_snapshot import Snapshots
@@ -234,6 +234,7 @@ class LadybugStore:
         while self._idle:
             self._idle.pop().close()
         self._database.close()  # checkpoints
+        mark_closed(self._path)
         self._database = None
         self._snapshots.clear()
 

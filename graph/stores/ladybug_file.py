@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import ladybug
@@ -23,6 +25,8 @@ def open_database(path: Path, buffer_pool_mb: int, threads: int) -> ladybug.Data
     elif path.stat().st_size == 0:
         # Ladybug would take an empty file for an empty database.
         raise StoreDamaged(f"graph store {path} is an empty file: run `ringtrace rebuild`")
+    elif not _as_closed(path):
+        _try_in_child(path)
     return _open(path, buffer_pool_mb, threads)
 
 
@@ -40,6 +44,44 @@ def _open(path: Path, buffer_pool_mb: int, threads: int) -> ladybug.Database:
         )
     except (RuntimeError, MemoryError, OSError, IndexError) as error:
         raise explain(path, error) from error
+
+
+def mark_closed(path: Path) -> None:
+    """Note that the file was closed in good order and how it looked then."""
+    if path.exists():
+        _mark(path).write_text(_look(path))
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f"{path.name}.closed")
+
+
+def _look(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _as_closed(path: Path) -> bool:
+    """Whether the file is as Ringtrace last closed it."""
+    mark, log = _mark(path), path.with_name(f"{path.name}.wal")
+    return mark.exists() and not log.exists() and mark.read_text() == _look(path)
+
+
+def _try_in_child(path: Path) -> None:
+    """Open the file in a child process first: some damage makes Ladybug crash, which must not take this process along.
+
+    Only after a kill, or when somebody else touched the file. Any other error shows again in the real opening.
+    """
+    trial = (
+        "import ladybug, os, sys\n"
+        f"base = ladybug.Database(sys.argv[1], buffer_pool_size=256 << 20, max_num_threads=1, max_db_size={MAX_DB_SIZE}, "
+        "auto_checkpoint=False)\n"
+        f"ladybug.Connection(base).execute('MATCH (m:{META}) RETURN m.applied_seq').get_all()\n"
+        "os._exit(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", trial, str(path)], capture_output=True, check=False)  # noqa: S603
+    if done.returncode < 0:
+        raise StoreDamaged(f"graph store {path} is damaged (opening it crashes): run `ringtrace rebuild`")
 
 
 def explain(path: Path, error: BaseException) -> StoreUnavailable:

@@ -96,7 +96,10 @@ def _child() -> Iterator[tuple[subprocess.Popen[bytes], _Clock]]:
     finally:
         clock.stop()
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                stream.close()
 
 
 def _lines(stream: Any) -> Iterator[bytes]:

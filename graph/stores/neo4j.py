@@ -25,6 +25,7 @@ from graph.stores.neo4j_errors import explained
 from graph.stores.neo4j_values import Key, label_of, unnamed_ends, value_of
 
 T = TypeVar("T")
+SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _SCAN_ROWS = 20_000
 
 
@@ -46,6 +47,11 @@ class Neo4jStore:
     def __init__(self, connection: Connection) -> None:
         self._at = connection
         self._write = threading.Lock()
+        scheme = connection.uri.partition("://")[0]
+        if scheme not in SCHEMES:
+            raise StoreUnavailable(
+                f"Neo4j address {connection.uri} must start with one of {', '.join(SCHEMES)}: set RINGTRACE_NEO4J_URI"
+            )
         with self._explained():
             self._driver = neo4j.GraphDatabase.driver(
                 connection.uri,
@@ -56,8 +62,7 @@ class Neo4jStore:
                 user_agent="ringtrace",
             )
         try:
-            with self._explained():
-                self._driver.verify_connectivity(database=connection.database)
+            self._auto("RETURN 1")  # not in a retried transaction: a wrong password should fail at once
         except BaseException:
             self._driver.close()
             raise

@@ -109,9 +109,7 @@ def _find_dangling(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table) 
 
 def mark_applied(tx: neo4j.ManagedTransaction, seq: int) -> None:
     """Record `seq` as the last batch applied, none under way."""
-    tx.run(
-        f"MATCH (m:{META} {{id: 'store'}}) SET m.applied_seq = $seq, m.applying_seq = 0", {"seq": seq}
-    ).consume()
+    tx.run(f"MATCH (m:{META} {{id: 'store'}}) SET m.applied_seq = $seq, m.applying_seq = 0", {"seq": seq}).consume()
 
 
 def apply_small(session: neo4j.Session, seq: int, rowsets: list[RowSet], progress: Progress) -> None:

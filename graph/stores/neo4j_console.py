@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import neo4j
-from neo4j import graph as driver_graph
 from neo4j.exceptions import DriverError, Neo4jError
 
 from core.errors import QueryRefused, QueryStopped, RingtraceError, StoreUnavailable
 from graph.console import check, parameters
-from graph.model import Node, Path, Rel, Result
+from graph.model import Result
 from graph.port import Limits
+from graph.stores.neo4j_values import label_of, unnamed_ends, value_of
 
-Ends = dict[str, tuple[str, str]]
-
-_ENDS = "MATCH (n) WHERE elementId(n) IN $ids RETURN elementId(n) AS element, labels(n)[0] AS label, n.id AS id"
+_ENDS = "MATCH (n) WHERE elementId(n) IN $ids RETURN elementId(n) AS element, labels(n) AS labels, n.id AS id"
 
 
 def run(driver: neo4j.Driver, database: str, cypher: str, params: Mapping[str, Any], limits: Limits) -> Result:
@@ -36,8 +34,8 @@ def run(driver: neo4j.Driver, database: str, cypher: str, params: Mapping[str, A
         with driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
             _explain(session, cypher, given)
             with session.begin_transaction(timeout=limits.seconds) as transaction:
-                columns, rows, truncated = _fetch(transaction, cypher, given, limits.rows, started + limits.seconds)
-                values = _normalise(transaction, rows)
+                columns, records, truncated = _fetch(transaction, cypher, given, limits.rows, started + limits.seconds)
+                values = _values(transaction, records)
     except (Neo4jError, DriverError) as error:
         raise _translated(error, limits) from error
     return Result(columns, values, truncated, (time.perf_counter() - started) * 1000)
@@ -52,66 +50,23 @@ def _explain(session: neo4j.Session, cypher: str, params: dict[str, Any]) -> Non
 
 def _fetch(
     transaction: neo4j.Transaction, cypher: str, params: dict[str, Any], limit: int, until: float
-) -> tuple[tuple[str, ...], list[list[Any]], bool]:
+) -> tuple[tuple[str, ...], list[neo4j.Record], bool]:
     result = transaction.run(cypher, params)  # type: ignore[arg-type]
-    rows: list[list[Any]] = []
+    records: list[neo4j.Record] = []
     for record in result:
-        if len(rows) == limit:
-            return tuple(result.keys()), rows, True
+        if len(records) == limit:
+            return tuple(result.keys()), records, True
         if time.perf_counter() > until:
             raise QueryStopped("stopped at the time limit: narrow the query or add a LIMIT")
-        rows.append(list(record.values()))
-    return tuple(result.keys()), rows, False
+        records.append(record)
+    return tuple(result.keys()), records, False
 
 
-def _normalise(transaction: neo4j.Transaction, rows: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
-    ends: Ends = {}
-    wanted: set[str] = set()
-    for row in rows:
-        _collect(row, ends, wanted)
-    unknown = sorted(wanted - ends.keys())
-    if unknown:
-        found = transaction.run(_ENDS, ids=unknown)
-        ends.update({row["element"]: (row["label"], row["id"] or "") for row in found})
-    return tuple(tuple(_value(item, ends) for item in row) for row in rows)
-
-
-def _collect(value: Any, ends: Ends, wanted: set[str]) -> None:
-    if isinstance(value, driver_graph.Node):
-        ends[value.element_id] = (next(iter(value.labels), ""), value.get("id") or "")
-    elif isinstance(value, driver_graph.Relationship):
-        wanted.update(node.element_id for node in value.nodes if node is not None)
-    elif isinstance(value, driver_graph.Path):
-        _collect_all((*value.nodes, *value.relationships), ends, wanted)
-    elif isinstance(value, dict):
-        _collect_all(value.values(), ends, wanted)
-    elif isinstance(value, list | tuple):
-        _collect_all(value, ends, wanted)
-
-
-def _collect_all(values: Iterable[Any], ends: Ends, wanted: set[str]) -> None:
-    for value in values:
-        _collect(value, ends, wanted)
-
-
-def _value(value: Any, ends: Ends) -> Any:
-    if isinstance(value, driver_graph.Node):
-        return Node(*ends[value.element_id], _properties(value))
-    if isinstance(value, driver_graph.Relationship):
-        start, end = (ends.get(node.element_id, ("", "")) if node else ("", "") for node in value.nodes)
-        return Rel(value.type, value.get("id") or "", start, end, _properties(value))
-    if isinstance(value, driver_graph.Path):
-        nodes, rels = (tuple(_value(item, ends) for item in part) for part in (value.nodes, value.relationships))
-        return Path(nodes, rels)
-    if isinstance(value, dict):
-        return {name: _value(item, ends) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_value(item, ends) for item in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-def _properties(value: driver_graph.Node | driver_graph.Relationship) -> dict[str, Any]:
-    return {name: item for name, item in value.items() if name != "id" and item is not None}
+def _values(transaction: neo4j.Transaction, records: list[neo4j.Record]) -> tuple[tuple[Any, ...], ...]:
+    wanted = sorted(unnamed_ends(records))
+    found = transaction.run(_ENDS, ids=wanted) if wanted else ()
+    keys = {row["element"]: (label_of(row["labels"]), row["id"] or "") for row in found}
+    return tuple(tuple(value_of(value, keys) for value in record.values()) for record in records)
 
 
 def _translated(error: Exception, limits: Limits) -> RingtraceError:

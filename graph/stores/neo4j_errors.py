@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from core.errors import RingtraceError, StoreUnavailable
 @contextmanager
 def explained(uri: str, username: str, database: str) -> Iterator[None]:
     """Turns driver errors inside into StoreUnavailable, or RingtraceError for a statement that failed."""
+    uri = re.sub(r"//[^/]*@", "//***@", uri).split("?")[0]  # a password may have been put there
     try:
         yield
     except exceptions.AuthError as error:

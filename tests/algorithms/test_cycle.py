@@ -35,8 +35,8 @@ def test_one_ring() -> None:
     "rows",
     [
         [("A", "B", 1_000, 0), ("B", "C", 980, 2 * HOUR), ("C", "A", 950, HOUR)],  # against time
-        [("A", "B", 1_000, 0), ("B", "C", 700, HOUR), ("C", "A", 690, 2 * HOUR)],  # too large a cut
-        [("A", "B", 1_000, 0), ("B", "C", 1_500, HOUR), ("C", "A", 1_400, 2 * HOUR)],  # it grows
+        [("A", "B", 1_000, 0), ("B", "C", 200, HOUR), ("C", "A", 190, 2 * HOUR)],  # too large a cut
+        [("A", "B", 1_000, 0), ("B", "C", 2_500, HOUR), ("C", "A", 2_400, 2 * HOUR)],  # it grows too much
         [("A", "B", 1_000, 0), ("B", "C", 980, HOUR), ("C", "A", 950, 200 * HOUR)],  # too slow
         [("A", "A", 1_000, 0), ("A", "A", 980, HOUR), ("A", "A", 980, HOUR)],  # self-transfers
         [("A", "B", 1_000, 0), ("B", "A", 980, HOUR)],  # money sent back

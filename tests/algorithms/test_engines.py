@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-
 import networkx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory_store import MemoryStore
+from memory_store import MemoryStore, nodes, payments
 
+from algorithms import component
+from algorithms._base import Task
 from algorithms.engines import gds, local
 from core.errors import BadInput
+from graph.stores.neo4j import Neo4jStore
 
 
 def edges_of(n: int, rows: list[tuple[int, int, float]]) -> local.Edges:
@@ -138,49 +138,33 @@ def test_gds_on_another_store_says_what_to_do() -> None:
         gds.leiden(MemoryStore(), cliques(2, 3, joined=True))
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where the test server is; stands for the store's connection."""
-
-    uri: str
-    username: str
-    password: str
-    database: str = "neo4j"
-
-
-class OnServer(MemoryStore):
-    name = "neo4j"
-
-    def connection(self) -> Server:
-        return Server(
-            os.environ["RINGTRACE_TEST_NEO4J_URI"],
-            os.environ.get("RINGTRACE_TEST_NEO4J_USERNAME", "neo4j"),
-            os.environ.get("RINGTRACE_TEST_NEO4J_PASSWORD", "ringtrace-test"),
-        )
-
-
-needs_server = pytest.mark.skipif(
-    "RINGTRACE_TEST_NEO4J_URI" not in os.environ, reason="RINGTRACE_TEST_NEO4J_URI not set"
-)
-
-
-@needs_server
-@pytest.mark.neo4j
 @pytest.mark.gds
-def test_gds_agrees_with_the_local_engine() -> None:
+def test_gds_agrees_with_the_local_engine(neo4j_store: Neo4jStore) -> None:
     edges, _ = planted(groups=20, size=40)
     broken = local.Edges(edges.n + 3, edges.a, edges.b, edges.weight)
-    assert np.array_equal(gds.components(OnServer(), broken), local.components(broken))
-    ours, theirs = local.leiden(edges), gds.leiden(OnServer(), edges)
+    assert np.array_equal(gds.components(neo4j_store, broken), local.components(broken))
+    ours, theirs = local.leiden(edges), gds.leiden(neo4j_store, edges)
     assert local.modularity(edges, ours) == pytest.approx(local.modularity(edges, theirs), rel=0.02)
     assert nmi(ours, theirs) > 0.95
-    assert np.array_equal(theirs, gds.leiden(OnServer(), edges))
+    assert np.array_equal(theirs, gds.leiden(neo4j_store, edges))
 
 
-@needs_server
-@pytest.mark.neo4j
 @pytest.mark.gds
-def test_gds_components_of_many_parts_are_exact() -> None:
+def test_gds_components_of_many_parts_are_exact(neo4j_store: Neo4jStore) -> None:
     edges = cliques(12, 4, joined=False)
-    assert np.array_equal(gds.components(OnServer(), edges), local.components(edges))
-    assert gds.leiden(OnServer(), edges_of(4, [])).tolist() == [0, 1, 2, 3]
+    assert np.array_equal(gds.components(neo4j_store, edges), local.components(edges))
+    assert gds.leiden(neo4j_store, edges_of(4, [])).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.gds
+def test_both_engines_report_the_same_closed_groups_of_a_stored_network(neo4j_store: Neo4jStore) -> None:
+    rows = [(f"e{i}", f"e{(i * 7 + 3) % 40}", 1_000, i) for i in range(40)]
+    rows += [
+        (f"{a}", f"{b}", 500_000, 100_000 + 60_000 * i) for i, (a, b) in enumerate([("v", "m"), ("m", "n"), ("n", "o")])
+    ]
+    ids = sorted({end for row in rows for end in row[:2]})
+    neo4j_store.apply(1, [nodes("Account", ids), payments(rows)])
+    params = component.ComponentParams(min_score=0)
+    by_gds = component.find(Task(neo4j_store, "gds"), params)
+    assert by_gds == component.find(Task(neo4j_store), params)
+    assert {"v", "m", "n", "o"} in [{member.id for member in item.members} for item in by_gds]

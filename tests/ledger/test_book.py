@@ -13,6 +13,7 @@ from core.db import make_engine
 from core.errors import BadInput, StoreDamaged
 from graph.intake import TRUTH_SCHEMA, Intake, Rejected, Source
 from graph.model import RowSet, conform
+from ledger import book
 from ledger.book import Ledger
 
 
@@ -151,6 +152,24 @@ def test_a_folder_left_by_a_crash_before_the_row_was_written_is_swept(ledger, tm
     (orphan / "junk.parquet").write_text("half")
     assert load(ledger, "a", intake(accounts(("a", "Ann")))).seq == 1
     assert ids_of(ledger, 1, "Account") == ["a"]
+
+
+def test_a_system_database_older_than_the_ledger_costs_no_batch(ledger, tmp_path):
+    for name in "abc":
+        load(ledger, name, intake(accounts((name, name))))
+    stale = Ledger(make_engine(f"sqlite:///{tmp_path}/stale.db"), tmp_path / "ledger")
+    with pytest.raises(StoreDamaged, match="3 batches more"):
+        load(stale, "d", intake(accounts(("d", "d"))))
+    assert [ids_of(ledger, seq, "Account") for seq in (1, 2, 3)] == [["a"], ["b"], ["c"]]
+
+
+def test_truth_and_the_move_are_on_disk_before_the_row(ledger, monkeypatch):
+    synced = []
+    monkeypatch.setattr(book, "_sync", lambda path: synced.append(path.name))
+    truth = pa.Table.from_pylist([{"entity_type": "Account", "entity_id": "a", "is_fraud": True}], schema=TRUTH_SCHEMA)
+    load(ledger, "a", intake(accounts(("a", "Ann")), truth=truth))
+    assert "truth" in synced and synced[-1] == "batches"
+    assert sum(name.endswith(".parquet") for name in synced) == 2
 
 
 def test_a_changed_ledger_file_is_noticed(ledger, tmp_path):

@@ -33,7 +33,7 @@ FILES = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for stem, text in FILES.items():
-        (tmp_path / f"{stem}.csv.gz").write_bytes(gzip.compress(text.encode()))
+        (tmp_path / f"{stem}.csv.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
     return tmp_path
 
 

@@ -264,3 +264,35 @@ def test_a_sign_in_log_becomes_one_state_for_each_account_and_device(tmp_path: P
     assert (second["count"], second["first_seen_ms"] == second["last_seen_ms"]) == (1, True)
     assert (loaded.rows_read, loaded.duplicates, loaded.codes) == (5, 1, ["bad_time", "blank_id"])
     assert {row["id"] for row in loaded.derived["Device"]} == {"86001"}
+
+
+def test_a_column_that_the_nearest_type_lacks_is_named() -> None:
+    with pytest.raises(FileRefused, match="as TRANSFER they lack at_ms"):
+        propose(["from_id", "to_id", "amount"])
+    with pytest.raises(FileRefused, match="as TRANSFER they lack amount_minor"):
+        propose(["付款账号", "收款账号", "交易时间", "摘要"])
+
+
+@pytest.mark.parametrize("text", [
+    "a: !!python/object/apply:os.system ['id']",
+    "target: Account\ncolumns: {id: {values: [1]}}",
+    "target: Account\ncolumns: {id: x}\nalso: [5]",
+    "target: TRANSFER\npair: 5\ncolumns: {id: x}",
+    "target: Account\ncolumns: {id: x}\nignore: 5",
+    "a: 2024-99-99",
+    "[" * 3000,
+    "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
+])  # fmt: skip
+def test_a_hostile_or_misshapen_mapping_is_refused_in_one_line(text):
+    with pytest.raises(BadInput) as refused:
+        _mapping.parse(text)
+    assert refused.value.code == "bad_mapping"
+    assert "\n" not in str(refused.value)
+
+
+def test_a_mapping_file_has_a_bounded_size_and_is_utf_8(tmp_path):
+    for content, said in ((b"#" * (1 << 20) + b"#", "at most"), ("target: 转账".encode("gb18030"), "UTF-8")):
+        path = tmp_path / "m.yaml"
+        path.write_bytes(content)
+        with pytest.raises(BadInput, match=said):
+            _mapping.load(str(path))

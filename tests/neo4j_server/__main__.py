@@ -1,7 +1,11 @@
-"""`python -m tests.neo4j_server`: a server to try things on, until Ctrl-C."""
+"""`python -m tests.neo4j_server`: a server to try things on, until Ctrl-C.
+
+Its memory is that of docker-compose.yml: NEO4J_HEAP (2G) and NEO4J_PAGECACHE (1G).
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -15,7 +19,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running() as server:
+        with running(os.environ.get("NEO4J_HEAP", "2G"), os.environ.get("NEO4J_PAGECACHE", "1G")) as server:
             print(f"RINGTRACE_NEO4J_URI={server.uri}\nRINGTRACE_NEO4J_PASSWORD={server.password}", flush=True)
             stop.wait()
     except CannotStart as error:

@@ -23,7 +23,7 @@ CONFIG = """
 server.bolt.enabled=true
 server.bolt.listen_address=127.0.0.1:{port}
 server.http.enabled=false
-server.memory.pagecache.size=512m
+server.memory.pagecache.size={pagecache}
 db.tx_log.rotation.retention_policy=keep_none
 dbms.security.auth_enabled=true
 dbms.security.procedures.unrestricted=gds.*
@@ -80,8 +80,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(heap: str = "1g") -> Iterator[Server]:
-    """A server on a free port with an empty database and a random password, stopped and removed at the end."""
+def running(heap: str = "1g", pagecache: str = "512m") -> Iterator[Server]:
+    """A server on a free port with an empty database and a random password, stopped and removed at the end.
+
+    `heap` and `pagecache` are sizes as Neo4j writes them (`2g`).
+    """
     lacking = missing_tools()
     if lacking:
         raise CannotStart(f"not installed: {lacking}")
@@ -90,7 +93,7 @@ def running(heap: str = "1g") -> Iterator[Server]:
     process = None
     try:
         port = free_port()
-        process = _start(home, jars, port, heap)
+        process = _start(home, jars, port, heap, pagecache)
         server = Server(f"bolt://127.0.0.1:{port}", secrets.token_urlsafe(12), process.pid)
         _set_password(server)
         yield server
@@ -105,9 +108,9 @@ def running(heap: str = "1g") -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(home: Path, jars: Path, port: int, heap: str) -> subprocess.Popen[bytes]:
+def _start(home: Path, jars: Path, port: int, heap: str, pagecache: str) -> subprocess.Popen[bytes]:
     (home / "conf").mkdir()
-    (home / "conf" / "neo4j.conf").write_text(CONFIG.format(port=port))
+    (home / "conf" / "neo4j.conf").write_text(CONFIG.format(port=port, pagecache=pagecache))
     # Procedures are found by scanning the home's plug-in folder, extensions on the class path.
     (home / "plugins").symlink_to(jars / "plugins", target_is_directory=True)
     opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 import small_town
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from security import passwords
 from security.roles import system_actor
 from security.users import Person
 from usecases import access, people
@@ -27,6 +29,14 @@ class LiveServer:
     url: str
     services: Services
     admin_password: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Argon2id with its lowest cost: what is tested is not how long a guess takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, send_file
 from flask_babel import get_locale
-from werkzeug.http import dump_options_header
 
 from security.roles import Permission
 from usecases import exporting
@@ -46,10 +47,4 @@ def export(format: str, body: ExportBody) -> Response:
 
 def as_download(file: ExportFile) -> Response:
     """The file as an attachment, named per RFC 6266 with an ASCII name for old clients."""
-    plain = file.name.encode("ascii", "replace").decode().replace("?", "_")
-    options: dict[str, str | int | None] = {"filename": plain}
-    if plain != file.name:
-        options["filename*"] = file.name
-    response = Response(file.content, mimetype=file.media_type)
-    response.headers["Content-Disposition"] = dump_options_header("attachment", options)
-    return response
+    return send_file(io.BytesIO(file.content), file.media_type, as_attachment=True, download_name=file.name)

@@ -10,7 +10,6 @@ from usecases import access
 from webui.context import actor, origin, person, services
 from webui.guard import open_to_all, signed_in
 from webui.language import LANGUAGES
-from webui.limits import SIGN_IN, limiter
 
 PAGE = Blueprint("login", __name__)
 
@@ -26,7 +25,6 @@ def form() -> ResponseReturnValue:
 
 @PAGE.post("/login")
 @open_to_all
-@limiter.limit(SIGN_IN)
 def sign_in() -> ResponseReturnValue:
     """Take name and password; one answer for everything that may be wrong with them."""
     name, password = request.form.get("name", ""), request.form.get("password", "")

@@ -34,7 +34,9 @@ def test_every_label_and_pair_of_the_schema_can_be_written(store: GraphStore) ->
     batch = [nodes(label, finding if label == "Finding" else "x") for label in NODES]
     for number, (start, name, end) in enumerate(rel_pairs()):
         row = {"id": f"r{number}", "from_id": "x", "to_id": "x"}
-        batch.append(rels(name, start, end, row | {k: v for k, v in needs.items() if k in {p.name for p in RELS[name].columns}}))
+        batch.append(
+            rels(name, start, end, row | {k: v for k, v in needs.items() if k in {p.name for p in RELS[name].columns}})
+        )
     store.apply(1, batch)
     expected = dict.fromkeys(NODES, 1) | {name: len(rel.pairs) for name, rel in RELS.items()}
     assert store.counts() == expected
@@ -51,13 +53,26 @@ def test_an_upsert_sets_what_comes_and_leaves_the_rest(store: GraphStore) -> Non
 
 def test_a_stub_changes_nothing_on_a_node_that_exists(store: GraphStore) -> None:
     store.apply(1, [nodes("Account", {"id": "a", "name": "Ana", "source": "bank.csv", "load_seq": 1})])
-    store.apply(2, [nodes("Account", {"id": "a", "source": "transfers.csv", "load_seq": 2}, {"id": "b", "source": "transfers.csv"})])
+    store.apply(
+        2,
+        [
+            nodes(
+                "Account", {"id": "a", "source": "transfers.csv", "load_seq": 2}, {"id": "b", "source": "transfers.csv"}
+            )
+        ],
+    )
     rows = store.query("MATCH (a:Account) RETURN a.id, a.source ORDER BY a.id").rows
     assert rows == (("a", "bank.csv"), ("b", "transfers.csv"))
 
 
 def test_rows_of_one_key_in_a_batch_become_one_node(store: GraphStore) -> None:
-    store.apply(1, [nodes("Account", {"id": "a", "name": "Ana"}, {"id": "a", "region": "Yunnan"}), nodes("Account", {"id": "a", "kind": "bank"})])
+    store.apply(
+        1,
+        [
+            nodes("Account", {"id": "a", "name": "Ana"}, {"id": "a", "region": "Yunnan"}),
+            nodes("Account", {"id": "a", "kind": "bank"}),
+        ],
+    )
     node = store.query("MATCH (a:Account) RETURN a").rows[0][0]
     assert store.counts()["Account"] == 1
     assert node.properties == {"name": "Ana", "region": "Yunnan", "kind": "bank"}
@@ -104,8 +119,12 @@ def test_a_big_batch(store: GraphStore) -> None:
 def test_a_big_batch_on_nodes_that_exist(store: GraphStore) -> None:
     store.apply(1, [many_accounts(3000, name="old", region="Yunnan")])
     store.apply(2, [many_accounts(3000, first=1500, name="new"), many_transfers(20_000, 4500)])
-    rows = store.query("MATCH (a:Account) RETURN a.name AS name, a.region AS region, count(*) AS n ORDER BY name, n").rows
-    assert sorted(rows, key=str) == sorted([("new", None, 1500), ("new", "Yunnan", 1500), ("old", "Yunnan", 1500)], key=str)
+    rows = store.query(
+        "MATCH (a:Account) RETURN a.name AS name, a.region AS region, count(*) AS n ORDER BY name, n"
+    ).rows
+    assert sorted(rows, key=str) == sorted(
+        [("new", None, 1500), ("new", "Yunnan", 1500), ("old", "Yunnan", 1500)], key=str
+    )
 
 
 def test_a_wiped_store_starts_again(store: GraphStore) -> None:

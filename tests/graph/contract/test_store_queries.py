@@ -35,7 +35,13 @@ def test_nodes_relationships_and_lists(town: GraphStore) -> None:
 
 def test_a_relationship_alone_knows_its_ends(town: GraphStore) -> None:
     rows = town.query("MATCH (:Account {id: 'b'})-[t:TRANSFER]->() RETURN t").rows
-    assert rows[0][0] == Rel("TRANSFER", "t4", ("Account", "b"), ("Account", "d"), {"amount_minor": 8, "currency": "CNY", "at_ms": 1_700_000_003_000})
+    assert rows[0][0] == Rel(
+        "TRANSFER",
+        "t4",
+        ("Account", "b"),
+        ("Account", "d"),
+        {"amount_minor": 8, "currency": "CNY", "at_ms": 1_700_000_003_000},
+    )
     owns = town.query("MATCH (:Person)-[o:OWNS]->() RETURN o ORDER BY o.id").rows
     assert [(rel.start, rel.end) for (rel,) in owns] == [
         (("Person", "p"), ("Account", "a")), (("Person", "p"), ("Phone", "+8613800000000")),
@@ -43,14 +49,22 @@ def test_a_relationship_alone_knows_its_ends(town: GraphStore) -> None:
 
 
 def test_collected_objects_are_objects(town: GraphStore) -> None:
-    rows = town.query("MATCH (a:Account {id: 'a'})-[t:TRANSFER]->(b:Account) RETURN collect(t) AS rels, collect(b) AS nodes").rows
+    rows = town.query(
+        "MATCH (a:Account {id: 'a'})-[t:TRANSFER]->(b:Account) RETURN collect(t) AS rels, collect(b) AS nodes"
+    ).rows
     found, ends = rows[0]
-    assert sorted((rel.id, rel.start[1], rel.end[1]) for rel in found) == [("t1", "a", "b"), ("t2", "a", "b"), ("t3", "a", "c")]
+    assert sorted((rel.id, rel.start[1], rel.end[1]) for rel in found) == [
+        ("t1", "a", "b"),
+        ("t2", "a", "b"),
+        ("t3", "a", "c"),
+    ]
     assert sorted(node.id for node in ends) == ["b", "b", "c"]
 
 
 def test_paths(town: GraphStore) -> None:
-    rows = town.query("MATCH p = (:Person {id: 'p'})-[:OWNS]->(:Account)-[:TRANSFER]->(:Account {id: 'c'}) RETURN p").rows
+    rows = town.query(
+        "MATCH p = (:Person {id: 'p'})-[:OWNS]->(:Account)-[:TRANSFER]->(:Account {id: 'c'}) RETURN p"
+    ).rows
     path = rows[0][0]
     assert isinstance(path, Path)
     assert [node.key for node in path.nodes] == [("Person", "p"), ("Account", "a"), ("Account", "c")]
@@ -139,7 +153,14 @@ def test_edges_as_positions(town: GraphStore) -> None:
     ids = edges.from_ids.to_pylist()
     assert ids == edges.to_ids.to_pylist() == town.scan_nodes("Account", ["id"])["id"].to_pylist()
     found = {row["id"]: (ids[row["from_pos"]], ids[row["to_pos"]]) for row in edges.table.to_pylist()}
-    assert found == {"t1": ("a", "b"), "t2": ("a", "b"), "t3": ("a", "c"), "t4": ("b", "d"), "t5": ("c", "d"), "t6": ("d", "d")}
+    assert found == {
+        "t1": ("a", "b"),
+        "t2": ("a", "b"),
+        "t3": ("a", "c"),
+        "t4": ("b", "d"),
+        "t5": ("c", "d"),
+        "t6": ("d", "d"),
+    }
     owns = town.scan_edges("OWNS", [], ("Person", "Account"))
     assert owns.table.to_pydict() == {"from_pos": [0], "to_pos": [0]} and owns.from_ids.to_pylist() == ["p"]
     assert town.scan_edges("MOVED", ["id"]).table.num_rows == 0

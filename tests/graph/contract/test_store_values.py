@@ -37,7 +37,9 @@ def test_hard_texts_as_keys(store: GraphStore) -> None:
 def test_amounts_are_exact(store: GraphStore, amount: int) -> None:
     store.apply(1, [nodes("Account", "a", "b"), transfers(("t", "a", "b", amount), ("u", "b", "a", 1))])
     assert store.query("MATCH ()-[t:TRANSFER {id: 't'}]->() RETURN t.amount_minor").rows == ((amount,),)
-    found = store.query("MATCH ()-[t:TRANSFER]->() WHERE t.amount_minor = $amount AND t.id = 't' RETURN t.id", {"amount": amount})
+    found = store.query(
+        "MATCH ()-[t:TRANSFER]->() WHERE t.amount_minor = $amount AND t.id = 't' RETURN t.id", {"amount": amount}
+    )
     assert found.rows == (("t",),)
     assert store.scan_rels("TRANSFER", ["amount_minor"])["amount_minor"].to_pylist().count(amount) >= 1
 
@@ -72,7 +74,11 @@ def test_mixed_nulls_in_relationships(store: GraphStore) -> None:
 
 
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30), min_size=1, max_size=5))
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30), min_size=1, max_size=5
+    )
+)
 def test_any_text_round_trips(ladybug_store: GraphStore, texts: list[str]) -> None:
     seq = ladybug_store.applied_seq() + 1
     ladybug_store.apply(seq, [nodes("Account", *({"id": f"{seq}-{n}", "name": text} for n, text in enumerate(texts)))])

@@ -16,6 +16,13 @@ export interface ExpandChoice {
   readonly order?: string;
 }
 
+export interface Member {
+  readonly label: string;
+  readonly id: string;
+  readonly role?: string | null;
+  readonly layer?: number | null;
+}
+
 export class Api {
   constructor(private readonly base = "/api/v1") {}
 
@@ -50,6 +57,11 @@ export class Api {
 
   finding(id: string): Promise<Subgraph> {
     return this.get(`/findings/${encodeURIComponent(id)}/subgraph`, {});
+  }
+
+  /** Members of a finding with their role and layer. */
+  async members(id: string): Promise<Member[]> {
+    return (await this.get<{ members?: Member[] }>(`/findings/${encodeURIComponent(id)}`, {})).members ?? [];
   }
 
   async exports(): Promise<ExportFormat[]> {

@@ -1,5 +1,5 @@
 /** The explorer of one page element: joins state, history, drawing, panels and the API. */
-import { Api, Problem } from "./api";
+import { Api, Problem, type Member } from "./api";
 import { caption, count } from "./format";
 import { History } from "./history";
 import { schemaName, wordsFor, type Word, type Words } from "./i18n";
@@ -94,10 +94,10 @@ export class Explorer implements Listener {
 
   async loadFinding(id: string): Promise<void> {
     await this.working(this.words("loading"), async () => {
-      const found = await this.api.finding(id);
-      this.commit(change.merge(this.state, found), "aAdd");
-      const money = found.rels.some((rel) => rel.type === "INVOLVES" && typeof rel.properties["layer"] === "number");
-      this.arrange(money ? "layers" : "force", true);
+      const [found, members] = await Promise.all([this.api.finding(id), this.api.members(id)]);
+      const known = withRoles(found, members);
+      this.commit(change.merge(this.state, known), "aAdd");
+      this.arrange(known.nodes.some((node) => typeof node.properties["layer"] === "number") ? "layers" : "force", true);
       this.shell.say(this.words("finding", { id }));
     });
   }
@@ -183,6 +183,13 @@ export class Explorer implements Listener {
     this.preview = null;
     this.history.push(state, this.words(name));
     this.refresh();
+    this.keepKeyboard();
+  }
+
+  /** A button that goes away or grey must not take the keyboard with it. */
+  private keepKeyboard(): void {
+    const at = document.activeElement;
+    if (at === document.body || (at instanceof HTMLButtonElement && at.disabled)) this.shell.stage.focus({ preventScroll: true });
   }
 
   private filter(filter: Filter, done: boolean): void {
@@ -194,7 +201,9 @@ export class Explorer implements Listener {
   private step(moved: boolean): void {
     this.force.stop();
     this.preview = null;
-    if (moved) this.refresh();
+    if (!moved) return;
+    this.refresh();
+    this.keepKeyboard();
   }
 
   private collapse(key: Key): void {
@@ -466,4 +475,16 @@ export class Explorer implements Listener {
   screen(label: string, id: string): { x: number; y: number } | null {
     return this.renderer.screen(nodeKey({ label, id }));
   }
+}
+
+/** Nodes of a finding carry their role and layer in it. */
+function withRoles(found: Subgraph, members: readonly Member[]): Subgraph {
+  const roles = new Map(members.map((member) => [nodeKey(member), member]));
+  const nodes = found.nodes.map((node) => {
+    const member = roles.get(nodeKey(node));
+    if (!member) return node;
+    const { role, layer } = member;
+    return { ...node, properties: { ...node.properties, ...(role ? { role } : {}), ...(typeof layer === "number" ? { layer } : {}) } };
+  });
+  return { ...found, nodes };
 }

@@ -63,7 +63,7 @@ function placed(known: ReadonlyMap<Key, Place>, fresh: readonly Key[], near?: Ke
   const middle = (near && known.get(near)) || centre(known);
   const start = near ? 1.5 : known.size;
   fresh.forEach((key, index) => {
-    const radius = 26 * Math.sqrt(start + index);
+    const radius = 60 * Math.sqrt(start + index);
     const angle = (known.size + index) * Math.PI * (3 - Math.sqrt(5));
     places.set(key, { x: middle.x + radius * Math.cos(angle), y: middle.y + radius * Math.sin(angle) });
   });

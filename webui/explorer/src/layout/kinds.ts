@@ -7,9 +7,13 @@ import { endKey } from "../types";
 export type LayoutName = "force" | "layers" | "radial" | "circle";
 const GAP = 90;
 
-/** Layer of each node: as the finding says (INVOLVES.layer), else one step after its earliest payer. */
+/** Layer of each node: as the finding says (its own or INVOLVES.layer), else one step after its earliest payer. */
 export function layerOf(nodes: ReadonlyMap<Key, NodeData>, lines: Iterable<Line>, rels: Iterable<RelData>): Map<Key, number> {
   const layers = new Map<Key, number>();
+  for (const [key, node] of nodes) {
+    const layer = node.properties["layer"];
+    if (typeof layer === "number") layers.set(key, layer);
+  }
   for (const rel of rels) {
     const layer = rel.properties["layer"];
     if (rel.type === "INVOLVES" && typeof layer === "number" && nodes.has(endKey(rel))) layers.set(endKey(rel), layer);
@@ -35,23 +39,34 @@ export function layerOf(nodes: ReadonlyMap<Key, NodeData>, lines: Iterable<Line>
   return layers;
 }
 
-/** Columns by layer; what moves no money stands by its first neighbour that does, a little off the column. */
+/**
+ * Bands by layer, left to right; what moves no money stands by its first neighbour that does, a little off the band.
+ * A crowded band (80 victims) is folded into several columns, so that the picture keeps the shape of a screen.
+ */
 export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[], rels: Iterable<RelData>): Map<Key, Place> {
   const layers = layerOf(nodes, lines, rels);
-  const columns = new Map<number, Key[]>();
+  const bands = new Map<number, Key[]>();
   for (const key of nodes.keys()) {
     const layer = layers.get(key) ?? beside(key, lines, layers);
-    columns.set(layer, [...(columns.get(layer) ?? []), key]);
+    bands.set(layer, [...(bands.get(layer) ?? []), key]);
   }
   const places = new Map<Key, Place>();
   const near = neighbourMap(lines);
-  for (const column of [...columns.keys()].sort((a, b) => a - b)) {
-    const keys = columns.get(column)!;
+  const tall = Math.max(5, Math.ceil(Math.sqrt(nodes.size * 1.2)));
+  let left = 0;
+  for (const band of [...bands.keys()].sort((a, b) => a - b)) {
+    const keys = bands.get(band)!;
     const pull = (key: Key) => mean([...(near.get(key) ?? [])].flatMap((other) => places.get(other)?.y ?? []));
     const sorted = keys.map((key) => ({ key, y: pull(key) })).sort((a, b) => b.y - a.y || a.key.localeCompare(b.key));
+    const columns = Math.ceil(sorted.length / tall);
+    const rows = Math.ceil(sorted.length / columns);
     sorted.forEach(({ key }, index) => {
-      places.set(key, { x: column * GAP * 2.4, y: ((sorted.length - 1) / 2 - index) * GAP });
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      // Every other column a little lower: names side by side stay apart, and a line that skips a layer passes beside it.
+      const lower = (Math.abs(band) + column) % 2 === 1 ? GAP * 0.4 : 0;
+      places.set(key, { x: left + column * GAP * 1.5, y: ((rows - 1) / 2 - row) * GAP - lower });
     });
+    left += (columns - 1) * GAP * 1.5 + GAP * 2.6;
   }
   return places;
 }

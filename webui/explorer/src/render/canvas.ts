@@ -155,7 +155,7 @@ export class CanvasRenderer implements Renderer {
     context.save();
     context.translate((from.x + 2 * bend.x + to.x) / 4, (from.y + 2 * bend.y + to.y) / 4);
     context.rotate(Math.abs(turn) > Math.PI / 2 ? turn + Math.PI : turn);
-    glyph.text(context, line.label, 0, 0, this.theme, 11);
+    glyph.text(context, line.label, 0, -8, this.theme, 11);
     context.restore();
   }
 
@@ -169,7 +169,7 @@ export class CanvasRenderer implements Renderer {
     const [x0, x1] = [Math.min(...all.map((p) => p.x)), Math.max(...all.map((p) => p.x))];
     const [y0, y1] = [Math.min(...all.map((p) => p.y)), Math.max(...all.map((p) => p.y))];
     this.middle = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
-    this.scale = Math.min(2.5, (width - 120) / Math.max(1, x1 - x0), (height - 110) / Math.max(1, y1 - y0));
+    this.scale = Math.min(2.5, (width - 200) / Math.max(1, x1 - x0), (height - 110) / Math.max(1, y1 - y0));
   }
 
   private toScreen(place: Place): Point {

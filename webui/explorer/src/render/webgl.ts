@@ -3,15 +3,23 @@ import { createEdgeCurveProgram } from "@sigma/edge-curve";
 import { NodeSquareProgram } from "@sigma/node-square";
 import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
-import { EdgeArrowProgram, NodeCircleProgram, type NodeHoverDrawingFunction, type NodeLabelDrawingFunction } from "sigma/rendering";
+import { createEdgeArrowHeadProgram, createEdgeClampedProgram, createEdgeCompoundProgram, NodeCircleProgram, type NodeHoverDrawingFunction, type NodeLabelDrawingFunction } from "sigma/rendering";
 import type { MouseCoords, SigmaNodeEventPayload } from "sigma/types";
 import type { Theme } from "../style";
 import type { Key, Place } from "../types";
 import * as glyph from "./glyph";
 import type { Listener, Pointer, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
 
+/** Programs bring their own label drawing, which goes before the settings; without it ours is used. */
+class SquareProgram extends NodeSquareProgram {
+  constructor(...given: ConstructorParameters<typeof NodeSquareProgram>) {
+    super(...given);
+    Object.assign(this, { drawLabel: undefined, drawHover: undefined });
+  }
+}
+
 /** The square program turned by 45 degrees. */
-class NodeDiamondProgram extends NodeSquareProgram {
+class DiamondProgram extends SquareProgram {
   override getDefinition() {
     const half = Math.PI / 2;
     return { ...super.getDefinition(), CONSTANT_DATA: [[0], [half], [-half], [half], [-half], [Math.PI]] };
@@ -27,26 +35,23 @@ export class WebGLRenderer implements Renderer {
   private loops: SceneLine[] = [];
   private dragging: Key | null = null;
   private hasMoved = false;
+  private clicked: Key | null = null;
 
   constructor(container: HTMLElement, private theme: Theme, private readonly listener: Listener) {
-    const curved = createEdgeCurveProgram({
-      arrowHead: { extremity: "target", lengthToThicknessRatio: 3.2, widenessToThicknessRatio: 2.6 },
-    });
+    const head = { extremity: "target", lengthToThicknessRatio: 4, widenessToThicknessRatio: 3.2 } as const;
+    const curved = createEdgeCurveProgram({ arrowHead: head });
+    const straight = createEdgeCompoundProgram([createEdgeClampedProgram(head), createEdgeArrowHeadProgram(head)]);
     this.sigma = new Sigma(this.graph, container, {
       allowInvalidContainer: true, renderEdgeLabels: true, enableEdgeEvents: true, zIndex: true, defaultEdgeType: "straight",
-      labelDensity: 1.4, labelGridCellSize: 90, labelRenderedSizeThreshold: 5, stagePadding: 56, minCameraRatio: 0.02, maxCameraRatio: 8,
+      labelDensity: 1.4, labelGridCellSize: 90, labelRenderedSizeThreshold: 5, stagePadding: 48, minCameraRatio: 0.02, maxCameraRatio: 8,
       edgeLabelSize: 11, edgeLabelFont: 'system-ui, "Noto Sans CJK SC", sans-serif', edgeLabelColor: { attribute: "labelColor" }, doubleClickZoomingRatio: 1,
-      nodeProgramClasses: { circle: NodeCircleProgram, square: NodeSquareProgram, diamond: NodeDiamondProgram },
-      nodeHoverProgramClasses: { circle: NodeCircleProgram, square: NodeSquareProgram, diamond: NodeDiamondProgram },
-      edgeProgramClasses: { straight: EdgeArrowProgram, curved },
+      nodeProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
+      nodeHoverProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
+      edgeProgramClasses: { straight, curved },
       defaultDrawNodeLabel: this.drawLabel, defaultDrawNodeHover: this.drawHover,
     });
-    // Node programs bring their own label drawing; ours is used for all.
-    for (const program of [NodeSquareProgram, NodeDiamondProgram]) {
-      Object.assign(program.prototype, { drawLabel: undefined, drawHover: undefined });
-    }
     this.sigma.createCanvasContext("marks");
-    this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["hovers"] ?? null);
+    this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["mouse"] ?? null);
     this.marks = this.sigma.getCanvases()["marks"]!.getContext("2d")!;
     this.sigma.getCanvases()["marks"]!.style.pointerEvents = "none";
     this.sigma.resize(true);
@@ -153,8 +158,17 @@ export class WebGLRenderer implements Renderer {
   private listen(): void {
     const { sigma, listener } = this;
     const stop = (event: { preventSigmaDefault(): void }) => event.preventSigmaDefault();
-    sigma.on("clickNode", (e) => { if (!this.hasMoved) listener.node(e.node, this.pointer(e.event)); });
-    sigma.on("doubleClickNode", (e) => { stop(e); listener.nodeTwice(e.node, this.pointer(e.event)); });
+    const single = (e: SigmaNodeEventPayload) => {
+      this.clicked = e.node;
+      if (!this.hasMoved) listener.node(e.node, this.pointer(e.event));
+    };
+    sigma.on("clickNode", single);
+    // sigma takes two quick clicks on two nodes for a double click on the second.
+    sigma.on("doubleClickNode", (e) => {
+      stop(e);
+      if (e.node === this.clicked) listener.nodeTwice(e.node, this.pointer(e.event));
+      else single(e);
+    });
     sigma.on("rightClickNode", (e) => { stop(e); e.event.original.preventDefault(); listener.nodeMenu(e.node, this.pointer(e.event)); });
     sigma.on("clickEdge", (e) => listener.line(e.edge, this.pointer(e.event)));
     sigma.on("rightClickEdge", (e) => { stop(e); e.event.original.preventDefault(); listener.lineMenu(e.edge, this.pointer(e.event)); });

@@ -30,7 +30,7 @@ export class Tables {
     this.tabs = (["nodes", "lines"] as const).map((which) =>
       button(words(which), () => {
         this.which = which;
-        this.sorting = which === "nodes" ? { column: 2, down: true } : { column: 4, down: true };
+        this.sorting = { column: 2, down: true };
         this.limit = PAGE;
         this.draw();
       }, { class: "rt-tab", role: "tab" }));
@@ -47,7 +47,7 @@ export class Tables {
     if (!this.last) return;
     const { view, nodes, lines } = this.last;
     this.tabs.forEach((tab, index) => tab.setAttribute("aria-selected", String((index === 0) === (this.which === "nodes"))));
-    const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out"] : ["start", "end", "type", "number", "total", "first", "last"];
+    const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out"] : ["start", "end", "total", "number", "type", "first", "last"];
     const rows = (this.which === "nodes" ? this.nodeRows(view) : this.lineRows(view)).sort((a, b) => this.compare(a, b));
     const selected = this.which === "nodes" ? nodes : lines;
     const focused = (document.activeElement as HTMLElement | null)?.dataset["key"];
@@ -98,8 +98,8 @@ export class Tables {
       const sums = [...line.totals].map(([currency, minor]) => money(minor, currency)).join(" + ");
       const at = (ms: number) => ({ text: times.length ? time(ms, this.zone) : "", sort: times.length ? ms : 0 });
       const type = schemaName(this.words, line.type);
-      return { key, cells: [{ text: name(line.start), sort: name(line.start) }, { text: name(line.end), sort: name(line.end) }, { text: type, sort: type },
-        { text: count(line.rels.length), sort: line.rels.length }, { text: visible(sums), sort: [...line.totals.values()].reduce((a, b) => a + b, 0) }, at(first), at(last)] };
+      return { key, cells: [{ text: name(line.start), sort: name(line.start) }, { text: name(line.end), sort: name(line.end) }, { text: visible(sums), sort: [...line.totals.values()].reduce((a, b) => a + b, 0) },
+        { text: count(line.rels.length), sort: line.rels.length }, { text: type, sort: type }, at(first), at(last)] };
     });
   }
 

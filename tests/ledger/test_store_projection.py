@@ -65,7 +65,7 @@ def test_a_store_of_another_ledger_is_named(ledger, store, tmp_path):
     append(ledger, "one", [("a", "Ann")])
     rebuild(ledger, store)
     other = Ledger(make_engine(f"sqlite:///{tmp_path}/other.db"), tmp_path / "other")
-    with pytest.raises(StoreDamaged, match="belongs to another ledger.*ringtrace rebuild"):
+    with pytest.raises(StoreDamaged, match=r"belongs to another ledger.*ringtrace rebuild"):
         catch_up(other, store)
     append(other, "else", [("x", "X"), ("y", "Y")])
     assert catch_up(other, store) == 0

@@ -1,0 +1,95 @@
+"""The server as people start it: granian in its own process, one worker, the store opened in the worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import small_town
+
+pytestmark = pytest.mark.slow
+START = "from core.settings import Settings; from webui.serve import serve; serve(Settings())"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    built = small_town.build(tmp_path / "home")
+    built.store.close()
+    built.engine.dispose()
+    return tmp_path / "home"
+
+
+def start(home: Path, port: int) -> subprocess.Popen[str]:
+    told = {**os.environ, "RINGTRACE_HOME": str(home), "RINGTRACE_PORT": str(port), "RINGTRACE_BUFFER_POOL_MB": "128"}
+    return subprocess.Popen(
+        [sys.executable, "-c", START], env=told, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def wait(address: str, process: subprocess.Popen[str]) -> int:
+    for _ in range(300):
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return int(answer.status)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise AssertionError("the server did not answer")
+
+
+def stop(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    return said
+
+
+def test_it_serves_is_ready_and_stops_so_that_the_store_opens_again(home):
+    port = free_port()
+    process = start(home, port)
+    try:
+        assert wait(f"http://127.0.0.1:{port}/readyz", process) == 200
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=10) as page:
+            assert b"Ringtrace" in page.read()
+    finally:
+        said = stop(process)
+    assert "Traceback" not in said
+    second = start(home, port)
+    try:
+        assert wait(f"http://127.0.0.1:{port}/readyz", second) == 200
+    finally:
+        stop(second)
+
+
+def test_a_second_server_on_the_same_store_says_so_in_one_line(home):
+    first = start(home, free_port())
+    port = free_port()
+    try:
+        time.sleep(0.5)
+        for _ in range(100):
+            if (home / "graph").exists() and first.poll() is None:
+                break
+            time.sleep(0.1)
+        time.sleep(4)
+        second = start(home, port)
+        said, _ = second.communicate(timeout=60)
+        assert second.returncode != 0
+        lines = [line for line in said.splitlines() if line.startswith("ringtrace: ")]
+        assert len(lines) == 1, said
+        assert "Traceback" not in said
+    finally:
+        stop(first)

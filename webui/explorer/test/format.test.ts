@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { caption, money, shortMoney, shown, time, visible } from "../src/format";
+import { CATALOGUES, wordsFor } from "../src/i18n";
+import { account } from "./samples";
+
+test("money is exact, grouped, with its currency", () => {
+  assert.equal(money(1_200_000, "CNY"), "12,000.00 CNY");
+  assert.equal(money(5, "CNY"), "0.05 CNY");
+  assert.equal(money(-150, "USD"), "-1.50 USD");
+  assert.equal(money(1000, "JPY"), "1,000 JPY");
+  assert.equal(money(1, "BTC"), "0.00000001 BTC");
+  assert.equal(money("123456789012345678", "CNY"), "1,234,567,890,123,456.78 CNY");
+  assert.equal(shortMoney(1_234_500, "CNY"), "12.3K CNY");
+});
+
+test("times are in the installation's zone", () => {
+  assert.equal(time(1_714_536_000_000, "Asia/Shanghai"), "2024-05-01 12:00:00");
+  assert.equal(time(1_714_536_000_000, "UTC"), "2024-05-01 04:00:00");
+  assert.equal(time(Infinity, "UTC"), "Infinity");
+});
+
+test("what cannot be seen is written out, what can be is left alone", () => {
+  assert.equal(visible("invoice\u202efdp.exe"), "invoice\\u202efdp.exe");
+  assert.equal(visible("a\u200bb\ufeff\u0000"), "a\\u200bb\\ufeff\\u0000");
+  assert.equal(visible("\ud800x"), "\\ud800x");
+  assert.equal(visible("a\u200db"), "a\\u200db");
+  for (const text of ["王𠮷伟", "👨\u200d👩\u200d👧", "plain <b>text</b>"]) assert.equal(visible(text), text);
+});
+
+test("a caption is one short line and falls back to the id", () => {
+  assert.equal(caption(account("A1", { name: "  " })), "A1");
+  assert.equal(caption(account("A1", { name: "x".repeat(99) })).length, 40);
+  assert.equal(caption(account("A1", { name: "a\n b" })), "a b");
+});
+
+test("properties are shown by what they are", () => {
+  assert.equal(shown("coin_minor", 1_000_000, { coin: "USDT" }, "UTC"), "1.000000 USDT");
+  assert.equal(shown("reasons", ["a", "b"], {}, "UTC"), "a\nb");
+  assert.equal(shown("is_blocked", true, {}, "UTC"), "true");
+});
+
+test("both languages say everything, with the same places to fill in", () => {
+  const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const [word, text] of Object.entries(CATALOGUES.en)) assert.equal(holes(CATALOGUES.zh[word] ?? "missing{x}"), holes(text), word);
+  assert.equal(wordsFor("zh-CN").language, "zh");
+  assert.equal(wordsFor("fr").language, "en");
+  assert.equal(wordsFor("en")("showing", { n: 50, all: "4,819" }), "showing 50 of 4,819");
+});
