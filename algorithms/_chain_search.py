@@ -103,7 +103,7 @@ def scores(flow: Flow, found: Search, rules: Rules) -> Scores:
         "exit": _exit_share(flow, found, rows, n),
         "small_cut": 1.0 - _ratio(_sum(group[lots], (traced.money - traced.gone)[lots], n),
                                   _sum(group[lots], traced.money[lots], n)),
-        "strangers": _ratio(_sum(group[heads], (traced.money * _strangers(flow))[heads], n), money_in),
+        "strangers": _ratio(_sum(group[heads], (traced.money * strangers(flow))[heads], n), money_in),
     }  # fmt: skip
     ends = rows[(traced.gone[rows] == 0)]
     exits = np.isin(flow.kind[flow.dst[ends]], (fl.CASH, fl.WALLET, fl.EXCHANGE))
@@ -139,7 +139,7 @@ def _exit_share(flow: Flow, found: Search, rows: Ints, n: int) -> Floats:
     return _ratio(_sum(found.group[ends], end_money * out, n), _sum(found.group[ends], end_money, n))
 
 
-def _strangers(flow: Flow) -> Bools:
+def strangers(flow: Flow) -> Bools:
     """Marks payments whose payer had not known the payee for weeks."""
     pair = flow.src * flow.n_nodes + flow.dst
     _, first, number = np.unique(pair, return_index=True, return_inverse=True)

@@ -47,7 +47,7 @@ class Words:
 
 
 @njit(cache=True)
-def _best_windows(start, order, other, at_ms, window):  # type: ignore[no-untyped-def]
+def best_windows(start, order, other, at_ms, window):  # type: ignore[no-untyped-def]
     """Per key: most different others within the window, and the first and last position (in `order`) of that burst."""
     n_keys = len(start) - 1
     best = np.zeros(n_keys, np.int64)
@@ -131,7 +131,7 @@ def find_bursts(picture: Money, params: FanParams, words: Words) -> list[Found]:
     keys, n_keys = fl.purse_keys(flow, centre)
     start, order = kernel.group(keys, n_keys)
     back_start, back_order = kernel.group(fl.purse_keys(flow, other)[0], n_keys)
-    best, first, last = _best_windows(start, order, other, flow.at_ms, params.window_s * 1000)
+    best, first, last = best_windows(start, order, other, flow.at_ms, params.window_s * 1000)
     chosen = np.flatnonzero(best >= params.min_partners)
     sides, columns = (start, order, back_start, back_order), (other, flow.amount, flow.at_ms)
     figures = _measure(chosen, first, last, sides, columns, params.window_s * 1000)

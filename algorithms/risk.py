@@ -22,8 +22,14 @@ NAME = "risk"
 #: Share of a role in what a finding says; a role not named here counts half.
 ROLE_SHARE = {
     "mule": 1.0, "collector": 1.0, "distributor": 1.0, "cash_out": 1.0, "exchanger": 1.0, "controller": 1.0,
-    "cycle_member": 0.7, "payee": 0.3, "recipient": 0.3, "member": 0.3, "payer": 0.2, "hub": 0.1, "cash_point": 0.1,
-    "victim": 0.0,
+    "cycle_member": 0.7, "structurer": 0.7, "payee": 0.3, "recipient": 0.3, "member": 0.3, "payer": 0.2, "hub": 0.1,
+    "cash_point": 0.1, "victim": 0.0,
+}  # fmt: skip
+#: Weight of each kind. Kinds that honest trades and collections also show weigh little: see their pages in docs/detection.
+WEIGHTS = {
+    "mule_chain": 0.8, "community": 0.6, "component": 0.5, "cycle": 0.6, "fan_in": 0.5, "fan_out": 0.5,
+    "scatter_gather": 0.9, "stack": 0.9, "bipartite": 0.8, "crypto_round_trip": 0.8, "structuring": 0.7,
+    "new_account_burst": 0.6, "pass_through": 0.4, "dormant_burst": 0.4, "gather_scatter": 0.25, "random_walk": 0.2,
 }  # fmt: skip
 
 
@@ -31,7 +37,7 @@ class RiskParams(Params):
     """Parameters of risk."""
 
     weights: dict[str, float] = Field(
-        default={"mule_chain": 0.8, "community": 0.6, "component": 0.5, "cycle": 0.6, "fan_in": 0.5, "fan_out": 0.5},
+        default=WEIGHTS,
         description="Weight of each kind of finding, 0 to 1",
     )
     other_weight: float = Field(0.5, ge=0, le=1, description="Weight of a kind not named")
@@ -136,4 +142,4 @@ def _against(rows: pl.DataFrame, kinds: int, account_kind: str | None) -> tuple[
     return tuple(texts)
 
 
-ALGORITHM = Algorithm(NAME, "1", "Risk of accounts, joined from all findings", RiskParams, find, after=(ALL_OTHERS,))
+ALGORITHM = Algorithm(NAME, "1.1", "Risk of accounts, joined from all findings", RiskParams, find, after=(ALL_OTHERS,))
