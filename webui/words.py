@@ -19,6 +19,11 @@ RELS: dict[str, LazyString] = {
 KINDS: dict[str, LazyString] = {
     "community": _l("Community"), "component": _l("Connected component"), "mule_chain": _l("Mule chain"),
     "fan_in": _l("Fan-in"), "fan_out": _l("Fan-out"), "cycle": _l("Cycle"), "risk": _l("Risk"),
+    "scatter_gather": _l("Scatter-gather"), "gather_scatter": _l("Gather-scatter"),
+    "bipartite": _l("Bipartite layering"), "stack": _l("Stack"), "random_walk": _l("Random walk layering"),
+    "structuring": _l("Structuring"), "pass_through": _l("Pass-through"),
+    "dormant_burst": _l("Dormant then burst"), "new_account_burst": _l("New account burst"),
+    "crypto_round_trip": _l("Crypto round trip"),
 }  # fmt: skip
 MEMBER_ROLES: dict[str, LazyString] = {
     "victim": _l("victim"), "mule": _l("mule"), "collector": _l("collector"), "cash_out": _l("cash-out"),
@@ -26,7 +31,7 @@ MEMBER_ROLES: dict[str, LazyString] = {
     "recipient": _l("recipient"), "member": _l("member"), "hub": _l("hub"), "distributor": _l("distributor"),
     "payer": _l("payer"), "payee": _l("payee"), "sender": _l("sender"), "receiver": _l("receiver"),
     "cycle_member": _l("in the cycle"), "shared_identifier": _l("shared identifier"), "wallet": _l("wallet"),
-    "controller": _l("controller"),
+    "controller": _l("controller"), "structurer": _l("structurer"),
 }  # fmt: skip
 ROLES: dict[str, LazyString] = {
     "investigator": _l("investigator"), "analyst": _l("analyst"), "task_force": _l("task-force member"),
