@@ -53,6 +53,7 @@ class LadybugStore:
         self._pid = os.getpid()
         self._labels: dict[int, str] = {}
         self._snapshots = Snapshots(path)
+        self._places = scan.Places()
         self._database: ladybug.Database | None = open_database(path, *self._options)
 
     @classmethod
@@ -180,7 +181,7 @@ class LadybugStore:
         return self._read(lambda connection: scan.rels(connection, type_name, columns, pair))
 
     def scan_edges(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None = None) -> Edges:
-        return self._read(lambda connection: scan.edges(connection, type_name, columns, pair))
+        return self._read(lambda connection: scan.edges(connection, type_name, columns, pair, self._places))
 
     def shortest_paths(
         self,
@@ -218,6 +219,7 @@ class LadybugStore:
             self._shut()
             discard_files(self._path)
             self._snapshots.clear()
+            self._places = scan.Places()
             self._database = open_database(self._path, *self._options)
         self.ensure_schema()
 

@@ -15,6 +15,7 @@ from graph.port import Edges
 from graph.schema import RELS
 from graph.stores._cypher import check_columns, check_pair
 from graph.stores._rows import by_id, positions
+from graph.stores.ladybug_ddl import META
 
 
 def rows_of(connection: ladybug.Connection, cypher: str, params: dict[str, Any] | None = None) -> list[list[Any]]:
@@ -54,8 +55,31 @@ def rels(
         return pa.concat_tables([_typed(type_name, arrow_of(connection, text)) for text in texts])
 
 
+class Places:
+    """Ids of whole labels and where each row stands, as of one batch: the ends of many scans are read once."""
+
+    def __init__(self) -> None:
+        # One attribute, replaced whole: readers in other threads see a batch number only with its own places.
+        self._as_of: tuple[int, dict[str, tuple[pa.Array, Any]]] = (-1, {})
+
+    def of(self, connection: ladybug.Connection, labels: set[str]) -> dict[str, tuple[pa.Array, Any]]:
+        """For each label its ids in order and the position of each row offset, as of the open transaction."""
+        seq = int(rows_of(connection, f"MATCH (m:{META} {{id: 'store'}}) RETURN m.applied_seq")[0][0])
+        was, held = self._as_of
+        known = dict(held) if seq == was else {}
+        for label in labels - known.keys():
+            found = arrow_of(connection, f"MATCH (n:{label}) RETURN offset(id(n)) AS place, n.id AS id")
+            known[label] = positions(found["place"], found["id"])
+        self._as_of = (seq, known)
+        return known
+
+
 def edges(
-    connection: ladybug.Connection, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None
+    connection: ladybug.Connection,
+    type_name: str,
+    columns: Sequence[str],
+    pair: tuple[str, str] | None,
+    places: Places,
 ) -> Edges:
     """See `GraphStore.scan_edges`; offsets of the rows stand in for the ids, so that no text is read per end."""
     names = check_columns(type_name, columns)
@@ -63,17 +87,14 @@ def edges(
     wanted = ", ".join(
         ["offset(id(a)) AS from_pos", "offset(id(b)) AS to_pos", *(f"r.{name} AS {name}" for name in names)]
     )
-    ids, ranks = {}, {}
     with one_moment(connection):
-        for label in {start, end}:
-            found = arrow_of(connection, f"MATCH (n:{label}) RETURN offset(id(n)) AS place, n.id AS id")
-            ids[label], ranks[label] = positions(found["place"], found["id"])
+        known = places.of(connection, {start, end})
         table = arrow_of(connection, f"MATCH (a:{start})-[r:{type_name}]->(b:{end}) RETURN {wanted}")
     for number, (name, label) in enumerate((("from_pos", start), ("to_pos", end))):
         offsets = table[name].to_numpy()
-        place = ranks[label][offsets] if len(offsets) else np.empty(0, np.int64)
+        place = known[label][1][offsets] if len(offsets) else np.empty(0, np.int64)
         table = table.set_column(number, name, pa.array(place, pa.int64()))
-    return Edges(ids[start], ids[end], _typed(type_name, table))
+    return Edges(known[start][0], known[end][0], _typed(type_name, table))
 
 
 def _typed(type_name: str, table: pa.Table) -> pa.Table:
