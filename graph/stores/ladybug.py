@@ -126,6 +126,7 @@ class LadybugStore:
         # A connection of its own, closed afterwards: after a failed transaction it must not be used again.
         connection = ladybug.Connection(self._base())
         writer = Writer(connection, self._path, progress)
+        writer.pool_bytes = self._options[0] << 20
         try:
             if small:
                 writer.run("BEGIN TRANSACTION")

@@ -14,6 +14,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
+from core.errors import StoreUnavailable
 from graph.model import RowSet
 from graph.port import Progress
 from graph.schema import NODES, RELS
@@ -26,6 +27,15 @@ SMALL_ROWS = 2000
 _STEP = 1000
 
 
+def need_pool(pool_bytes: int, copied_bytes: int) -> None:
+    """Raises StoreUnavailable when one batch outgrows the page memory: Ladybug then ends the process instead of failing."""
+    if pool_bytes and copied_bytes > pool_bytes // 2:
+        raise StoreUnavailable(
+            "this batch is too large for the embedded store's memory: set RINGTRACE_BUFFER_POOL_MB to at least "
+            f"{(pool_bytes >> 20) * 4} and start again (the ledger has kept the batch)"
+        )
+
+
 class Writer:
     """Writes row sets on one connection; the caller holds the locks."""
 
@@ -34,6 +44,7 @@ class Writer:
         self._path = path
         self._progress = progress
         self._filled: dict[str, bool] = {}
+        self.pool_bytes = 0  # page memory of the database; 0 when not known
 
     def run(self, cypher: str, params: dict[str, Any] | None = None) -> list[list[Any]]:
         """Rows of one statement."""
@@ -147,8 +158,11 @@ class Writer:
         """One transaction of COPYs, made durable; returns the rows of nodes that were there before."""
         updates: list[tuple[str, pa.Table]] = []
         self.run("BEGIN TRANSACTION")
+        copied = 0
         for rows in rowsets:
             need_space(self._path, rows.table.nbytes)
+            copied += rows.table.nbytes
+            need_pool(self.pool_bytes, copied)
             if rows.is_node:
                 known = self._copy_nodes(rows)
                 if known.num_rows:
