@@ -13,6 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from core.formula import inert
+
 #: Progress and messages; data never goes here.
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -61,11 +63,6 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format, ti
         table.add_row(*[_visible(_cell(value)) for value in row])
     # A pipe or a log has no width of its own: wide enough not to break words.
     Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def inert(text: str) -> str:
-    """A leading quote keeps a spreadsheet from running a cell as a formula (OWASP CSV injection)."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _visible(text: str) -> str:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from core.formula import inert
 from graph.intake import Rejected
 
 HEADINGS = ("file", "row", "field", "code", "value", "expected")
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
-
-
-def _inert(text: str) -> str:
-    """A leading quote keeps a spreadsheet from running a cell as a formula (OWASP CSV injection)."""
-    return "'" + text if text.startswith(_LIVE) else text
 
 
 class RejectReport:
@@ -35,5 +30,5 @@ class RejectReport:
                 writer.writerow(HEADINGS)
             for item in rejected:
                 cells = (item.file, str(item.row), item.field, item.code, item.value, item.expected)
-                writer.writerow([_inert(cell) for cell in cells])
+                writer.writerow([inert(cell) for cell in cells])
         self.count += len(rejected)
