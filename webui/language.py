@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, request, session
 from flask_babel import Babel
 
+from webui.catalogue import compile_words
 from webui.context import person
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -22,5 +23,6 @@ def choose() -> str:
 
 def install(app: Flask, timezone: str) -> None:
     """Set up translation; messages are in webui/translations."""
+    compile_words()
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, default_locale="en", default_timezone=timezone, locale_selector=choose)

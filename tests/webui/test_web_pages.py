@@ -9,20 +9,19 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
 from small_town import CHAIN, FORMULA, HOSTILE
 
 import webui
 from core.db import transaction
 from security import audit
 from security.audit import AuditFilter
+from webui.catalogue import COMPILED, read_words
 
 PAGES = [
     "/", "/search", "/search?q=A-", "/search/suggest?q=A-mule", "/findings", f"/findings/{CHAIN}", "/findings/F-community",
     "/node?label=Account&id=A-mule1", "/node?label=Device&id=D1", "/node?label=Person&id=P1", "/explorer",
     f"/explorer?finding={CHAIN}", "/console", "/audit", "/people", "/me", "/me/password", "/api/docs", "/nope",
 ]  # fmt: skip
-TRANSLATIONS = Path(webui.__file__).parent / "translations" / "zh" / "LC_MESSAGES"
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +193,7 @@ def test_what_is_not_on_record_is_not_shown(services, client_of, make_person, mo
 
 
 def test_every_message_has_chinese_words_and_the_compiled_file_is_current():
-    with (TRANSLATIONS / "messages.po").open("rb") as file:
-        written = {message.id: message.string for message in read_po(file) if message.id}
+    written = {message.id: message.string for message in read_words() if message.id}
     used = {
         found[2] if isinstance(found[2], str) else found[2][0]
         for found in extract_from_dir(
@@ -205,7 +203,7 @@ def test_every_message_has_chinese_words_and_the_compiled_file_is_current():
         )
     }  # fmt: skip
     assert sorted(used - {key for key, said in written.items() if said}) == []
-    with (TRANSLATIONS / "messages.mo").open("rb") as file:
+    with COMPILED.open("rb") as file:
         compiled = {message.id: message.string for message in read_mo(file) if message.id}
     assert compiled == written
 

@@ -1,0 +1,1 @@
+"""Casework: leads, cases, determinations, stop-payment orders and the freeze ledger."""

@@ -1,0 +1,1 @@
+"""What must leave the house exactly once: signed, retried, idempotent deliveries."""

@@ -1,0 +1,1 @@
+"""Money in flight: features, rules and holds, as pure decisions."""
