@@ -14,6 +14,8 @@ class Permission(StrEnum):
 
     GRAPH_READ = "graph.read"
     FINDINGS_READ = "findings.read"
+    FINDINGS_JUDGE = "findings.judge"
+    FINDINGS_CONFIRM = "findings.confirm"
     CYPHER_RUN = "cypher.run"
     DETECT_RUN = "detect.run"
     DATA_LOAD = "data.load"
@@ -24,12 +26,30 @@ class Permission(StrEnum):
 
 _P = Permission
 ROLES: dict[str, frozenset[Permission]] = {
-    "investigator": frozenset({_P.GRAPH_READ, _P.FINDINGS_READ, _P.GRAPH_EXPORT}),
+    "investigator": frozenset({_P.GRAPH_READ, _P.FINDINGS_READ, _P.FINDINGS_JUDGE, _P.GRAPH_EXPORT}),
     "analyst": frozenset(
-        {_P.GRAPH_READ, _P.FINDINGS_READ, _P.CYPHER_RUN, _P.DETECT_RUN, _P.DATA_LOAD, _P.GRAPH_EXPORT}
+        {
+            _P.GRAPH_READ,
+            _P.FINDINGS_READ,
+            _P.FINDINGS_JUDGE,
+            _P.CYPHER_RUN,
+            _P.DETECT_RUN,
+            _P.DATA_LOAD,
+            _P.GRAPH_EXPORT,
+        }
     ),
-    "task_force": frozenset({_P.FINDINGS_READ, _P.GRAPH_READ, _P.GRAPH_EXPORT}),
-    "supervisor": frozenset({_P.GRAPH_READ, _P.FINDINGS_READ, _P.CYPHER_RUN, _P.GRAPH_EXPORT, _P.AUDIT_READ}),
+    "task_force": frozenset({_P.FINDINGS_READ, _P.FINDINGS_JUDGE, _P.GRAPH_READ, _P.GRAPH_EXPORT}),
+    "supervisor": frozenset(
+        {
+            _P.GRAPH_READ,
+            _P.FINDINGS_READ,
+            _P.FINDINGS_JUDGE,
+            _P.FINDINGS_CONFIRM,
+            _P.CYPHER_RUN,
+            _P.GRAPH_EXPORT,
+            _P.AUDIT_READ,
+        }
+    ),
     "auditor": frozenset({_P.AUDIT_READ, _P.FINDINGS_READ}),
     "administrator": frozenset({_P.USERS_MANAGE, _P.AUDIT_READ, _P.DATA_LOAD, _P.DETECT_RUN}),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
+from cases import verdict_tables as _verdict_tables  # noqa: F401  (registers the table on Base)
 from core.db import Base, make_engine
 from core.errors import StoreDamaged, StoreOutdated
 from core.settings import Settings

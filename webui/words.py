@@ -48,13 +48,31 @@ ERRORS: dict[str, LazyString] = {
     "weak_password": _l("Choose another password: 12 to 128 characters, not easy to guess, without the sign-in name, not the current one."),
     "name_taken": _l("This sign-in name is taken."),
     "last_administrator": _l("This is the last administrator: make another one first."),
+    "verdict_grounds": _l("Write down your grounds: 10 to 4,000 characters."),
+    "verdict_outdated": _l("Somebody else judged this finding meanwhile. Look at it again."),
+    "verdict_not_possible": _l("A finding of this status cannot be given this verdict."),
+    "four_eyes": _l("A second person confirms an adoption, not the one who proposed it."),
+    "no_person": _l("A verdict is a person's act: sign in to give one."),
     "store_unavailable": _l("The graph store does not answer now. Try again, or tell the operator."),
     "internal": _l("Something went wrong here; the log of the server says what."),
+}  # fmt: skip
+STATUSES: dict[str, LazyString] = {
+    "suggested": _l("suggestion"), "proposed": _l("adoption proposed"), "adopted": _l("adopted"),
+    "rejected": _l("rejected"), "needs_more": _l("needs more"),
+}  # fmt: skip
+#: A verb as what was done, and as what a button does.
+VERBS: dict[str, LazyString] = {
+    "adopt": _l("adoption proposed"), "confirm": _l("adoption confirmed"), "reject": _l("rejected"),
+    "need_more": _l("needs more"),
+}  # fmt: skip
+VERBS_DO: dict[str, LazyString] = {
+    "adopt": _l("Propose adoption"), "reject": _l("Reject"), "need_more": _l("Needs more"),
 }  # fmt: skip
 THEMES: dict[str, LazyString] = {"auto": _l("as the system"), "light": _l("light"), "dark": _l("dark")}
 
 _BY_SUBJECT = {
     "label": LABELS, "rel": RELS, "kind": KINDS, "member_role": MEMBER_ROLES, "role": ROLES, "theme": THEMES,
+    "status": STATUSES, "verb": VERBS, "verb_do": VERBS_DO,
 }  # fmt: skip
 
 

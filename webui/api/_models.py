@@ -163,6 +163,7 @@ class NeighboursOut(BaseModel):
 class FindingOut(BaseModel):
     id: str
     properties: dict[str, Any]
+    status: str = Field(description="suggested, proposed, adopted, rejected or needs_more: a person's verdict, if any")
 
 
 class FindingsOut(BaseModel):
@@ -182,9 +183,30 @@ class MemberOut(BaseModel):
     reason: str
 
 
+class VerdictOut(BaseModel):
+    step: int
+    verb: str
+    status: str
+    grounds: str
+    by: str
+    at_ms: int
+
+
+class VerdictBody(Given):
+    verb: Literal["adopt", "reject", "need_more"]
+    grounds: Annotated[StrictStr, StringConstraints(min_length=10, max_length=4_000)]
+    seen_step: Annotated[StrictInt, Field(ge=0)] = Field(description="Step of the last verdict you saw, 0 for none")
+
+
+class ConfirmationBody(Given):
+    grounds: Annotated[StrictStr, StringConstraints(min_length=10, max_length=4_000)]
+    seen_step: Annotated[StrictInt, Field(ge=0)] = Field(description="Step of the adoption you confirm")
+
+
 class FindingDetailOut(FindingOut):
     members: list[MemberOut]
     omitted: list[str]
+    verdicts: list[VerdictOut]
 
 
 class CypherOut(BaseModel):

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from cases.verdicts import Verb, Verdict
 from security.roles import Permission
 from usecases import findings as usecase
+from usecases import verdicts
 from usecases.findings import FindingFilter
-from webui.api._models import FindingDetailOut, FindingOut, FindingsOut, FindingsQuery, MemberOut, SubgraphOut
+from webui.api._models import (
+    ConfirmationBody,
+    FindingDetailOut,
+    FindingOut,
+    FindingsOut,
+    FindingsQuery,
+    MemberOut,
+    SubgraphOut,
+    VerdictBody,
+    VerdictOut,
+)
 from webui.context import actor, services
 from webui.guard import needs
 
@@ -24,8 +36,11 @@ def list_findings(query: FindingsQuery) -> FindingsOut:
         services(), actor(), FindingFilter(query.kind, query.run_id, query.min_score, query.text), limit=query.limit,
         offset=query.offset, order=query.order,
     )  # fmt: skip
+    standing = verdicts.statuses(services(), actor(), [node.id for node in page.items])
     return FindingsOut(
-        findings=[FindingOut(id=node.id, properties=dict(node.properties)) for node in page.items],
+        findings=[
+            FindingOut(id=node.id, properties=dict(node.properties), status=standing[node.id]) for node in page.items
+        ],
         total=page.total, limit=query.limit, offset=query.offset,
     )  # fmt: skip
 
@@ -36,8 +51,10 @@ def list_findings(query: FindingsQuery) -> FindingsOut:
 @API.doc(summary="One finding with its members and their roles")
 def finding(id: str) -> FindingDetailOut:
     view = usecase.finding(services(), actor(), id)
+    standing = verdicts.standing(services(), actor(), id)
     return FindingDetailOut(
         id=view.node.id, properties=dict(view.node.properties), omitted=list(view.omitted),
+        status=standing.status, verdicts=[_verdict(act) for act in standing.history],
         members=[
             MemberOut(label=node.label, id=node.id, name=str(node.properties.get("name") or node.id), role=role,
                       layer=layer, score=score, reason=reason)
@@ -52,3 +69,27 @@ def finding(id: str) -> FindingDetailOut:
 @API.doc(summary="A finding's members and evidence as a piece of the network")
 def subgraph(id: str) -> SubgraphOut:
     return SubgraphOut.of(usecase.subgraph(services(), actor(), id))
+
+
+@API.post("/findings/<id>/verdicts")
+@needs(Permission.FINDINGS_JUDGE)
+@API.input(VerdictBody, arg_name="body")
+@API.output(VerdictOut, status_code=201)
+@API.doc(summary="Adopt (a second person must confirm), reject, or ask for more, with grounds")
+def judge(id: str, body: VerdictBody) -> VerdictOut:
+    return _verdict(verdicts.give(services(), actor(), id, Verb(body.verb), body.grounds, body.seen_step))
+
+
+@API.post("/findings/<id>/confirmation")
+@needs(Permission.FINDINGS_CONFIRM)
+@API.input(ConfirmationBody, arg_name="body")
+@API.output(VerdictOut, status_code=201)
+@API.doc(summary="Confirm an adoption that somebody else proposed, with grounds")
+def confirm(id: str, body: ConfirmationBody) -> VerdictOut:
+    return _verdict(verdicts.give(services(), actor(), id, Verb.CONFIRM, body.grounds, body.seen_step))
+
+
+def _verdict(act: Verdict) -> VerdictOut:
+    return VerdictOut(
+        step=act.step, verb=act.verb, status=act.status, grounds=act.grounds, by=act.by_name, at_ms=act.at_ms
+    )  # fmt: skip

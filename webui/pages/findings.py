@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from graph.queries.findings import Order
 from security.roles import Permission
-from usecases import findings
+from usecases import findings, verdicts
 from usecases.findings import FindingFilter
 from webui.bars import money_bars
 from webui.context import actor, services
@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
     runs = findings.runs(services(), actor())
     return render_template(
         "findings/index.html", page=page, wanted=wanted, order=order, orders=ORDERS, runs=runs,
+        standing=verdicts.statuses(services(), actor(), [node.id for node in page.items]),
         kinds=sorted({run.kind for run in runs}), at=pages(offset, PER_PAGE, len(page.items), page.total),
     )  # fmt: skip
 
@@ -51,7 +52,7 @@ def one(id: str) -> ResponseReturnValue:
     places = {node.key: (role, layer) for node, role, layer, *_ in dossier.members}
     return render_template(
         "findings/one.html", dossier=dossier, finding=dossier.finding, told=told, names=names, places=places,
-        parameters=_pairs(told.get("parameters")), bars=money_bars(dossier.flows),
+        standing=verdicts.standing(services(), actor(), id), parameters=_pairs(told.get("parameters")), bars=money_bars(dossier.flows),
     )  # fmt: skip
 
 
