@@ -22,6 +22,8 @@ class Permission(StrEnum):
     GRAPH_EXPORT = "graph.export"
     AUDIT_READ = "audit.read"
     USERS_MANAGE = "users.manage"
+    KEYS_MANAGE = "keys.manage"
+    TRANSFERS_SCORE = "transfers.score"
 
 
 _P = Permission
@@ -51,13 +53,19 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "auditor": frozenset({_P.AUDIT_READ, _P.FINDINGS_READ}),
-    "administrator": frozenset({_P.USERS_MANAGE, _P.AUDIT_READ, _P.DATA_LOAD, _P.DETECT_RUN}),
+    "administrator": frozenset({_P.USERS_MANAGE, _P.KEYS_MANAGE, _P.AUDIT_READ, _P.DATA_LOAD, _P.DETECT_RUN}),
 }
+#: Roles of machines: an API key has one of these, a person never, and a machine has no role of a person.
+MACHINE_ROLES: dict[str, frozenset[Permission]] = {
+    "bank_system": frozenset({_P.TRANSFERS_SCORE}),
+}
+
+_GRANTS = {**ROLES, **MACHINE_ROLES}
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a signed-in person, or the installation itself on the command line."""
+    """Who acts: a signed-in person, a machine by its API key, or the installation itself on the command line."""
 
     id: str
     name: str
@@ -67,7 +75,7 @@ class Actor:
 
     def may(self, permission: Permission) -> bool:
         """Whether any of the actor's roles grants the permission."""
-        return any(permission in ROLES.get(role, frozenset()) for role in self.roles)
+        return any(permission in _GRANTS.get(role, frozenset()) for role in self.roles)
 
     def need(self, permission: Permission) -> None:
         """Raise NotAllowed, naming the permission, unless the actor has it."""
@@ -75,6 +83,6 @@ class Actor:
             raise NotAllowed(f"{self.name} may not {permission.value}: ask an administrator for a role that has it")
 
 
-def system_actor(roles: Iterable[str] = tuple(ROLES)) -> Actor:
+def system_actor(roles: Iterable[str] = (*ROLES, *MACHINE_ROLES)) -> Actor:
     """The installation's operator at the command line: whoever can read the data folder has every role."""
     return Actor("system", "command line", frozenset(roles))

@@ -65,6 +65,23 @@ class SavedQueryRow(Base):
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
 
 
+class ApiKeyRow(Base):
+    """A machine's key. Only an HMAC-SHA-256 of its secret is kept; a revoked or expired key stays on record."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(32))
+    salt: Mapped[str] = mapped_column(String(64))
+    secret_hmac: Mapped[str] = mapped_column(String(64))
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)
+    created_by: Mapped[str] = mapped_column(String(64))
+    expires_at_ms: Mapped[int] = mapped_column(BigInteger)
+    revoked_at_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    last_used_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+
+
 class AuditRow(Base):
     """One thing somebody did or read. Rows are added, never changed: triggers refuse UPDATE and DELETE."""
 
@@ -84,7 +101,8 @@ class AuditRow(Base):
 
 
 _TABLES = [
-    Base.metadata.tables[row.__tablename__] for row in (UserRow, UserRoleRow, SessionRow, SavedQueryRow, AuditRow)
+    Base.metadata.tables[row.__tablename__]
+    for row in (UserRow, UserRoleRow, SessionRow, SavedQueryRow, ApiKeyRow, AuditRow)
 ]
 _REFUSE = "the audit log is append-only"
 

@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from apiflask import APIFlask
-from flask_wtf.csrf import CSRFProtect
 
 from core.registry import catalog
 from core.settings import Settings
@@ -45,7 +44,7 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     show.install(app, services.settings.timezone)  # first: it sets up Jinja
     guard.install(app)
     api.install(app)
-    CSRFProtect(app)
+    guard.KeyAwareCSRF(app)
     headers.install(app, over_https=services.settings.secure_cookies)
     problems.install(app)
     language.install(app, services.settings.timezone)

@@ -21,6 +21,13 @@ class Unauthenticated(RingtraceError):
     code = "not_signed_in"
 
 
+class KeyRefused(RingtraceError):
+    """The API key is unknown, wrong, expired or revoked; which of these is not said."""
+
+    status = 401
+    code = "key_refused"
+
+
 def services() -> Services:
     """The services of this process."""
     return cast(Services, current_app.extensions[EXTENSION])
@@ -32,7 +39,10 @@ def person() -> Person | None:
 
 
 def actor() -> Actor:
-    """Who acts, with the address they come from. Raises Unauthenticated."""
+    """Who acts, a person or a machine, with the address they come from. Raises Unauthenticated."""
+    machine = cast("Actor | None", g.get("machine"))
+    if machine is not None:
+        return machine
     found = person()
     if found is None:
         raise Unauthenticated("sign in first")

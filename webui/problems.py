@@ -54,7 +54,10 @@ def _answer(status: int, code: str, detail: str, errors: Any = None) -> Response
 
 
 def _known(error: RingtraceError) -> ResponseReturnValue:
-    return _answer(error.status, error.code, str(error))
+    answer = _answer(error.status, error.code, str(error))
+    if error.status == 401 and isinstance(answer, Response):
+        answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 names a scheme
+    return answer
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from core.db import make_engine
 from security import passwords
 from security.tables import ensure_tables
 
-TABLES = ("saved_query", "app_session", "app_user_role", "app_user", "audit_log")
+TABLES = ("saved_query", "app_session", "app_user_role", "app_user", "api_key", "audit_log")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,8 @@ from webui.context import wants_api
 OPENAPI: dict[str, Any] = {
     "DESCRIPTION": (
         "Everything the web UI shows, for scripts. Sign in at /login and send the session cookie; a change also "
-        "needs the header X-CSRFToken. Errors are RFC 9457 problems with a stable `code`. Times are UTC epoch "
+        "needs the header X-CSRFToken. Machines send `Authorization: Bearer <API key>` where an address takes one. "
+        "Errors are RFC 9457 problems with a stable `code`. Times are UTC epoch "
         "milliseconds (`*_ms`), money is integer minor units (`*_minor`). Every read of personal data is audited."
     ),
     "VALIDATION_ERROR_STATUS_CODE": 422,
@@ -31,6 +32,7 @@ OPENAPI: dict[str, Any] = {
     "SECURITY_SCHEMES": {
         "session": {"type": "apiKey", "in": "cookie", "name": "ringtrace"},
         "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+        "key": {"type": "http", "scheme": "bearer", "description": "A machine's API key, where an address takes one"},
     },
 }  # fmt: skip
 
