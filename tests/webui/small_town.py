@@ -16,6 +16,7 @@ from graph.stores import open_store
 from ledger.book import Ledger
 from ledger.projection import catch_up
 from security.tables import ensure_tables
+from usecases import bootstrap as _every_table  # noqa: F401  (registers the tables of every package)
 from usecases.services import Services
 
 NOON_MS = 1_714_536_000_000  # 2024-05-01 12:00 in Shanghai
