@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="Session signing key; empty: made once, kept in the home folder"
     )
+    outbox_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the delivery signatures, 64 hex digits; empty: made once, kept in the home folder",
+    )
+    sealing_key: SecretStr = Field(
+        SecretStr(""), description="Key of sealed fields, 64 hex digits; empty: made once, kept in the home folder"
+    )
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only (set behind TLS)")
     timezone: str = Field("Asia/Shanghai", description="Zone of times that carry none, and of times shown to people")
     max_reject_share: float = Field(

@@ -1,1 +1,1 @@
-"""What must leave the house exactly once: signed, retried, idempotent deliveries."""
+"""Deliveries that leave the house: written with the change they belong to, signed, sent once, settled when in doubt."""

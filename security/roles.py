@@ -24,6 +24,7 @@ class Permission(StrEnum):
     USERS_MANAGE = "users.manage"
     KEYS_MANAGE = "keys.manage"
     TRANSFERS_SCORE = "transfers.score"
+    DELIVERIES_MANAGE = "deliveries.manage"
 
 
 _P = Permission
@@ -59,6 +60,14 @@ ROLES: dict[str, frozenset[Permission]] = {
 MACHINE_ROLES: dict[str, frozenset[Permission]] = {
     "bank_system": frozenset({_P.TRANSFERS_SCORE}),
 }
+
+#: What casework adds to each role.
+_CASEWORK: dict[str, frozenset[Permission]] = {
+    "administrator": frozenset({_P.DELIVERIES_MANAGE}),
+}
+for _role, _more in _CASEWORK.items():
+    _of = ROLES if _role in ROLES else MACHINE_ROLES
+    _of[_role] = _of.get(_role, frozenset()) | _more
 
 _GRANTS = {**ROLES, **MACHINE_ROLES}
 

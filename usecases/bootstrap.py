@@ -14,6 +14,7 @@ from graph.port import GraphStore, Progress, no_progress
 from graph.stores import discard_store, open_store
 from ledger.book import Ledger
 from ledger.projection import catch_up, check, rebuild
+from outbox import tables as _outbox_tables  # noqa: F401  (registers the tables on Base)
 from security import tables as _security_tables  # noqa: F401  (registers the tables on Base)
 from usecases.services import AbsentStore, Services
 

@@ -12,7 +12,8 @@ from granian.constants import Interfaces
 
 from core.errors import RingtraceError
 from core.settings import Settings
-from usecases import bootstrap
+from outbox.worker import Worker
+from usecases import bootstrap, deliveries
 from usecases.follow import Follower
 from webui.app import create_app
 
@@ -50,8 +51,13 @@ def load(settings: Settings) -> Any:
         raise SystemExit(1) from None
     follower = Follower(services)
     follower.start()
+    workers = [Worker("outbox", deliveries.dispatcher(services).run_once)]
+    for worker in workers:
+        worker.start()
 
     def stop() -> None:
+        for worker in workers:
+            worker.stop()
         follower.stop()
         bootstrap.close(services)
 

@@ -9,7 +9,7 @@ from webui.guard import access_of
 
 #: Values for the variable parts of addresses.
 VALUES = {"id": "F-chain", "format": "json_graph", "filename": "app.css"}
-OPEN = {"static", "login.form", "login.sign_in", "login.language", "health.alive", "health.ready"}
+OPEN = {"static", "login.form", "login.sign_in", "login.language", "health.alive", "health.ready", "api.hooks.receive"}
 SIGNED_IN = {
     "overview.index", "login.sign_out", "me.index", "me.preferences", "me.password", "me.change_password", "docs.index",
     "api.schema.schema", "api.schema.me", "api.schema.openapi",

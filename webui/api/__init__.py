@@ -26,6 +26,7 @@ OPENAPI: dict[str, Any] = {
         {"name": "Network", "description": "Search, nodes, neighbours and ways between them"},
         {"name": "Findings", "description": "What the algorithms suggest"},
         {"name": "Analysis", "description": "Read-only Cypher"},
+        {"name": "Messages", "description": "Signed messages from banks and other endpoints"},
         {"name": "Exports", "description": "What is on screen as a file"},
         {"name": "About", "description": "The schema and who is asking"},
     ],

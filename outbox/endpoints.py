@@ -1,0 +1,81 @@
+"""Where deliveries go. Functions work inside the caller's transaction."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import BadInput, NotFound
+from outbox.model import Endpoint
+from outbox.tables import EndpointRow
+
+CHANNELS = ("webhook", "sftp_file", "email_form")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+
+
+def put(session: Session, name: str, title: str, channel: str, address: str, now_ms: int) -> Endpoint:
+    """Add an endpoint or change where it is. Raises BadInput naming the field."""
+    if not _NAME.fullmatch(name):
+        raise BadInput("an endpoint's name has 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit")
+    if channel not in CHANNELS:
+        raise BadInput(f"channel must be one of {', '.join(CHANNELS)}")
+    _check_address(channel, address)
+    row = session.get(EndpointRow, name)
+    if row is None:
+        row = EndpointRow(name=name, key_version=1, is_enabled=True, created_at_ms=now_ms)
+        session.add(row)
+    row.title, row.channel, row.address = title.strip()[:200] or name, channel, address
+    session.flush()
+    return _endpoint(row)
+
+
+def get(session: Session, name: str) -> Endpoint:
+    """One endpoint. Raises NotFound."""
+    row = session.get(EndpointRow, name)
+    if row is None:
+        raise NotFound(f"there is no endpoint {name!r}")
+    return _endpoint(row)
+
+
+def everything(session: Session) -> list[Endpoint]:
+    """All endpoints by name."""
+    return [_endpoint(row) for row in session.scalars(select(EndpointRow).order_by(EndpointRow.name))]
+
+
+def raise_key(session: Session, name: str) -> Endpoint:
+    """Replace the endpoint's secrets by the next version; signatures of the one before stay good for answers."""
+    row = session.get(EndpointRow, name)
+    if row is None:
+        raise NotFound(f"there is no endpoint {name!r}")
+    row.key_version += 1
+    session.flush()
+    return _endpoint(row)
+
+
+def enable(session: Session, name: str, enabled: bool) -> None:
+    """Let deliveries leave for this endpoint, or keep them waiting."""
+    row = session.get(EndpointRow, name)
+    if row is None:
+        raise NotFound(f"there is no endpoint {name!r}")
+    row.is_enabled = enabled
+    session.flush()
+
+
+def _check_address(channel: str, address: str) -> None:
+    if len(address) > 500 or not address.isprintable() or not address:
+        raise BadInput("address must have 1 to 500 printable characters")
+    if channel == "webhook":
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+            raise BadInput("a webhook's address is an http(s) URL without user name and fragment")
+    elif channel == "sftp_file" and not _NAME.fullmatch(address):
+        raise BadInput("an SFTP endpoint's address is the name of its folder: a-z, 0-9, - and _")
+    elif channel == "email_form" and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+        raise BadInput("an e-mail endpoint's address is one e-mail address")
+
+
+def _endpoint(row: EndpointRow) -> Endpoint:
+    return Endpoint(row.name, row.title, row.channel, row.address, row.key_version, row.is_enabled)

@@ -1,0 +1,158 @@
+"""Deliveries that leave the house: endpoints, what is on its way, what a person settles, and the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from core.clock import now_ms as wall_clock
+from core.db import transaction
+from core.errors import Conflict
+from core.keyfile import load_or_make
+from outbox import endpoints, queue, receiving, signing
+from outbox.channels.email_form import EmailForm
+from outbox.channels.sftp_file import SftpFile
+from outbox.channels.webhook import Webhook
+from outbox.model import Channel, Delivery, Endpoint, Outcome
+from outbox.states import DeliveryState, DeliveryVerb
+from outbox.tables import DeliveryRow
+from outbox.worker import Dispatcher
+from security import audit
+from security.roles import Actor, Permission
+from usecases import delivery_handlers
+from usecases.auditing import audited
+from usecases.services import Services
+
+MAX_PAGE = 200
+#: What a person may say about a doubtful delivery after asking the receiver by other means.
+BY_PERSON = {"arrived": DeliveryVerb.FIND, "send_again": DeliveryVerb.MISS, "drop": DeliveryVerb.REFUSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The endpoint's two secrets, to type in on the other side: shown once more on request, on record."""
+
+    endpoint: Endpoint
+    signed_by_us: str
+    signed_by_them: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesPage:
+    """Deliveries, those in doubt first, then the latest; how many there are by state."""
+
+    items: tuple[Delivery, ...]
+    counts: Mapping[str, int]
+    endpoints: tuple[Endpoint, ...]
+
+
+def master_key(services: Services) -> bytes:
+    """The key all endpoint secrets are derived from: the setting, else made once in the home folder."""
+    given = services.settings.outbox_key.get_secret_value()
+    return load_or_make(services.settings.home / "outbox.key", given)
+
+
+def channels(services: Services) -> dict[str, Channel]:
+    """Every way out of the house."""
+    master, spool = master_key(services), services.settings.home / "spool"
+    ways: list[Channel] = [Webhook(master), SftpFile(master, spool), EmailForm(spool)]
+    return {way.name: way for way in ways}
+
+
+def dispatcher(services: Services, clock: Callable[[], int] = wall_clock) -> Dispatcher:
+    """What sends everything that is due; run it by `outbox.worker.Worker`."""
+    return Dispatcher(services.engine, channels(services), delivery_handlers.SETTLED, clock)
+
+
+def put_endpoint(services: Services, actor: Actor, name: str, title: str, channel: str, address: str) -> Secrets:
+    """Add an endpoint, or change where it is. Raises BadInput, NotAllowed."""
+    with (
+        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.put", name, channel=channel, address=address),
+        transaction(services.engine) as session,
+    ):
+        return _secrets(services, endpoints.put(session, name, title, channel, address, wall_clock()))
+
+
+def raise_key(services: Services, actor: Actor, name: str) -> Secrets:
+    """New secrets for an endpoint; answers signed with the ones before stay good until the next time. Raises NotFound."""
+    with (
+        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.raise_key", name),
+        transaction(services.engine) as session,
+    ):
+        return _secrets(services, endpoints.raise_key(session, name))
+
+
+def enable_endpoint(services: Services, actor: Actor, name: str, enabled: bool) -> None:
+    """Let deliveries leave for the endpoint, or keep them waiting. Raises NotFound, NotAllowed."""
+    with (
+        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.enable", name, enabled=enabled),
+        transaction(services.engine) as session,
+    ):
+        endpoints.enable(session, name, enabled)
+
+
+def listed(services: Services, actor: Actor, state: str = "", limit: int = 100) -> DeliveriesPage:
+    """The latest deliveries, those in doubt first. Raises NotAllowed."""
+    with (
+        audited(services, actor, Permission.DELIVERIES_MANAGE, "delivery.list", state),
+        transaction(services.engine) as session,
+    ):
+        query = select(DeliveryRow)
+        if state:
+            query = query.where(DeliveryRow.state == state)
+        unknown = DeliveryRow.state == DeliveryState.UNKNOWN
+        rows = session.scalars(query.order_by(unknown.desc(), DeliveryRow.id.desc()).limit(min(limit, MAX_PAGE))).all()
+        counts = session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)).all()
+        return DeliveriesPage(
+            tuple(queue.delivery_of(row) for row in rows), {name: int(n) for name, n in counts},
+            tuple(endpoints.everything(session)),
+        )  # fmt: skip
+
+
+def settle(services: Services, actor: Actor, delivery_id: str, said: str, why: str) -> None:
+    """A person says what became of a doubtful delivery (a key of BY_PERSON). Raises NotFound, Conflict, NotAllowed."""
+    with (
+        audited(services, actor, Permission.DELIVERIES_MANAGE, "delivery.settle", delivery_id, said=said, why=why),
+        transaction(services.engine) as session,
+    ):
+        delivery, now = queue.get(session, delivery_id), wall_clock()
+        if said not in BY_PERSON or not queue.settle(session, delivery, Outcome(BY_PERSON[said], why), now):
+            raise Conflict("the delivery has moved on meanwhile: load the page again", code="stale")
+        heard = delivery_handlers.SETTLED.get(delivery.kind)
+        if heard is not None:
+            heard(session, queue.get(session, delivery_id), now)
+
+
+def receive(
+    services: Services, endpoint: str, headers: Mapping[str, str], body: bytes, now_ms: int | None = None
+) -> str:
+    """Take a signed message from an endpoint, once; returns what was done with it.
+
+    Raises SignatureRefused (on record), BadInput for a text that is no message, Conflict for a reused id.
+    """
+    now = wall_clock() if now_ms is None else now_ms
+    try:
+        return _received(services, endpoint, headers, body, now)
+    except IntegrityError:  # its copy came at the same moment and was first
+        return _received(services, endpoint, headers, body, now)
+    except signing.SignatureRefused as error:
+        who = Actor("", endpoint[:64], frozenset())
+        audit.record(services.engine, who, "message.receive", endpoint[:64], {"error": str(error)}, error.code)
+        raise
+
+
+def _received(services: Services, endpoint: str, headers: Mapping[str, str], body: bytes, now: int) -> str:
+    with transaction(services.engine) as session:
+        message = receiving.take(session, master_key(services), endpoint, headers, body, now)
+        if message.is_repeat:
+            return "repeat"
+        return delivery_handlers.take(session, endpoint, body, now)
+
+
+def _secrets(services: Services, endpoint: Endpoint) -> Secrets:
+    master = master_key(services)
+    out, back = (signing.secret_of(master, endpoint.name, endpoint.key_version, way) for way in ("out", "in"))
+    return Secrets(endpoint, signing.shown(out), signing.shown(back))

@@ -1,0 +1,32 @@
+"""Who hears of a delivery's new state, and who takes a signed message, by kind: the one list of both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.errors import BadInput
+from outbox.worker import Settled
+
+Taker = Callable[[Session, str, Mapping[str, Any], int], str]
+"""Called with (session, endpoint, message, time) in the transaction that remembers the message; returns what it did."""
+
+#: Each kind of delivery and the function that hears of its new state.
+SETTLED: dict[str, Settled] = {}
+#: Each kind of message an endpoint may send and the function that takes it.
+TAKEN: dict[str, Taker] = {}
+
+
+def take(session: Session, endpoint: str, body: bytes, now_ms: int) -> str:
+    """Hand a verified message to the taker its `kind` names. Raises BadInput naming what is wrong with it."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadInput("the message is not JSON", code="bad_message") from None
+    kind = message.get("kind") if isinstance(message, dict) else None
+    if not isinstance(kind, str) or kind not in TAKEN:
+        raise BadInput(f"kind must be one of {', '.join(sorted(TAKEN)) or 'nothing yet'}", code="bad_message")
+    return TAKEN[kind](session, endpoint, message, now_ms)
