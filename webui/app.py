@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -13,7 +14,7 @@ from apiflask import APIFlask
 from core.registry import catalog
 from core.settings import Settings
 from usecases.services import Services
-from webui import api, guard, headers, language, limits, pages, problems, show
+from webui import api, guard, headers, language, limits, nav, pages, problems, show
 from webui.context import EXTENSION
 from webui.strict_json import StrictJSON
 
@@ -49,8 +50,10 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     headers.install(app, over_https=services.settings.secure_cookies)
     problems.install(app)
     language.install(app, services.settings.timezone)
-    for page in catalog(pages, "PAGE").values():
+    found = catalog(pages, "PAGE")
+    for page in found.values():
         app.register_blueprint(page)
+    app.jinja_env.globals["menu"] = partial(nav.menu, nav.collect(found))
     limits.install(app)
     return app
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from security.audit import AuditFilter
 from security.roles import Permission
 from usecases import audit_log
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 from webui.paging import MAX_OFFSET, choice, local_ms, number, pages
 
 PAGE = Blueprint("audit", __name__, url_prefix="/audit")
+NAV = Entry("administer", 30, _l("Audit log"), "book", Permission.AUDIT_READ)
 PER_PAGE = 100
 
 

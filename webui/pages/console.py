@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput, QueryRefused, QueryStopped
 from graph.schema import NODES, RELS
@@ -18,8 +19,10 @@ from usecases.exporting import ExportFile
 from webui.api.exports import as_download
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 
 PAGE = Blueprint("console", __name__, url_prefix="/console")
+NAV = Entry("analyse", 10, _l("Cypher console"), "terminal", Permission.CYPHER_RUN)
 EXAMPLES = (
     "MATCH (f:Finding)-[i:INVOLVES]->(a:Account)\nRETURN f.title, i.role, a.id, f.score\nORDER BY f.score DESC LIMIT 50",
     "MATCH (a:Account)-[t:TRANSFER]->(b:Account)\nWHERE t.amount_minor >= 5000000\nRETURN a, t, b LIMIT 50",

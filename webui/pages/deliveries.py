@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput
 from outbox.endpoints import CHANNELS
@@ -13,10 +14,12 @@ from usecases import deliveries
 from usecases.deliveries import Secrets
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 from webui.paging import choice
 from webui.words import sentence
 
 PAGE = Blueprint("deliveries", __name__, url_prefix="/deliveries")
+NAV = Entry("administer", 40, _l("Deliveries"), "send", Permission.DELIVERIES_MANAGE)
 STATES = ("", *(state.value for state in DeliveryState))
 
 

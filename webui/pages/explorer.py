@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from security.roles import Permission
 from webui.guard import needs
+from webui.nav import Entry
 
 PAGE = Blueprint("explorer", __name__, url_prefix="/explorer")
+NAV = Entry("investigate", 30, _l("Explorer"), "network", Permission.GRAPH_READ)
 
 
 @PAGE.get("")

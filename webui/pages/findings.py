@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from graph.queries.findings import Order
 from security.roles import Permission
@@ -15,9 +16,11 @@ from usecases.findings import FindingFilter
 from webui.bars import money_bars
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 from webui.paging import MAX_OFFSET, choice, number, pages, share
 
 PAGE = Blueprint("findings", __name__, url_prefix="/findings")
+NAV = Entry("investigate", 40, _l("Findings"), "flag", Permission.FINDINGS_READ)
 PER_PAGE = 50
 ORDERS = ("score", "latest", "amount")
 

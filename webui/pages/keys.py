@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from core.clock import now_ms
 from core.errors import BadInput
@@ -13,9 +14,11 @@ from usecases import api_keys
 from usecases.api_keys import NewKey
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("keys", __name__, url_prefix="/keys")
+NAV = Entry("administer", 20, _l("API keys"), "braces", Permission.KEYS_MANAGE)
 
 
 @PAGE.get("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from core.clock import now_ms
 from core.errors import BadInput, Conflict, NotAllowed
@@ -12,9 +13,11 @@ from usecases import people
 from usecases.people import NewPassword
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("people", __name__, url_prefix="/people")
+NAV = Entry("administer", 10, _l("People"), "people", Permission.USERS_MANAGE)
 
 
 @PAGE.get("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput
 from graph.schema import NODES
@@ -11,8 +12,10 @@ from security.roles import Permission
 from usecases import search
 from webui.context import actor, services
 from webui.guard import needs
+from webui.nav import Entry
 
 PAGE = Blueprint("search", __name__, url_prefix="/search")
+NAV = Entry("investigate", 20, _l("Search"), "search", Permission.GRAPH_READ)
 SUGGESTED = 8
 LISTED = 100
 MAX_TEXT = 200
