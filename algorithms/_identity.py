@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -45,7 +46,9 @@ def identities(store: GraphStore) -> IdentityTable:
 
 def _project_identities(store: GraphStore) -> IdentityTable:
     kinds = tuple(dict.fromkeys(_other(pair) for _, pair in IDENTITY_RELS))
-    scans = [(pair, scan_edges(store, rel, (), pair)) for rel, pair in IDENTITY_RELS]
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda rel: scan_edges(store, rel[0], (), rel[1]), IDENTITY_RELS)
+        scans = [(pair, edges) for (_, pair), edges in zip(IDENTITY_RELS, found, strict=True)]
     account_ids = accounts(store)["id"].combine_chunks()
     ids, kind_of, pairs, offset = [], [], [], 0
     for pair, edges in scans:

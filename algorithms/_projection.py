@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.port import Edges, GraphStore
+from graph.port import CodedScans, Edges, GraphStore
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -159,11 +159,13 @@ def _scan_accounts(store: GraphStore) -> pa.Table:
 
 
 def _project_transfers(store: GraphStore) -> TransferTable:
-    edges = scan_edges(store, "TRANSFER", TRANSFER_COLUMNS, ("Account", "Account"))
+    scan = store.coded_edges if isinstance(store, CodedScans) else partial(scan_edges, store)
+    edges = scan("TRANSFER", TRANSFER_COLUMNS, ("Account", "Account"))
     rows = edges.table
-    unmoved = pc.is_in(rows["status"], value_set=pa.array(NOT_MOVED))
-    if pc.any(unmoved).as_py():
-        rows = rows.filter(pc.invert(unmoved))
+    status, names = _codes(rows["status"])
+    unmoved = np.isin(status, [code for code, name in enumerate(names) if name in NOT_MOVED])
+    if unmoved.any():
+        rows = rows.filter(pa.array(~unmoved))
     # Accounts after transfers: rows that arrive in between then never name an account not seen.
     account_ids = _one(accounts(store)["id"])
     number = account_numbers(edges.from_ids, account_ids)
@@ -236,10 +238,17 @@ def _time_order(at_ms: Int64, ids: pa.Array) -> Int64:
 
 def _codes(column: pa.ChunkedArray) -> tuple[Int32, tuple[str, ...]]:
     """Dictionary codes of a text column (null is the empty text), numbered in alphabetical order."""
-    encoded = _one(pc.fill_null(column, "")).dictionary_encode()
-    names = encoded.dictionary.to_pylist()
-    ranks = np.argsort(np.argsort(np.array(names, dtype=object))) if names else np.zeros(0, dtype=np.int64)
-    return ranks.astype(np.int32)[encoded.indices.to_numpy()], tuple(sorted(names))
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    encoded = _one(column.unify_dictionaries())
+    held = encoded.dictionary.to_pylist()
+    used = np.zeros(len(held) + 1, dtype=np.bool_)
+    codes = encoded.indices.fill_null(len(held)).to_numpy()
+    used[codes] = True
+    texts = [text if is_used else None for text, is_used in zip([*held, ""], used.tolist(), strict=True)]
+    names = tuple(sorted({text for text in texts if text is not None}))
+    numbers = np.array([-1 if text is None else names.index(text) for text in texts], dtype=np.int32)
+    return numbers[codes], names
 
 
 def _received(column: pa.ChunkedArray, sent: Int32, currencies: tuple[str, ...]) -> tuple[Int32, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,27 @@ def conform(type_name: str, table: pa.Table) -> pa.Table:
         for item in wanted
     ]
     return pa.Table.from_arrays(columns, schema=wanted)
+
+
+def check_columns(type_name: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """`columns` when the schema has them all. Raises KeyError for an unknown type or column."""
+    known = {prop.name for prop in columns_of(type_name)}
+    unknown = [name for name in columns if name not in known]
+    if unknown:
+        raise KeyError(f"{type_name} has no column {', '.join(unknown)}")
+    return tuple(columns)
+
+
+def check_pair(type_name: str, pair: tuple[str, str] | None) -> tuple[str, str]:
+    """The end labels to scan: `pair`, or the only pair of the type. Raises KeyError or ValueError."""
+    pairs = RELS[type_name].pairs
+    if pair is None:
+        if len(pairs) > 1:
+            raise ValueError(f"{type_name} joins several pairs of labels: name one")
+        return pairs[0]
+    if pair not in pairs:
+        raise KeyError(f"{type_name} does not join {pair[0]} to {pair[1]}")
+    return pair
 
 
 @dataclass(frozen=True, slots=True)

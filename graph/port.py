@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -37,6 +37,14 @@ class Edges:
     from_ids: pa.Array
     to_ids: pa.Array
     table: pa.Table
+
+
+@runtime_checkable
+class CodedScans(Protocol):
+    """A store that can hand over text columns as dictionary codes, which algorithms want rather than texts."""
+
+    def coded_edges(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None = None) -> Edges:
+        """Like `GraphStore.scan_edges`; text columns other than `id` may be dictionary-encoded."""
 
 
 class GraphStore(Protocol):

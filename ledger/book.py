@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -21,7 +22,7 @@ from core.ids import fresh
 from graph.intake import TRUTH_SCHEMA, Intake, Source
 from graph.model import RowSet
 from ledger.history import History
-from ledger.model import Entry, LoadReport, Part
+from ledger.model import Entry, LoadReport, Part, Placed
 from ledger.parts import read_part
 from ledger.rejects import RejectReport
 from ledger.staging import TRUTH_FOLDER, Staging
@@ -34,6 +35,9 @@ class Ledger:
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
         self._folder = folder
+        self._placed: dict[str, list[Placed]] = {}
+        self._placed_up_to = 0
+        self._placing = threading.Lock()
         (folder / "batches").mkdir(parents=True, exist_ok=True)
         BatchRow.metadata.create_all(engine, tables=[BatchRow.metadata.tables[BatchRow.__tablename__]])
 
@@ -47,6 +51,22 @@ class Ledger:
         with transaction(self._engine) as session:
             rows = session.scalars(select(BatchRow).where(BatchRow.seq > after).order_by(BatchRow.seq))
             return [_entry(row) for row in rows]
+
+    def placed(self, type_name: str, up_to: int) -> list[Placed]:
+        """Parts of a label or relationship type in batches up to this one, oldest first.
+
+        Batches never change, so each is asked of the system database once.
+        """
+        with self._placing:
+            if up_to > self._placed_up_to:
+                for entry in self.entries(self._placed_up_to):
+                    for part in entry.parts:
+                        where = self._batch_folder(entry.seq) / part.file
+                        self._placed.setdefault(part.type_name, []).append(
+                            Placed(part, where, entry.seq, entry.created_at_ms)
+                        )
+                    self._placed_up_to = entry.seq
+            return [placed for placed in self._placed.get(type_name, ()) if placed.seq <= up_to]
 
     def read(self, seq: int) -> Iterator[RowSet]:
         """Rows of one batch, nodes first, part by part. Raises NotFound, or StoreDamaged when a file was changed."""

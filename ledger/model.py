@@ -20,6 +20,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A part of a committed batch with its file, the batch's number and time."""
+
+    part: Part
+    path: Path
+    seq: int
+    created_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One batch as recorded: `rows_read == rows_loaded + rows_duplicate + rows_rejected`."""
 

@@ -64,7 +64,8 @@ class Staging:
         known: dict[str, list[pl.DataFrame]] = defaultdict(list)
         parts: list[Part] = []
         for label, (facts, derived) in self._nodes.items():
-            outcome, ids = settle_nodes(label, facts, derived, history, self.folder, self._next(10))
+            first = self._next(2) - 1  # one part of new nodes, one of changed
+            outcome, ids = settle_nodes(label, facts, derived, history, self.folder, first)
             known[label].append(ids)
             parts += self._count(outcome)
         for type_name, staged in self._rels.items():

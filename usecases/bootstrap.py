@@ -12,6 +12,7 @@ from core.errors import StoreDamaged, StoreOutdated
 from core.settings import Settings
 from graph.port import GraphStore, Progress, no_progress
 from graph.stores import discard_store, open_store
+from ledger.backed_store import LedgerBackedStore
 from ledger.book import Ledger
 from ledger.projection import catch_up, check, rebuild
 from outbox import tables as _outbox_tables  # noqa: F401  (registers the tables on Base)
@@ -44,7 +45,7 @@ def open_services(settings: Settings, progress: Progress = no_progress) -> Servi
     except BaseException:
         store.close()
         raise
-    return Services(settings, services.engine, services.ledger, store)
+    return Services(settings, services.engine, services.ledger, LedgerBackedStore(store, services.ledger))
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import Conflict
-from graph.model import columns_of
 from graph.schema import NODES, RELS
 
 # One alternative each: strings, quoted names and comments (skipped), then `$name` or $`name`.
@@ -27,27 +26,6 @@ def check_parameters(cypher: str, params: Mapping[str, Any]) -> None:
     missing = parameters_of(cypher) - params.keys()
     if missing:
         raise KeyError(f"the query needs parameter {', '.join(f'${name}' for name in sorted(missing))}")
-
-
-def check_columns(type_name: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """`columns` when the schema has them all. Raises KeyError for an unknown type or column."""
-    known = {prop.name for prop in columns_of(type_name)}
-    unknown = [name for name in columns if name not in known]
-    if unknown:
-        raise KeyError(f"{type_name} has no column {', '.join(unknown)}")
-    return tuple(columns)
-
-
-def check_pair(type_name: str, pair: tuple[str, str] | None) -> tuple[str, str]:
-    """The end labels to scan: `pair`, or the only pair of the type. Raises KeyError or ValueError."""
-    pairs = RELS[type_name].pairs
-    if pair is None:
-        if len(pairs) > 1:
-            raise ValueError(f"{type_name} joins several pairs of labels: name one")
-        return pairs[0]
-    if pair not in pairs:
-        raise KeyError(f"{type_name} does not join {pair[0]} to {pair[1]}")
-    return pair
 
 
 def check_path(start: tuple[str, str], end: tuple[str, str], rel_types: Sequence[str], max_hops: int) -> str:

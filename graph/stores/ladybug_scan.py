@@ -10,10 +10,9 @@ import ladybug
 import numpy as np
 import pyarrow as pa
 
-from graph.model import ARROW, columns_of
+from graph.model import ARROW, check_columns, check_pair, columns_of
 from graph.port import Edges
 from graph.schema import RELS
-from graph.stores._cypher import check_columns, check_pair
 from graph.stores._rows import by_id, positions
 from graph.stores.ladybug_ddl import META
 

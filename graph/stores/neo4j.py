@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from core.errors import StoreOutdated, StoreUnavailable
 from core.settings import Settings
-from graph.model import ARROW, Path, Result, RowSet, columns_of
+from graph.model import ARROW, Path, Result, RowSet, check_columns, check_pair, columns_of
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
-from graph.stores._cypher import check_columns, check_pair, check_parameters, check_path, check_seq
+from graph.stores._cypher import check_parameters, check_path, check_seq
 from graph.stores._rows import by_id, peek, place_of
 from graph.stores.neo4j_apply import SMALL_ROWS, apply_big, apply_small
 from graph.stores.neo4j_ddl import META, statements

@@ -223,3 +223,10 @@ def test_whatever_comes_in_each_event_is_held_once_and_every_row_is_accounted_fo
         for key, start, end, amount in zip(*(rows.table[name].to_pylist() for name in ("id", "from_id", "to_id", "amount_minor")), strict=True)
     ]  # fmt: skip
     assert sorted(held) == sorted(first.values())
+
+
+def test_new_changed_and_stub_nodes_of_one_label_in_one_load_stay_apart(ledger):
+    load(ledger, "one", intake(accounts(("a", "Ann"))))
+    report = load(ledger, "two", intake(accounts(("a", "Anna"), ("b", "Bo")), transfers(("t1", "a", "unknown", 5))))
+    assert (report.new["Account"], report.changed["Account"]) == (2, 1)
+    assert ids_of(ledger, 2, "Account") == ["a", "b", "unknown"]
