@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from algorithms._identity import IdentityTable
-from algorithms._passthrough import PassThrough
+from algorithms._network import amount_units
+from algorithms._passthrough import PassThrough, pass_through
 from algorithms._projection import TransferTable
 
 Bools = npt.NDArray[np.bool_]
@@ -75,3 +76,14 @@ def sharing_inside(identity: IdentityTable, group_of: npt.NDArray[np.int32], *, 
     counts = (count[inverse] >= least) & (identity.degree[identity.identifier] <= cap)
     shares[identity.account[counts]] = True
     return shares
+
+
+def passes_on(table: TransferTable, *, window_s: int, share: float, min_units: float = 0.0) -> Bools:
+    """Accounts that pass on at least `share` of what they receive within the window; `min_units` as in MuleSigns."""
+    units, n = amount_units(table), table.n_accounts
+    relayed = pass_through(table, window_s=window_s).relayed
+    paid = table.src != table.dst
+    came = np.bincount(table.dst[paid], weights=units[paid], minlength=n)
+    went = np.bincount(table.dst[paid], weights=(units * relayed)[paid], minlength=n)
+    passing: Bools = (came > 0) & (came >= min_units) & (went >= share * came)
+    return passing

@@ -23,7 +23,7 @@ from loaders.town.generate import generate
 
 PATTERNS = (
     "scatter_gather", "gather_scatter", "bipartite", "stack", "random_walk", "structuring", "pass_through",
-    "dormant_burst", "new_account_burst", "crypto_round_trip",
+    "dormant_burst", "new_account_burst", "crypto_round_trip", "shared_device", "sim_farm", "call_then_pay", "lookalike", "changed_accounts",
 )  # fmt: skip
 THRESHOLDS = (0.7, 0.6, 0.5, 0.0)
 _EVENTS = ("TRANSFER", "EXCHANGED", "MOVED")

@@ -25,7 +25,9 @@ KINDS: dict[str, LazyString] = {
     "bipartite": _l("Bipartite layering"), "stack": _l("Stack"), "random_walk": _l("Random walk layering"),
     "structuring": _l("Structuring"), "pass_through": _l("Pass-through"),
     "dormant_burst": _l("Dormant then burst"), "new_account_burst": _l("New account burst"),
-    "crypto_round_trip": _l("Crypto round trip"),
+    "crypto_round_trip": _l("Crypto round trip"), "shared_device": _l("Shared devices"), "sim_farm": _l("SIM farm"),
+    "call_then_pay": _l("Call, then pay"), "lookalike": _l("Look-alike accounts"),
+    "changed_accounts": _l("Changed accounts"), "roles": _l("Roles"), "gang": _l("Gang"),
 }  # fmt: skip
 MEMBER_ROLES: dict[str, LazyString] = {
     "victim": _l("victim"), "mule": _l("mule"), "collector": _l("collector"), "cash_out": _l("cash-out"),
@@ -33,7 +35,9 @@ MEMBER_ROLES: dict[str, LazyString] = {
     "recipient": _l("recipient"), "member": _l("member"), "hub": _l("hub"), "distributor": _l("distributor"),
     "payer": _l("payer"), "payee": _l("payee"), "sender": _l("sender"), "receiver": _l("receiver"),
     "cycle_member": _l("in the cycle"), "shared_identifier": _l("shared identifier"), "wallet": _l("wallet"),
-    "controller": _l("controller"), "structurer": _l("structurer"),
+    "controller": _l("controller"), "structurer": _l("structurer"), "sharer": _l("sharer"), "caller": _l("caller"),
+    "sim_box": _l("SIM box"), "new": _l("new account"), "vanished": _l("vanished account"), "woken": _l("woken account"),
+    "recruiter": _l("recruiter"), "bystander": _l("honest bystander"), "unclear": _l("unclear"),
 }  # fmt: skip
 ROLES: dict[str, LazyString] = {
     "investigator": _l("investigator"), "analyst": _l("analyst"), "task_force": _l("task-force member"),
