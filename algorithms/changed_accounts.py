@@ -41,6 +41,11 @@ class ChangedAccountsParams(PatternParams):
     turn_ms: int | None = Field(
         None, ge=0, description="Moment that divides them; none: `window_s` before the last transfer"
     )
+    turn_every_s: int = Field(
+        0,
+        ge=0,
+        description="Also look for successions at turns this far apart, back to the first transfer; 0: one turn",
+    )
     before_load: int | None = Field(None, ge=1, description="Ledger sequence of the earlier load")
     after_load: int | None = Field(None, ge=1, description="Ledger sequence of the later load")
     min_transfers: int = Field(3, ge=1, description="Transfers that make an account active")
@@ -83,10 +88,13 @@ def find(task: Task, params: ChangedAccountsParams) -> list[Found]:
     if not len(here.flow):
         return []
     task.progress(0.4, "comparing two times")
-    change = _between_loads(task.store, here, params) if params.before_load else _between_dates(here, params)
+    turns = _turns(here, params)
+    change = _between_loads(task.store, here, params) if params.before_load else _between_dates(here, turns[0], params)
     passing = passes_on(here.money.table, window_s=params.pass_window_s, share=params.passed_share)
-    found = [item for item in _successions(task.store, here, change, passing, params) if item.score >= params.min_score]
-    found.sort(key=lambda item: (-item.score, item.members[0].id))
+    made = _successions(task.store, here, change, passing, params)
+    for turn in [] if params.before_load else turns[1:]:
+        made += _successions(task.store, here, _between_dates(here, turn, params), passing, params)
+    found = _best([item for item in made if item.score >= params.min_score])
     omitted = []
     if len(found) > params.limit:
         omitted.append(f"{len(found) - params.limit} less suspicious successions were left out by the limit")
@@ -100,9 +108,28 @@ def find(task: Task, params: ChangedAccountsParams) -> list[Found]:
     return sorted([*found[: params.limit], *lists], key=lambda item: -item.score)
 
 
-def _between_dates(here: Scene, params: ChangedAccountsParams) -> Change:
+def _turns(here: Scene, params: ChangedAccountsParams) -> list[int]:
+    """Moments that divide before from after, the latest first."""
+    first, last, window = int(here.flow.at_ms[0]), int(here.flow.at_ms[-1]), params.window_s * 1000
+    turn = last - window + 1 if params.turn_ms is None else params.turn_ms
+    step = params.turn_every_s * 1000
+    return [turn, *range(turn - step, first, -step)] if step else [turn]
+
+
+def _best(found: list[Found]) -> list[Found]:
+    """Most suspicious first; of several with a vanished account in common (at different turns) only the first."""
+    found.sort(key=lambda item: (-item.score, item.members[0].id, item.starts_ms))
+    kept, seen = [], set[str]()
+    for item in found:
+        old = {member.id for member in item.members if member.role == "vanished"}
+        if not old & seen:
+            kept.append(item)
+        seen |= old
+    return kept
+
+
+def _between_dates(here: Scene, turn: int, params: ChangedAccountsParams) -> Change:
     table, window = here.money.table, params.window_s * 1000
-    turn = int(table.at_ms[-1]) - window + 1 if params.turn_ms is None else params.turn_ms
     before = (table.at_ms >= turn - window) & (table.at_ms < turn)
     after = (table.at_ms >= turn) & (table.at_ms < turn + window)
     earlier = table.at_ms < turn - window

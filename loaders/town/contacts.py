@@ -23,7 +23,7 @@ def contacts(
 ) -> Iterator[tuple[Pair, pl.DataFrame]]:
     """CALLED, TEXTED and VISITED as ((from label, type, to label), frame sorted by time)."""
     calls, texts, visits = _approaches(town, world, crimes, counts)
-    calls = np.concatenate([_ordinary_calls(town, counts), calls])
+    calls = np.concatenate([_ordinary_calls(town, counts), calls, _herding_calls(town, world, counts)])
     frame = _events("C", calls, ids.phone, ids.phone)
     yield ("Phone", "CALLED", "Phone"), frame.drop("extra").with_columns(duration_s=frame["extra"])
     texts = np.concatenate([_service_texts(town, counts), texts])
@@ -106,6 +106,18 @@ def _approaches(town: Town, world: Underworld, crimes: Crimes, counts: Counts) -
                 visits.append((phone, gang.domain, moment - int(rng.uniform(0.05, 20) * seasons.HOUR_MS), 0))
     empty = np.empty((0, 4), dtype=np.int64)
     return tuple(np.array(rows, dtype=np.int64) if rows else empty for rows in (calls, texts, visits))  # type: ignore[return-value]
+
+
+def _herding_calls(town: Town, world: Underworld, counts: Counts) -> Ints:
+    """The gang's recruiter rings the people whose accounts it rented, before and while it works."""
+    rng, rows = stream(town.seed, "herding"), []
+    for gang in world.gangs:
+        for person in sorted(gang.rented):
+            for _ in range(int(rng.integers(1, 4))):
+                at = seasons.START_MS + int((gang.start_day + rng.uniform(-3, 12)) * seasons.DAY_MS)
+                caller = counts.gang_phones + gang.phones[int(rng.integers(0, 2))]
+                rows.append((caller, int(town.phone[person]), max(at, seasons.START_MS), int(rng.integers(20, 400))))
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
 def _first_templates() -> dict[str, int]:

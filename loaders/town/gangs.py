@@ -11,6 +11,9 @@ from loaders.town.dice import stream
 from loaders.town.seasons import DAY_MS, START_MS
 from loaders.town.typologies import MANNERS, TYPOLOGIES, Difficulty, Manner, Typology
 
+#: Days after a gang's start when used-up accounts hand over to their successors.
+HANDOVER_DAYS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class FreshAccount:
@@ -43,12 +46,25 @@ class Gang:
     devices: list[int] = field(default_factory=list)
     addresses: list[int] = field(default_factory=list)
     domain: int = -1
+    successors: dict[int, int] = field(default_factory=dict)
+    """First-layer account -> the one that takes its place `HANDOVER_DAYS` after the start, when it is used up."""
+    burners: list[int] = field(default_factory=list)
+    """Handsets that one SIM of the gang is moved through."""
+
+    def working(self, account: int, at_ms: int) -> int:
+        """The account that does this one's work at a time."""
+        gone = at_ms >= START_MS + (self.start_day + HANDOVER_DAYS) * DAY_MS
+        return self.successors.get(account, account) if gone else account
 
     @property
     def accounts(self) -> list[int]:
         """Every account the gang works with, each once, in order of layer."""
         rows = [number for layer in self.layers for number in layer]
-        return list(dict.fromkeys([*rows, *self.cash_outs, *self.exchangers, *self.recruiters, self.controller]))
+        return list(
+            dict.fromkeys(
+                [*rows, *self.cash_outs, *self.exchangers, *self.recruiters, self.controller, *self.successors.values()]
+            )
+        )
 
 
 @dataclass(slots=True)
@@ -85,7 +101,25 @@ def found_gangs(town: Town, count: int, difficulty: Difficulty) -> Underworld:
         gang = Gang(number, typology, manner, int(rng.integers(4, latest)), int(budgets[number]))
         _recruit(town, world, gang, taken, stream(town.seed, "gang", number))
         world.gangs.append(gang)
+    for gang in world.gangs:
+        _succeed(town, world, gang, stream(town.seed, "successors", gang.number))
     return world
+
+
+def _succeed(town: Town, world: Underworld, gang: Gang, rng: np.random.Generator) -> None:
+    """What wears out: a first-layer account that is replaced in time, and handsets for a SIM on the move."""
+    if gang.budget < 40:
+        return
+    fronts = [
+        number
+        for number in gang.layers[0]
+        if number < town.layout.fresh or world.fresh[number - town.layout.fresh].kind == "bank"
+    ]
+    for account in fronts[:1] if rng.random() < 0.7 else []:
+        gang.successors[account] = town.layout.fresh + _open(world, gang, "bank", rng)
+    if rng.random() < 0.4:
+        gang.burners = [len(world.devices) + step for step in range(int(rng.integers(5, 9)))]
+        world.devices += ["phone"] * len(gang.burners)
 
 
 def _recruit(town: Town, world: Underworld, gang: Gang, taken: set[int], rng: np.random.Generator) -> None:

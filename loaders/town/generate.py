@@ -27,7 +27,7 @@ from loaders.town.parts import Part, PartWriter
 from loaders.town.schemes import Crimes, commit_crimes
 from loaders.town.typologies import Difficulty
 
-FORMAT, VERSION = "ringtrace-town", 1
+FORMAT, VERSION = "ringtrace-town", 2
 LEAST, MOST = 1_000, 10_000_000
 Progress = Callable[[int, int], None]
 

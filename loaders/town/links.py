@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from loaders.town.census import Town, shop_owners
+from loaders.town.census import Town, neighbours, shop_owners
 from loaders.town.customs import CoinTrades
 from loaders.town.dice import Ints, pick, share, stream
 from loaders.town.gangs import Underworld
@@ -144,7 +144,7 @@ def _sign_ins(
     pairs.append((shared[0], counts.gang_devices + shared[1]))
     start, end = _columns(pairs)
     yield ("Account", "USED_DEVICE", "Device"), _seen(town, (ids.account, start, ids.device, end), "account-device")
-    start, end = _columns([(phones_of(town, counts, people), device), _gang_sims(counts, world)])
+    start, end = _columns([(phones_of(town, counts, people), device), _gang_sims(counts, world), _test_handsets(town)])
     yield ("Phone", "USED_DEVICE", "Device"), _seen(town, (ids.phone, start, ids.device, end), "phone-device")
     start, end = _columns([*_addresses(town, counts, held), (shared[0], counts.gang_addresses + shared[2])])
     yield ("Account", "CONNECTED_FROM", "IP"), _seen(town, (ids.account, start, ids.ip, end), "account-ip")
@@ -204,6 +204,21 @@ def _gang_sims(counts: Counts, world: Underworld) -> tuple[Ints, Ints]:
         (counts.gang_phones + phone, counts.gang_devices + gang.devices[1 if place == 0 else 0])
         for gang in world.gangs for place, phone in enumerate(gang.phones)
     ]  # fmt: skip
+    rows += [
+        (counts.gang_phones + gang.phones[-1], counts.gang_devices + handset)
+        for gang in world.gangs
+        for handset in gang.burners
+    ]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _test_handsets(town: Town) -> tuple[Ints, Ints]:
+    """Phone dealers try their customers' SIM cards in a handset of their own: many SIMs on one device, honestly."""
+    rng, rows = stream(town.seed, "test handsets"), []
+    for _ in range(max(1, town.people // 1_500)):
+        dealer, *customers = neighbours(town, rng, int(rng.integers(4, 9)))
+        rows += [(int(town.phone[customer]), dealer) for customer in customers]
     table = np.array(rows, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
 

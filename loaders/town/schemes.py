@@ -117,6 +117,7 @@ class _Scheme:
         chain = Chain(len(self.crimes.chains), gang)
         self.crimes.chains.append(chain)
         fronts = [gang.layers[0][int(place)] for place in self.rng.permutation(len(gang.layers[0]))[:2]]
+        fronts = [gang.working(account, moment) for account in fronts]
         gather_h = 5.0 if gang.typology.batch[1] > 4 else 0.8
         for victim, amount in amounts.items():
             parts = [amount] if amount < 8_000_000 or len(fronts) < 2 else [amount // 2, amount - amount // 2]

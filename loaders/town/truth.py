@@ -54,6 +54,9 @@ def entity_truth(
         rows.extend(
             _row(("Device", ids.device[counts.gang_devices + item]), "controller", about) for item in gang.devices
         )
+        rows.extend(
+            _row(("Device", ids.device[counts.gang_devices + item]), "recruiter", about) for item in gang.burners
+        )
         rows.extend(_row(("IP", ids.ip[counts.gang_addresses + item]), "controller", about) for item in gang.addresses)
     for number, (kind, _, gang_number) in enumerate(coins.wallets):
         if gang_number >= 0 and kind != "mixer":
@@ -122,6 +125,7 @@ def _other_members(world: Underworld, ids: Ids, named: set[int], rows: list[Row]
     """Gang accounts that no chain happened to use, and those of recruiters and the controller."""
     for gang in world.gangs:
         roles = {account: "mule" for layer in gang.layers for account in layer}
+        roles |= dict.fromkeys(gang.successors.values(), "mule")
         roles |= dict.fromkeys(gang.layers[-1], "collector" if len(gang.layers) > 1 else "mule")
         roles |= dict.fromkeys(gang.cash_outs, "cash_out") | dict.fromkeys(gang.exchangers, "exchanger")
         roles |= dict.fromkeys(gang.recruiters, "recruiter") | {gang.controller: "controller"}

@@ -72,6 +72,17 @@ def test_the_default_turn_is_a_window_before_the_end() -> None:
     assert "NEW" in states(run(place(), turn_ms=None))["new"]
 
 
+def test_many_turns_find_a_succession_of_long_ago_once() -> None:
+    later = [*ROWS, ("X", "S", 900, 80 * DAY)]
+    assert not [item for item in run(place(later), turn_ms=None) if "state" not in item.details]
+    (found,) = [
+        item
+        for item in run(place(later), turn_ms=None, turn_every_s=4 * 86_400)
+        if "state" not in item.details and item.score > 0.6
+    ]
+    assert {m.id for m in found.members} >= {"OLD", "NEW"}
+
+
 def test_few_or_small_transfers_are_no_activity() -> None:
     assert "new" not in states(run(place(), min_transfers=9))
     assert states(run(place(), min_units=1_000)) == {}
