@@ -1,0 +1,1 @@
+"""One rule type a file, found by its constant RULE; thresholds come from the rule set."""

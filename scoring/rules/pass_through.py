@@ -1,0 +1,36 @@
+"""Money that came in minutes ago goes on almost whole (FATF: rapid movement of funds, account kept near zero)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring.rules._base import Params, Rule, span, yuan
+
+
+class P(Params):
+    window_s: int = 7_200
+    max_wait_s: int = 3_600
+    min_ratio: float = 0.4
+    max_ratio: float = 1.15
+    min_in_minor: int = 500_000
+
+
+def fires(f: Any, p: P) -> Any:
+    """Whether the rule fires, for one transfer or a history."""
+    soon = (f.pass_s >= 0) & (f.pass_s <= p.max_wait_s) & (f.pass_in_sum >= p.min_in_minor)
+    return soon & (f.pass_ratio >= p.min_ratio) & (f.pass_ratio <= p.max_ratio)
+
+
+def explain(f: Any, p: P) -> str:
+    """Why, in one sentence."""
+    return f"{f.pass_ratio:.0%} of {yuan(f.pass_in_sum)} received within {span(p.window_s)} goes on, {span(f.pass_s)} after the last of it came in"
+
+
+RULE = Rule(
+    "pass_through",
+    "Pass-through within minutes",
+    P,
+    fires,
+    explain,
+    evidence=lambda state, transfer, p: state.past_in(transfer.payer, transfer.at_ms, p.window_s),
+)

@@ -1,0 +1,271 @@
+"""The incremental state: what is known of every account, device and address, and the features of a transfer from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.money import EXPONENT
+from scoring import kernel
+from scoring.layout import (
+    ACCOUNT,
+    DEVICES,
+    EVENT,
+    FAR,
+    KINDS,
+    PAYEES,
+    RING,
+    USERS,
+    WIDTH,
+    Features,
+    KernelParams,
+    account_bytes,
+)
+from scoring.transfer import Transfer
+
+#: Fen of one minor unit, for thresholds only; the transfer itself keeps its currency. Set with the rule set.
+DEFAULT_RATES = {"CNY": 1.0}
+_ACCOUNT_ARRAYS = ("acc", "outs", "ins", "hours", "payees", "devs", "ips")
+_THING_ARRAYS = ("users", "user_n")
+_EVENT_WIDTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Evidence: one earlier transfer still in a ring. Amount in fen of the reporting currency."""
+
+    seq: int
+    at_ms: int
+    amount: int
+    payer: str
+    payee: str
+
+
+class State:
+    """Arrays that grow by doubling; every account takes `layout.account_bytes()` and its id. Not thread-safe: the caller locks."""
+
+    def __init__(self, params: KernelParams | None = None, rates: Mapping[str, float] | None = None) -> None:
+        self.params = params or KernelParams()
+        self.rates = dict(rates or DEFAULT_RATES)
+        self.accounts: dict[str, int] = {}
+        self.names: list[str] = []
+        self.things: dict[str, int] = {}
+        self.regions: dict[str, int] = {"": 0}
+        self.network_ready = True
+        self.sequence = 0
+        self._k = np.array(self.params, np.float64)
+        self._f = np.zeros(WIDTH, np.float64)
+        self._event = np.zeros(_EVENT_WIDTH, np.int64)
+        self._arrays = _empty(1024, 1024)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def acc(self) -> np.recarray[Any, Any]:
+        """The accounts' records, by index."""
+        found: np.recarray[Any, Any] = self._arrays[0]
+        return found
+
+    def configure(self, params: KernelParams, rates: Mapping[str, float]) -> None:
+        """Other thresholds for the counting; what was counted stays."""
+        self.params, self.rates = params, dict(rates)
+        self._k = np.array(params, np.float64)
+
+    def account(self, name: str) -> int:
+        """Index of an account, made when unknown."""
+        found = self.accounts.get(name)
+        if found is None:
+            found = self.accounts[name] = len(self.names)
+            self.names.append(name)
+            if found >= len(self._arrays[0]):
+                self._grow(len(self.names), 0)
+        return found
+
+    def thing(self, name: str) -> int:
+        """Index of a device (`d:`) or address (`i:`), made when unknown."""
+        found = self.things.get(name)
+        if found is None:
+            found = self.things[name] = len(self.things)
+            if found >= len(self._arrays[7]):
+                self._grow(0, len(self.things))
+        return found
+
+    def region(self, name: str) -> int:
+        """Number of a region's name, made when unknown; 0 for no name."""
+        return self.regions.setdefault(name, len(self.regions))
+
+    def amount_fen(self, transfer: Transfer) -> int:
+        """The amount in fen of the reporting currency, for thresholds. An unknown rate counts one major unit as one yuan."""
+        rate = self.rates.get(transfer.currency)
+        if rate is None:
+            rate = 10.0 ** (2 - EXPONENT[transfer.currency])
+        return max(1, round(transfer.amount_minor * rate))
+
+    def look(self, transfer: Transfer) -> Features:
+        """Features of a transfer from the state before it; changes nothing but making unknown names known."""
+        self._fill(transfer)
+        kernel.features(*self._arrays, self._k, self._event, self._f)
+        return Features(*self._f.tolist())
+
+    def take(self, transfer: Transfer, *, moved: bool) -> int:
+        """Take a transfer into the state; returns its sequence number, by which evidence names it."""
+        self._fill(transfer)
+        seq = self.sequence
+        self.sequence += 1
+        kernel.update(*self._arrays, self._k, self._event, seq, moved)
+        return seq
+
+    def replay(
+        self, events: np.ndarray[Any, Any], moved: np.ndarray[Any, Any], *, keep: bool = False
+    ) -> np.ndarray[Any, Any]:
+        """Take many encoded events in time order; the features matrix when `keep`, else no rows."""
+        out = np.zeros((len(events) if keep else 0, WIDTH), np.float64)
+        kernel.replay(*self._arrays, self._k, events, moved, self.sequence, out)
+        self.sequence += len(events)
+        return out
+
+    def encode(self, transfer: Transfer) -> np.ndarray[Any, Any]:
+        """The transfer as the kernel takes it."""
+        self._fill(transfer)
+        return self._event.copy()
+
+    def past_out(self, name: str, at_ms: int, window_s: float) -> list[Past]:
+        """The payer's transfers still known within the window before `at_ms`, newest first."""
+        return self._past(name, 1, at_ms, window_s)
+
+    def past_in(self, name: str, at_ms: int, window_s: float) -> list[Past]:
+        """The account's receipts still known within the window before `at_ms`, newest first."""
+        return self._past(name, 2, at_ms, window_s)
+
+    def link(self, pairs: Iterable[tuple[str, str]], kind: str) -> None:
+        """Devices (`d`) or addresses (`i`) known to belong to accounts: (account, device or address)."""
+        listed = [(self.account(name), self.thing(f"{kind}:{thing}")) for name, thing in pairs]
+        if not listed:
+            return
+        accounts, things = (np.array(column, np.int64) for column in zip(*listed, strict=True))
+        known, field = (self._arrays[5], "devices_n") if kind == "d" else (self._arrays[6], "ips_n")
+        kernel.link(known, self.acc[field], self._arrays[7], self._arrays[8], accounts, things)
+
+    def describe(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """What is known of accounts besides transfers: (id, kind, region)."""
+        for name, kind, region in rows:
+            record = self.account(name)
+            if kind in KINDS:
+                self.acc.kind[record] = KINDS.index(kind)
+            if region:
+                self.acc.region[record] = self.region(region)
+
+    def calls(self, rows: Iterable[tuple[str, int, int]]) -> None:
+        """Long calls from unknown numbers: (account, ended ms, seconds); the newest of each account is kept."""
+        for name, ended_ms, seconds in rows:
+            index = self.account(name)
+            if ended_ms > self.acc.call_ms[index]:
+                self.acc.call_ms[index], self.acc.call_s[index] = ended_ms, seconds
+
+    def network(self, suspected: Mapping[str, Mapping[str, float]], bad: Iterable[str]) -> None:
+        """Set what detection and lists say: scores by kind (`community`, `chain`, `risk`) and account; known-bad accounts.
+
+        Distances are made anew from the transfers still in the rings.
+        """
+        for kind in ("community", "chain", "risk"):
+            self.acc[kind][:] = 0
+            for name, score in suspected.get(kind, {}).items():
+                self.acc[kind][self.account(name)] = score
+        self.acc.is_bad[:] = 0
+        for name in bad:
+            self.acc.is_bad[self.account(name)] = 1
+        kernel.respread(self._arrays[0], self._arrays[1], self._arrays[2])
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays in bytes, without the dictionaries of ids."""
+        return sum(int(array.nbytes) for array in self._arrays)
+
+    @staticmethod
+    def bytes_per_account() -> int:
+        """Array memory of one account in bytes."""
+        return account_bytes()
+
+    def _fill(self, transfer: Transfer) -> None:
+        event = self._event
+        payer = self.account(transfer.payer)
+        event[0], event[1] = payer, self.account(transfer.payee)
+        event[2], event[3] = self.amount_fen(transfer), transfer.at_ms
+        event[4] = 1 if transfer.channel == "crypto" else 0
+        event[5] = self.thing(f"d:{transfer.device}") if transfer.device else -1
+        event[6] = self.thing(f"i:{transfer.ip}") if transfer.ip else -1
+        home = int(self.acc.region[payer])
+        event[7] = 1 if transfer.region and home and self.region(transfer.region) != home else 0
+        event[8] = _crosses(transfer)
+        event[9] = 1 if self.network_ready else 0
+
+    def _past(self, name: str, ring: int, at_ms: int, window_s: float) -> list[Past]:
+        index = self.accounts.get(name)
+        if index is None:
+            return []
+        found = []
+        for record in self._arrays[ring][index]:
+            if record.at_ms > 0 and 0 <= at_ms - record.at_ms <= window_s * 1000:
+                other = self.names[record.other]
+                ends = (name, other) if ring == 1 else (other, name)
+                found.append(Past(int(record.seq), int(record.at_ms), int(record.amount), *ends))
+        return sorted(found, key=lambda past: -past.at_ms)
+
+    def _grow(self, accounts: int, things: int) -> None:
+        old = self._arrays
+        rows, used = len(old[0]), len(old[7])
+        while rows < accounts:
+            rows *= 2
+        while used < things:
+            used *= 2
+        new = _empty(rows, used)
+        for place, array in enumerate(old):
+            new[place][: len(array)] = array
+        self._arrays = new
+
+    def reserve(self, accounts: int, things: int = 0) -> None:
+        """Room for at least so many accounts and devices or addresses, so that loading does not copy again and again."""
+        self._grow(max(accounts, len(self._arrays[0])), max(things, len(self._arrays[7])))
+
+    def dump(self) -> dict[str, Any]:
+        """Everything as arrays and lists, for a snapshot."""
+        sizes = (len(self.names), len(self.things))
+        kept = {
+            name: array[: sizes[0] if name in _ACCOUNT_ARRAYS else sizes[1]]
+            for name, array in zip((*_ACCOUNT_ARRAYS, *_THING_ARRAYS), self._arrays, strict=True)
+        }
+        return {"arrays": kept, "names": self.names, "things": list(self.things), "regions": list(self.regions),
+                "sequence": self.sequence}  # fmt: skip
+
+    def restore(self, dumped: Mapping[str, Any]) -> None:
+        """Take over what `dump` gave."""
+        self.names = list(dumped["names"])
+        self.accounts = {name: index for index, name in enumerate(self.names)}
+        self.things = {name: index for index, name in enumerate(dumped["things"])}
+        self.regions = {name: index for index, name in enumerate(dumped["regions"])}
+        self.sequence = int(dumped["sequence"])
+        self._arrays = _empty(max(1024, len(self.names) * 5 // 4), max(1024, len(self.things) * 5 // 4))
+        for place, name in enumerate((*_ACCOUNT_ARRAYS, *_THING_ARRAYS)):
+            kept = dumped["arrays"][name]
+            self._arrays[place][: len(kept)] = kept
+
+
+def _empty(accounts: int, things: int) -> list[Any]:
+    acc = np.zeros(accounts, ACCOUNT).view(np.recarray)
+    acc.bad = FAR
+    rings = [np.zeros((accounts, RING), EVENT).view(np.recarray) for _ in range(2)]
+    return [
+        acc, *rings, np.zeros((accounts, 24), np.uint16), np.zeros((accounts, PAYEES), np.int32),
+        np.zeros((accounts, DEVICES), np.int32), np.zeros((accounts, DEVICES), np.int32),
+        np.zeros((things, USERS), np.int32), np.zeros(things, np.int32),
+    ]  # fmt: skip
+
+
+def _crosses(transfer: Transfer) -> int:
+    if transfer.payer_country and transfer.payee_country:
+        return int(transfer.payer_country != transfer.payee_country)
+    return int(bool(transfer.payee_country) and transfer.payee_country != "CN")
