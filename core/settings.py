@@ -58,6 +58,15 @@ class Settings(BaseSettings):
         0.01, ge=0, le=1, description="A load stops when more than this share of rows is rejected"
     )
     max_file_gb: float = Field(20, gt=0, description="A larger input file is refused before reading")
+    scoring: bool = Field(True, description="Score transfers in flight in this process (POST /api/v1/transfers)")
+    scoring_max_age_days: int = Field(30, ge=1, description="A transfer older than this is no longer in flight: 422")
+    scoring_seal_s: float = Field(60, gt=0, description="Seconds after which scored transfers become a ledger batch")
+    scoring_waiting: int = Field(
+        48, ge=1, description="Requests that may wait for scoring at once; more get 503 with Retry-After"
+    )
+    scoring_rate: int = Field(
+        20_000, ge=1, description="Transfers a second one API key may submit; more get 429 with Retry-After"
+    )
     console_seconds: float = Field(10, gt=0, description="Wall-clock limit of one console query")
     console_rows: int = Field(1000, ge=1, description="Row limit of one console query")
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from scoring.layout import CRYPTO, DEVICES, FAR, HUB, MAX_DISTANCE, MOVED, PAYEES, RING, USERS
+from scoring.layout import ATTEMPT, CRYPTO, DEVICES, FAR, HUB, MAX_DISTANCE, MOVED, PAYEES, RING, SETTLED_LATER, USERS
 
 _HOUR, _DAY = 3_600_000, 86_400_000
 
@@ -213,24 +213,25 @@ def remember(known, row, count, value):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def update(acc, outs, ins, hours, payees, devs, ips, users, user_n, k, event, seq, moved):  # type: ignore[no-untyped-def]
-    """Take the transfer into the state. One that did not move money counts as the payer's attempt only."""
+    """Take the transfer into the state. An ATTEMPT counts for the payer only; SETTLED_LATER completes an earlier one."""
     payer, payee, amount, at = event[0], event[1], event[2], event[3]
     crypto = event[4]
     a, b = acc[payer], acc[payee]
     local = at + np.int64(k[8]) * 1000
     hour, day = (local // _HOUR) % 24, local // _DAY
     flags = (CRYPTO if crypto else 0) | (MOVED if moved else 0)
-    e = outs[payer, a.out_pos % RING]
-    e.at_ms, e.amount, e.other, e.flags, e.seq = at, amount, payee, flags, seq
-    a.out_pos += 1
-    if a.out_pos >= 1 << 30:
-        a.out_pos = RING + a.out_pos % RING
+    if moved != SETTLED_LATER:
+        e = outs[payer, a.out_pos % RING]
+        e.at_ms, e.amount, e.other, e.flags, e.seq = at, amount, payee, flags, seq
+        a.out_pos += 1
+        if a.out_pos >= 1 << 30:
+            a.out_pos = RING + a.out_pos % RING
     if a.first_ms == 0 or at < a.first_ms:
         a.first_ms = at
     a.last_ms = max(a.last_ms, at)
     if day > a.day:
         a.day, a.day_sum, a.crypto_day_sum = day, 0, 0
-    if not moved:
+    if moved == ATTEMPT:
         return
     a.last_out_ms = max(a.last_out_ms, at)
     if day == a.day:

@@ -34,6 +34,8 @@ ACCOUNT = np.dtype(
 EVENT = np.dtype([("at_ms", "i8"), ("amount", "i8"), ("other", "i4"), ("flags", "i4"), ("seq", "i8")])
 #: Flags of an event in a ring.
 CRYPTO, MOVED = 1, 2
+#: How a transfer enters the state: it did not move (held, refused), it moved, or it moved after an earlier attempt.
+ATTEMPT, SETTLED, SETTLED_LATER = 0, 1, 2
 KINDS = ("", "bank", "payment", "merchant", "exchange", "cash")
 MERCHANT, EXCHANGE, CASH = 3, 4, 5
 

@@ -54,7 +54,9 @@ class State:
         self.names: list[str] = []
         self.things: dict[str, int] = {}
         self.regions: dict[str, int] = {"": 0}
+        self.phones: dict[str, list[str]] = {}
         self.network_ready = True
+        self.home_country = "CN"
         self.sequence = 0
         self._k = np.array(self.params, np.float64)
         self._f = np.zeros(WIDTH, np.float64)
@@ -111,8 +113,8 @@ class State:
         kernel.features(*self._arrays, self._k, self._event, self._f)
         return Features(*self._f.tolist())
 
-    def take(self, transfer: Transfer, *, moved: bool) -> int:
-        """Take a transfer into the state; returns its sequence number, by which evidence names it."""
+    def take(self, transfer: Transfer, moved: int) -> int:
+        """Take a transfer into the state (ATTEMPT, SETTLED, SETTLED_LATER); returns the number by which evidence names it."""
         self._fill(transfer)
         seq = self.sequence
         self.sequence += 1
@@ -152,19 +154,19 @@ class State:
 
     def describe(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What is known of accounts besides transfers: (id, kind, region)."""
+        kinds = {kind: number for number, kind in enumerate(KINDS)}
         for name, kind, region in rows:
-            record = self.account(name)
-            if kind in KINDS:
-                self.acc.kind[record] = KINDS.index(kind)
-            if region:
-                self.acc.region[record] = self.region(region)
-
-    def calls(self, rows: Iterable[tuple[str, int, int]]) -> None:
-        """Long calls from unknown numbers: (account, ended ms, seconds); the newest of each account is kept."""
-        for name, ended_ms, seconds in rows:
             index = self.account(name)
-            if ended_ms > self.acc.call_ms[index]:
-                self.acc.call_ms[index], self.acc.call_s[index] = ended_ms, seconds
+            if kind in kinds:
+                self._arrays[0]["kind"][index] = kinds[kind]
+            if region:
+                self._arrays[0]["region"][index] = self.region(region)
+
+    def call(self, name: str, ended_ms: int, seconds: int) -> None:
+        """A long call of the account's holder with an unknown number; the newest is kept."""
+        index = self.account(name)
+        if ended_ms > self._arrays[0]["call_ms"][index]:
+            self._arrays[0]["call_ms"][index], self._arrays[0]["call_s"][index] = ended_ms, seconds
 
     def network(self, suspected: Mapping[str, Mapping[str, float]], bad: Iterable[str]) -> None:
         """Set what detection and lists say: scores by kind (`community`, `chain`, `risk`) and account; known-bad accounts.
@@ -190,6 +192,11 @@ class State:
         """Array memory of one account in bytes."""
         return account_bytes()
 
+    def heard(self, transfer: Transfer) -> None:
+        """A call that the bank reports with the transfer, when the other number is not known to the payer."""
+        if transfer.call is not None and not transfer.call.known:
+            self.call(transfer.payer, transfer.call.ended_ms, transfer.call.duration_s)
+
     def _fill(self, transfer: Transfer) -> None:
         event = self._event
         payer = self.account(transfer.payer)
@@ -200,8 +207,12 @@ class State:
         event[6] = self.thing(f"i:{transfer.ip}") if transfer.ip else -1
         home = int(self.acc.region[payer])
         event[7] = 1 if transfer.region and home and self.region(transfer.region) != home else 0
-        event[8] = _crosses(transfer)
+        event[8] = self._crosses(transfer)
         event[9] = 1 if self.network_ready else 0
+
+    def _crosses(self, transfer: Transfer) -> int:
+        start = transfer.payer_country or self.home_country
+        return int(bool(transfer.payee_country) and transfer.payee_country != start)
 
     def _past(self, name: str, ring: int, at_ms: int, window_s: float) -> list[Past]:
         index = self.accounts.get(name)
@@ -241,6 +252,11 @@ class State:
         return {"arrays": kept, "names": self.names, "things": list(self.things), "regions": list(self.regions),
                 "sequence": self.sequence}  # fmt: skip
 
+    def index_of(self, names: Iterable[str]) -> np.ndarray[Any, Any]:
+        """Indexes of many accounts, made when unknown."""
+        account = self.account
+        return np.fromiter((account(name) for name in names), np.int64)
+
     def restore(self, dumped: Mapping[str, Any]) -> None:
         """Take over what `dump` gave."""
         self.names = list(dumped["names"])
@@ -263,9 +279,3 @@ def _empty(accounts: int, things: int) -> list[Any]:
         np.zeros((accounts, DEVICES), np.int32), np.zeros((accounts, DEVICES), np.int32),
         np.zeros((things, USERS), np.int32), np.zeros(things, np.int32),
     ]  # fmt: skip
-
-
-def _crosses(transfer: Transfer) -> int:
-    if transfer.payer_country and transfer.payee_country:
-        return int(transfer.payer_country != transfer.payee_country)
-    return int(bool(transfer.payee_country) and transfer.payee_country != "CN")
