@@ -24,6 +24,12 @@ class Permission(StrEnum):
     USERS_MANAGE = "users.manage"
     KEYS_MANAGE = "keys.manage"
     TRANSFERS_SCORE = "transfers.score"
+    ALERTS_READ = "alerts.read"
+    HOLDS_DECIDE = "holds.decide"
+    RULES_PROPOSE = "rules.propose"
+    RULES_APPROVE = "rules.approve"
+    LISTS_MANAGE = "lists.manage"
+    WARNINGS_MAKE = "warnings.make"
     DELIVERIES_MANAGE = "deliveries.manage"
 
 
@@ -65,7 +71,14 @@ MACHINE_ROLES: dict[str, frozenset[Permission]] = {
 _CASEWORK: dict[str, frozenset[Permission]] = {
     "administrator": frozenset({_P.DELIVERIES_MANAGE}),
 }
-for _role, _more in _CASEWORK.items():
+#: What scoring of money in flight adds to each role.
+_SCORING: dict[str, frozenset[Permission]] = {
+    "investigator": frozenset({_P.ALERTS_READ, _P.HOLDS_DECIDE, _P.LISTS_MANAGE, _P.WARNINGS_MAKE}),
+    "analyst": frozenset({_P.ALERTS_READ, _P.RULES_PROPOSE, _P.LISTS_MANAGE}),
+    "supervisor": frozenset({_P.ALERTS_READ, _P.HOLDS_DECIDE, _P.RULES_APPROVE, _P.LISTS_MANAGE, _P.WARNINGS_MAKE}),
+    "auditor": frozenset({_P.ALERTS_READ}),
+}
+for _role, _more in (*_CASEWORK.items(), *_SCORING.items()):
     _of = ROLES if _role in ROLES else MACHINE_ROLES
     _of[_role] = _of.get(_role, frozenset()) | _more
 

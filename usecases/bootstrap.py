@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import cast
 
 from cases import verdict_tables as _verdict_tables  # noqa: F401  (registers the table on Base)
@@ -16,6 +17,7 @@ from ledger.backed_store import LedgerBackedStore
 from ledger.book import Ledger
 from ledger.projection import catch_up, check, rebuild
 from outbox import tables as _outbox_tables  # noqa: F401  (registers the tables on Base)
+from scoring import tables as _scoring_tables  # noqa: F401  (registers the tables on Base)
 from security import tables as _security_tables  # noqa: F401  (registers the tables on Base)
 from usecases.services import AbsentStore, Services
 
@@ -58,8 +60,17 @@ def running(settings: Settings, progress: Progress = no_progress) -> Iterator[Se
         close(services)
 
 
+def with_scoring(services: Services) -> Services:
+    """The same services with scoring of transfers in flight, not started yet. It takes a second to import."""
+    from usecases.flight import Flight
+
+    return replace(services, flight=Flight(services))
+
+
 def close(services: Services) -> None:
-    """Release the store's files and the database's connections."""
+    """End scoring, release the store's files and the database's connections."""
+    if services.flight is not None:
+        services.flight.stop()
     if services.has_store:
         services.store.close()
     services.engine.dispose()

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +31,9 @@ from security.roles import Actor, Permission
 from usecases import flight_network, flight_seal
 from usecases.flight_record import MOST_BEHIND, Recorder
 from usecases.services import Services
+
+if TYPE_CHECKING:
+    from usecases.flight_admission import Admission
 
 _log = structlog.get_logger("ringtrace.flight")
 AHEAD_MS = 300_000
@@ -79,9 +83,11 @@ class Flight:
         self._recent: OrderedDict[str, _Recent] = OrderedDict()
         self._seq_ids: list[str] = [""] * _ID_RING
         self._seen_seq = 0
+        self._suspected: tuple[flight_network.Suspected, list[str]] = ({}, [])
         self._why_not = "scoring is starting: the state is being loaded"
         self._outage = ""
         self.network_problem = ""
+        self.admission: Admission | None = None
         self.rules: RuleSet = ruleset.parse(ruleset.default_text())
         self.rules_version = 0
         self.watch = Watch()
@@ -249,7 +255,6 @@ class Flight:
             waiting = book.pending(session)
         for transfer in waiting:
             self._keep_id(state.take(transfer, ATTEMPT), transfer.id)
-        self._suspected: tuple[flight_network.Suspected, list[str]] = ({}, [])
         self.look_at_network()
 
     def _take_in(self, fed: Fed) -> None:

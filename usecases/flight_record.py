@@ -67,7 +67,8 @@ class Recorder:
 
     def flush(self) -> bool:
         """Write up to AT_ONCE durable records now; whether any was written. Raises DBAPIError."""
-        durable, part = self._durable(), []
+        durable = self._durable()
+        part: list[tuple[int, Record]] = []
         while self._queue and len(part) < AT_ONCE and self._queue[0][0] <= durable:
             part.append(self._queue.popleft())
         if not part:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from core.errors import StoreUnavailable
+from core.errors import NotConfigured, StoreUnavailable
 from core.settings import Settings
 from graph.port import GraphStore
 from ledger.book import Ledger
+
+if TYPE_CHECKING:
+    from usecases.flight import Flight
 
 
 class AbsentStore:
@@ -28,6 +31,15 @@ class Services:
     engine: Engine
     ledger: Ledger
     store: GraphStore
+    flight: Flight | None = None
+    """Scoring of transfers in flight; None in a process that does not score."""
+
+    @property
+    def scoring(self) -> Flight:
+        """The scoring of this process. Raises NotConfigured where there is none."""
+        if self.flight is None:
+            raise NotConfigured("this process does not score transfers: set RINGTRACE_SCORING=true for the service")
+        return self.flight
 
     @property
     def has_store(self) -> bool:

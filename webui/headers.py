@@ -23,6 +23,12 @@ POLICY = (
     "frame-ancestors 'none'; object-src 'none'"
 )
 
+#: Of answers to machines that never see Flask: nothing of them may be kept, guessed at or framed.
+MACHINE_HEADERS = (
+    ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("Referrer-Policy", "no-referrer"),
+)  # fmt: skip
+
 
 def install(app: Flask, *, over_https: bool) -> None:
     """Put the headers on every answer; HSTS only where cookies are HTTPS-only too."""

@@ -55,6 +55,9 @@ def _answer(status: int, code: str, detail: str, errors: Any = None) -> Response
 
 def _known(error: RingtraceError) -> ResponseReturnValue:
     answer = _answer(error.status, error.code, str(error))
+    wait_s = getattr(error, "retry_after_s", None)
+    if wait_s is not None and isinstance(answer, Response):
+        answer.headers["Retry-After"] = str(wait_s)
     if error.status == 401 and isinstance(answer, Response):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 names a scheme
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any
@@ -15,9 +16,13 @@ from core.settings import Settings
 from outbox.worker import Worker
 from usecases import bootstrap, deliveries
 from usecases.follow import Follower
+from usecases.services import Services
 from webui.app import create_app
+from webui.guard import KEY_RING
 
 BLOCKING_THREADS = 8
+#: With scoring more: a thread waits for the disk most of the time, and a shed request needs one for an instant.
+SCORING_THREADS = 64
 
 
 def application() -> Any:
@@ -36,7 +41,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=BLOCKING_THREADS,
+        blocking_threads=SCORING_THREADS if settings.scoring else BLOCKING_THREADS,
         log_access=False,
     )
     server.serve(target_loader=partial(load, settings), wrap_loader=False)
@@ -52,6 +57,9 @@ def load(settings: Settings) -> Any:
     follower = Follower(services)
     follower.start()
     workers = [Worker("outbox", deliveries.dispatcher(services).run_once)]
+    if settings.scoring:
+        services = bootstrap.with_scoring(services)
+        workers.append(Worker("flight", _upkeep(services), every_s=0.25))
     for worker in workers:
         worker.start()
 
@@ -63,4 +71,20 @@ def load(settings: Settings) -> Any:
 
     # worker processes skip atexit; multiprocessing runs its own finalizers at their end
     Finalize(None, stop, exitpriority=10)
-    return create_app(services)
+    return wsgi(services)
+
+
+def wsgi(services: Services) -> Any:
+    """The whole application: machines' transfers take the short way, the rest is Flask's."""
+    app = create_app(services)
+    if services.flight is None:
+        return app
+    from webui.fast_transfers import FastTransfers
+
+    return FastTransfers(app, services, app.extensions[KEY_RING], app.config["TRUSTED_HOSTS"])
+
+
+def _upkeep(services: Services) -> Callable[[], object]:
+    from usecases.flight_upkeep import Upkeep  # compiled counting takes a second to import
+
+    return Upkeep(services).once

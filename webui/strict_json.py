@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
+
+from core.strict_json import loads
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -18,10 +19,7 @@ class StrictJSON(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Parse one JSON text. Raises ValueError for what the standard leaves open."""
-        try:
-            return json.loads(s, object_pairs_hook=_unique, parse_constant=_refuse, **kwargs)
-        except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+        return loads(s, **kwargs)
 
     @staticmethod
     def default(value: Any) -> Any:
@@ -31,14 +29,3 @@ class StrictJSON(DefaultJSONProvider):
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         return str(value)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")

@@ -74,7 +74,8 @@ def test_an_endpoint_that_says_nothing_is_refused(services):
 def test_every_permission_guards_something_or_is_used_by_the_command_line(app):
     guarding = {access_of(app, endpoint).permission for endpoint, _, _ in endpoints(app)}
     assert set(Permission) - guarding == {
-        Permission.DETECT_RUN, Permission.DATA_LOAD, Permission.TRANSFERS_SCORE,
+        Permission.DETECT_RUN, Permission.DATA_LOAD, Permission.ALERTS_READ, Permission.HOLDS_DECIDE,
+        Permission.RULES_PROPOSE, Permission.RULES_APPROVE, Permission.LISTS_MANAGE, Permission.WARNINGS_MAKE,
     }  # fmt: skip
 
 

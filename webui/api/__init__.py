@@ -28,6 +28,7 @@ OPENAPI: dict[str, Any] = {
         {"name": "Analysis", "description": "Read-only Cypher"},
         {"name": "Messages", "description": "Signed messages from banks and other endpoints"},
         {"name": "Exports", "description": "What is on screen as a file"},
+        {"name": "Transfers in flight", "description": "Scoring, holds, numbers and warnings, for banks' machines"},
         {"name": "About", "description": "The schema and who is asking"},
     ],
     "SECURITY_SCHEMES": {

@@ -1,0 +1,71 @@
+"""What scoring does beside answering: sealing, following the ledger, rules and lists of others, recovery, holds' clocks."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from core.errors import RingtraceError
+from usecases import hold_clock, rule_sets
+from usecases.flight import Flight
+from usecases.services import Services
+
+_log = structlog.get_logger("ringtrace.flight")
+STORE_EVERY_S = 5.0
+LISTS_EVERY_S = 5.0
+#: The graph store may be so many batches behind the ledger before findings count as out of date.
+MOST_BEHIND = 20
+
+
+class Upkeep:
+    """Run `once` every second by a worker; what fails is logged and tried again."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._flight: Flight = services.scoring
+        self._last: dict[str, float] = {}
+
+    def once(self) -> None:
+        """Everything that is due."""
+        flight = self._flight
+        if not flight.ready:
+            if flight.journal is None:
+                flight.start()
+            else:
+                flight.recover()
+            return
+        self._every("store", STORE_EVERY_S, self._look_at_store)
+        self._every("follow", 1.0, flight.follow)
+        self._every("rules", 2.0, self._look_at_rules)
+        self._every("lists", LISTS_EVERY_S, flight.look_at_network)
+        self._every("holds", 1.0, lambda: hold_clock.run(self._services))
+        self._every("seal", self._services.settings.scoring_seal_s, flight.seal)
+
+    def _every(self, name: str, seconds: float, work: object) -> None:
+        now = time.monotonic()
+        if now - self._last.setdefault(name, 0.0 if name != "seal" else now) < seconds:
+            return
+        self._last[name] = now
+        try:
+            work()  # type: ignore[operator]
+        except (RingtraceError, DBAPIError, OSError) as error:
+            _log.warning("scoring upkeep", part=name, reason=str(error)[:200])
+
+    def _look_at_store(self) -> None:
+        """Findings come by way of the graph store: while it does not answer or lags, they count as out of date."""
+        if not self._services.has_store:
+            return
+        try:
+            applied = self._services.store.applied_seq()
+        except RingtraceError as error:
+            self._flight.set_outage(f"the graph store does not answer ({error.code})")
+            return
+        behind = self._services.ledger.head_seq() - applied
+        self._flight.set_outage(f"the graph store is {behind} batches behind" if behind > MOST_BEHIND else "")
+
+    def _look_at_rules(self) -> None:
+        found = rule_sets.in_force(self._services)
+        if found is not None and found[0] != self._flight.rules_version:
+            self._flight.use_rules(found[1], found[0])

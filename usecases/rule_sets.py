@@ -1,0 +1,192 @@
+"""Rule sets: proposed by one person, back-tested on history, approved by another; the newest approved one is in force."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.clock import now_ms
+from core.db import transaction
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from evaluation.truth import Truth
+from scoring import backtest, ruleset
+from scoring.feed import feed
+from scoring.ruleset import RuleSet
+from scoring.state import State
+from scoring.tables import ListEntryRow, RuleSetRow, ScoredTransferRow
+from scoring.watch import FORBIDDEN
+from security.roles import Actor, Permission
+from usecases.auditing import audited
+from usecases.services import Services
+
+#: A back-test judges the last so many transfers; all before them only fill the state.
+MOST_JUDGED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One rule set as people see it; `report` is its back-test, None before it was run."""
+
+    version: int
+    digest: str
+    text: str
+    note: str
+    state: str
+    proposed_by: str
+    proposed_by_id: str
+    proposed_at_ms: int
+    decided_by: str
+    decided_at_ms: int | None
+    report: dict[str, Any] | None
+
+
+def in_force(services: Services) -> tuple[int, RuleSet] | None:
+    """(version, rules) of the newest approved set; None while the built-in one holds."""
+    with transaction(services.engine) as session:
+        row = _newest_approved(session)
+        return (row.version, ruleset.parse(row.text)) if row is not None else None
+
+
+def versions(services: Services, actor: Actor) -> list[Version]:
+    """The latest 50 versions, newest first. Raises NotAllowed."""
+    actor.need(Permission.ALERTS_READ)
+    with transaction(services.engine) as session:
+        return [
+            _version(row) for row in session.scalars(select(RuleSetRow).order_by(RuleSetRow.version.desc()).limit(50))
+        ]
+
+
+def version(services: Services, actor: Actor, number: int) -> Version:
+    """One version. Raises NotFound, NotAllowed."""
+    actor.need(Permission.ALERTS_READ)
+    with transaction(services.engine) as session:
+        return _version(_row(session, number))
+
+
+def propose(services: Services, actor: Actor, text: str, note: str) -> Version:
+    """Propose a rule set. Raises BadInput naming the field, NotAllowed."""
+    with audited(services, actor, Permission.RULES_PROPOSE, "rules.propose", note=note[:200]) as said:
+        rules = ruleset.parse(text)
+        if not 5 <= len(note.strip()) <= 500:
+            raise BadInput("say in 5 to 500 characters what changes and why")
+        with transaction(services.engine) as session:
+            row = RuleSetRow(
+                text=text, digest=rules.digest, note=note.strip(), state="proposed", proposed_by_id=actor.id,
+                proposed_by=actor.name, proposed_at_ms=now_ms(), decided_by="", decided_at_ms=None, backtest="",
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            said.update(version=row.version, digest=rules.digest)
+            return _version(row)
+
+
+def back_test(services: Services, actor: Actor, number: int) -> Version:
+    """Run a proposed version over the history and keep the report with it. Raises NotFound, Conflict, NotAllowed."""
+    with audited(services, actor, Permission.ALERTS_READ, "rules.back_test", str(number)) as said:
+        with transaction(services.engine) as session:
+            row = _row(session, number)
+            _need_state(row, "proposed")
+            rules = ruleset.parse(row.text)
+        report = report_of(services, rules)
+        said.update(precision=report.precision, recall=report.recall, alerts_a_day=report.alerts_a_day)
+        with transaction(services.engine) as session:
+            row = _row(session, number)
+            _need_state(row, "proposed")
+            row.backtest = json.dumps(asdict(report), ensure_ascii=False)
+            session.flush()
+            return _version(row)
+
+
+def decide(services: Services, actor: Actor, number: int, approve: bool) -> Version:
+    """Approve a back-tested proposal, or reject one; never one's own.
+
+    Raises NotFound; NotAllowed for the proposer; Conflict when it is decided, not back-tested, or the rules in force
+    changed after it was proposed.
+    """
+    action = "rules.approve" if approve else "rules.reject"
+    with audited(services, actor, Permission.RULES_APPROVE, action, str(number)) as said:
+        with transaction(services.engine) as session:
+            row = session.get(RuleSetRow, number, with_for_update=True)
+            if row is None:
+                raise NotFound("there is no such rule set")
+            if row.proposed_by_id == actor.id:
+                raise NotAllowed("a rule set is approved by somebody other than its proposer")
+            _need_state(row, "proposed")
+            if approve and not row.backtest:
+                raise Conflict("back-test it on history first", code="not_back_tested")
+            newest = _newest_approved(session)
+            if approve and newest is not None and (newest.decided_at_ms or 0) > row.proposed_at_ms:
+                raise Conflict("the rules in force changed after this was proposed: propose it again", code="outdated")
+            row.state = "approved" if approve else "rejected"
+            row.decided_by, row.decided_at_ms = actor.name, now_ms()
+            session.flush()
+            made = _version(row)
+        said["digest"] = made.digest
+        if approve and services.flight is not None:
+            services.flight.use_rules(ruleset.parse(made.text), made.version)
+        return made
+
+
+def report_of(services: Services, rules: RuleSet) -> backtest.Report:
+    """The back-test over the ledger. Network features are left out: today's findings are hindsight for past transfers."""
+    state = State(rules.kernel, rules.config.rates)
+    state.home_country = rules.config.home_country
+    ledger = services.ledger
+    fed = feed(state, (rows for entry in ledger.entries() for rows in ledger.read(entry.seq)))
+    fed.events[:, 9] = 0
+    start = max(0, len(fed.events) - MOST_JUDGED)
+    state.replay(fed.events[:start], fed.moved[:start])
+    matrix = state.replay(fed.events[start:], fed.moved[start:], keep=True)
+    ids = fed.ids[start:]
+    fraud, labels = _labels(services, state, fed.events[start:], ids)
+    return backtest.run(rules, matrix, fed.events[start:, 3], ids, fraud, labels)
+
+
+def _labels(
+    services: Services, state: State, events: np.ndarray[Any, Any], ids: list[str]
+) -> tuple[np.ndarray[Any, Any], str]:
+    """Which transfers are known to be fraud: by the truth of a labelled data set, else by what people decided."""
+    truth = services.ledger.truth()
+    if truth.num_rows:
+        fraud_ids = Truth(truth).ids("TRANSFER")
+        return np.fromiter((key in fraud_ids for key in ids), bool, len(ids)), "ground truth of a labelled data set"
+    with transaction(services.engine) as session:
+        confirmed = set(session.scalars(select(ScoredTransferRow.id).where(ScoredTransferRow.alert_state == "fraud")))
+        listed = session.scalars(
+            select(ListEntryRow.value).where(
+                ListEntryRow.kind == "account", ListEntryRow.list.in_(FORBIDDEN), ListEntryRow.removed_at_ms.is_(None)
+            )
+        ).all()
+    bad = np.array([state.accounts[name] for name in listed if name in state.accounts], np.int64)
+    by_alert = np.fromiter((key in confirmed for key in ids), bool, len(ids))
+    return by_alert | np.isin(events[:, 1], bad), "alerts confirmed as fraud and payees on lists"
+
+
+def _newest_approved(session: Session) -> RuleSetRow | None:
+    return session.scalar(
+        select(RuleSetRow).where(RuleSetRow.state == "approved").order_by(RuleSetRow.decided_at_ms.desc()).limit(1)
+    )
+
+
+def _row(session: Session, number: int) -> RuleSetRow:
+    row = session.get(RuleSetRow, number)
+    if row is None:
+        raise NotFound("there is no such rule set")
+    return row
+
+
+def _need_state(row: RuleSetRow, state: str) -> None:
+    if row.state != state:
+        raise Conflict(f"this rule set is {row.state} already", code="decided")
+
+
+def _version(row: RuleSetRow) -> Version:
+    return Version(
+        row.version, row.digest, row.text, row.note, row.state, row.proposed_by, row.proposed_by_id, row.proposed_at_ms,
+        row.decided_by, row.decided_at_ms, json.loads(row.backtest) if row.backtest else None,
+    )  # fmt: skip
