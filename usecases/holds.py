@@ -83,9 +83,8 @@ def rates(services: Services, actor: Actor) -> Rates:
     """Counts of all holds by how they stand. Raises NotAllowed."""
     actor.need(Permission.ALERTS_READ)
     with transaction(services.engine) as session:
-        counts: dict[str, int] = dict(
-            session.execute(select(HoldRow.state, func.count()).group_by(HoldRow.state)).tuples().all()
-        )
+        query = select(HoldRow.state, func.count()).group_by(HoldRow.state)
+        counts = {state: int(number) for state, number in session.execute(query)}
         appeals = session.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.appeal == "open")) or 0
     return Rates(
         sum(counts.get(state.value, 0) for state in OPEN), counts.get("released", 0), counts.get("refused", 0),
