@@ -23,14 +23,16 @@ NAME = "risk"
 ROLE_SHARE = {
     "mule": 1.0, "collector": 1.0, "distributor": 1.0, "cash_out": 1.0, "exchanger": 1.0, "controller": 1.0,
     "sharer": 0.9, "vanished": 0.9, "new": 0.9, "woken": 0.9, "cycle_member": 0.7, "structurer": 0.7, "payee": 0.3, "recipient": 0.3, "member": 0.3, "payer": 0.2, "hub": 0.1,
-    "cash_point": 0.1, "victim": 0.0,
+    "cash_point": 0.1, "bystander": 0.0, "unclear": 0.4, "victim": 0.0,
 }  # fmt: skip
 #: Weight of each kind. Kinds that honest trades and collections also show weigh little: see their pages in docs/detection.
+#: A gang is made of roles and says nothing new of an account.
 WEIGHTS = {
     "mule_chain": 0.8, "community": 0.6, "component": 0.5, "cycle": 0.6, "fan_in": 0.5, "fan_out": 0.5,
     "scatter_gather": 0.9, "stack": 0.9, "bipartite": 0.8, "crypto_round_trip": 0.8, "structuring": 0.7,
     "new_account_burst": 0.6, "pass_through": 0.4, "dormant_burst": 0.4, "gather_scatter": 0.25, "random_walk": 0.2,
     "shared_device": 0.7, "sim_farm": 0.7, "call_then_pay": 0.6, "lookalike": 0.6, "changed_accounts": 0.4,
+    "roles": 0.6, "gang": 0.0,
 }  # fmt: skip
 
 

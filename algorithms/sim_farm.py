@@ -43,7 +43,7 @@ class SimFarmParams(Params):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Uses:
+class Uses:
     """Which SIM sat in which device: pairs, and the names and traits of both."""
 
     phone: Ints
@@ -69,7 +69,7 @@ class _Talk:
 def find(task: Task, params: SimFarmParams) -> list[Found]:
     """One finding per device with many SIMs and per SIM with many devices, most suspicious first. Linear in contacts."""
     task.progress(0.0, "reading SIM cards and devices")
-    uses = _uses(task.store)
+    uses = sim_uses(task.store)
     if not len(uses.phone):
         return []
     here, answers = contacts(task.store), lines(task.store)
@@ -100,14 +100,15 @@ def find(task: Task, params: SimFarmParams) -> list[Found]:
     return good[: params.limit]
 
 
-def _uses(store: GraphStore) -> _Uses:
+def sim_uses(store: GraphStore) -> Uses:
+    """Which SIM sat in which device. Cost is linear in such ties."""
     edges = scan_edges(store, "USED_DEVICE", (), ("Phone", "Device"))
     pairs = np.unique(
         edges.table["from_pos"].to_numpy().astype(np.int64) * (1 << 32) + edges.table["to_pos"].to_numpy()
     )
     phones, devices = store.scan_nodes("Phone", ["id", "activated_at_ms"]), store.scan_nodes("Device", ["id", "kind"])
     firms = store.scan_rels("OWNS", [], ("Organization", "Phone"))
-    return _Uses(
+    return Uses(
         pairs >> 32, pairs & 0xFFFFFFFF, edges.from_ids, edges.to_ids,
         {name: at for name, at in zip(phones["id"].to_pylist(), phones["activated_at_ms"].to_pylist(), strict=True) if at is not None},
         {name: kind for name, kind in zip(devices["id"].to_pylist(), devices["kind"].to_pylist(), strict=True) if kind},
@@ -115,14 +116,14 @@ def _uses(store: GraphStore) -> _Uses:
     )  # fmt: skip
 
 
-def _registered(answers: Lines, uses: _Uses, sims: Ints) -> Ints:
+def _registered(answers: Lines, uses: Uses, sims: Ints) -> Ints:
     """Accounts that answer to these SIMs."""
     place = pc.index_in(uses.phone_ids.take(pa.array(sims)), value_set=answers.phone_ids)
     return np.unique(answers.account[np.isin(answers.phone, place.drop_null().to_numpy())])
 
 
 def _signs(
-    uses: _Uses, talk: _Talk, sims: Ints, devices: Ints, boxed: bool, params: SimFarmParams
+    uses: Uses, talk: _Talk, sims: Ints, devices: Ints, boxed: bool, params: SimFarmParams
 ) -> tuple[dict[str, float], dict[str, Any], Ints]:
     """Signs, figures, and the rows of calls and texts that these SIMs made, in order of time."""
     here, names = talk.here, uses.phone_ids.take(pa.array(sims))
@@ -164,7 +165,7 @@ def _together(times: list[int], span_ms: float) -> float:
     return float(ends.max()) / len(times) if ends.max() > 1 else 0.0
 
 
-def _found(uses: _Uses, talk: _Talk, things: tuple[Ints, Ints], boxed: bool, params: SimFarmParams) -> Found:
+def _found(uses: Uses, talk: _Talk, things: tuple[Ints, Ints], boxed: bool, params: SimFarmParams) -> Found:
     sims, devices = things
     signs, figures, out = _signs(uses, talk, sims, devices, boxed, params)
     firm = 2 * figures["of_firm"] >= len(sims)

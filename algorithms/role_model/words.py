@@ -1,0 +1,35 @@
+"""Sentences for the figures of the role scorecard."""
+
+from __future__ import annotations
+
+_SHARES = {
+    "passed_share": "{:.0%} of what it receives goes on within two days", "swift_share": "{:.0%} goes on within the hour",
+    "cash_share": "{:.0%} of what it sends is drawn as cash", "coin_share": "{:.0%} of what it sends buys coin",
+    "busy_days_share": "active on {:.0%} of the days of its life", "traced_in_share": "{:.0%} of its income was passed on to it",
+    "paid_passers_share": "{:.0%} of what it sends goes to accounts that pass it on", "strange_payers_share": "{:.0%} of its payers are strangers",
+    "kept_from_passers": "keeps {:.0%} of its income, got from accounts that pass money on",
+    "from_victims": "{:.0%} of its income is first-hand: from accounts that pass nothing on", "paid_back": "{:.0%} of its payees also pay it",
+}  # fmt: skip
+_NUMBERS = {
+    "received_units": "received {:,.0f} median payments", "sent_units": "sent {:,.0f} median payments", "payers": "{:,.0f} payers",
+    "payees": "{:,.0f} payees", "transfers": "{:,.0f} transfers", "fresh_days": "first used {:,.0f} days after its opening",
+    "life_days": "active over {:,.0f} days", "depth": "stands {:.1f} steps behind the first payment",
+    "largest_to_passer": "largest payment to an account that passes it on: {:,.1f} median payments",
+    "passers_in": "paid by {:,.0f} accounts that pass money on", "passers_out": "pays {:,.0f} accounts that pass money on",
+    "small_to_passers": "tiny payments to {:,.0f} accounts that pass money on", "round_to_passers": "round sums to {:,.0f} accounts that pass money on",
+    "shared_holders": "shares a device, phone or address with {:,.0f} holders in all", "shared_passers": "shares them with {:,.0f} accounts that pass money on",
+    "sims_on_device": "its phone sits in a device with {:,.0f} SIM cards", "unknown_call": "longest call from a number never called back: {:,.0f} s",
+}  # fmt: skip
+_FLAGS = {
+    "is_exchange": ("an exchange account", "no exchange account"), "is_merchant": ("a merchant's", "no merchant's"),
+    "is_firm": ("an organization's", "no organization's"), "is_hub": ("very many partners over a long time", "no hub"),
+}  # fmt: skip
+
+
+def say(figure: str, value: float) -> str:
+    """One sentence for a figure and its value."""
+    if figure in _FLAGS:
+        return _FLAGS[figure][0 if value > 0.5 else 1]
+    if figure == "fresh_days" and value >= 5_000:
+        return "no opening shortly before first use is known"
+    return (_SHARES.get(figure) or _NUMBERS[figure]).format(value)

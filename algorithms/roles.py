@@ -1,0 +1,125 @@
+"""Roles: victim, mule of which layer, collector, cash-out, exchanger, recruiter or controller, honest bystander.
+
+Each account's probability of each role by a fitted scorecard, calibrated on towns it was not fitted on, with the reasons for and
+against; where evidence is thin or no role is likely enough it says "unclear". See docs/detection/roles.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from algorithms._base import Algorithm, Found, Member, Params, Task
+from algorithms._projection import kept, transfers
+from algorithms.role_model.features import Features, features
+from algorithms.role_model.scorecard import ROLES, scorecard
+from algorithms.role_model.words import say
+
+Floats = NDArray[np.float64]
+#: A reason weaker than this, in log-odds, is not told.
+_WEAK = 0.25
+#: Roles that take part in moving the money; `score` of an account is their probability together.
+TAKING_PART = tuple(role for role in ROLES if role not in ("bystander", "victim"))
+
+
+class RolesParams(Params):
+    """Parameters of roles."""
+
+    min_probability: float = Field(
+        0.5, ge=0, le=1, description="Least probability of a role that is named; below it is unclear"
+    )
+    min_suspicion: float = Field(
+        0.5, ge=0, le=1, description="Least probability that the account is no honest bystander"
+    )
+    reasons: int = Field(6, ge=1, le=30, description="Most reasons told for and against")
+    limit: int = Field(2_000, ge=1, description="Most accounts reported, the surest first")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roles:
+    """Every account's figures and probabilities (columns as ROLES), in order of account number."""
+
+    figures: Features
+    probability: Floats
+
+    def role(self, number: int, least: float) -> tuple[str, float]:
+        """(role, probability) of an account; `unclear` when evidence is thin or nothing reaches `least`."""
+        best = int(self.probability[number].argmax())
+        chance = float(self.probability[number, best])
+        return (ROLES[best], chance) if chance >= least and not self.figures.thin[number] else ("unclear", chance)
+
+    @property
+    def taking_part(self) -> Floats:
+        """Probability that an account takes part in moving the money: neither bystander nor victim."""
+        chance: Floats = self.probability[:, [ROLES.index(role) for role in TAKING_PART]].sum(axis=1)
+        return chance
+
+    def reasons(self, number: int, role: str, most: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What speaks for and against a role of an account, each with its weight in log-odds."""
+        told = scorecard().reasons(self.figures.values[number], ROLES.index(role))
+        strong = [(say(name, value), weight) for name, value, weight in told if abs(weight) >= _WEAK]
+        pro = tuple(f"{text} ({weight:+.1f})" for text, weight in strong if weight > 0)[:most]
+        return pro, tuple(f"{text} ({weight:+.1f})" for text, weight in strong if weight < 0)[:most]
+
+
+def roles_of(task: Task) -> Roles:
+    """Figures and probabilities of every account, made once for the current projection."""
+
+    def build() -> Roles:
+        figures = features(task)
+        return Roles(figures, scorecard().probabilities(figures.values))
+
+    return kept(task.store, "roles", build)
+
+
+def find(task: Task, params: RolesParams) -> list[Found]:
+    """One finding per account that is likely no honest bystander, surest first; thin evidence is withheld and counted."""
+    task.progress(0.0, "reading figures of every account")
+    table = transfers(task.store)
+    if not table.n_accounts:
+        return []
+    found = roles_of(task)
+    suspicion = 1.0 - found.probability[:, 0]
+    wanted = suspicion >= params.min_suspicion
+    thin = int((wanted & found.figures.thin).sum())
+    numbers = np.flatnonzero(wanted & ~found.figures.thin)
+    numbers = numbers[np.lexsort((numbers, -suspicion[numbers]))]
+    omitted = [f"{thin} accounts have too little evidence for any role"] if thin else []
+    if len(numbers) > params.limit:
+        omitted.append(f"{len(numbers) - params.limit} less sure accounts were left out by the limit")
+    chosen = numbers[: params.limit]
+    task.progress(0.8, "putting reasons into words")
+    names = table.accounts(chosen)
+    return [_found(found, int(number), name, omitted, params) for number, name in zip(chosen, names, strict=True)]
+
+
+def _found(found: Roles, number: int, name: str, omitted: list[str], params: RolesParams) -> Found:
+    role, chance = found.role(number, params.min_probability)
+    best = ROLES[int(found.probability[number].argmax())]
+    pro, contra = found.reasons(number, best, params.reasons)
+    layer = round(float(found.figures.layer[number])) if best in ("mule", "collector", "cash_out", "exchanger") else 0
+    ranked = sorted(zip(ROLES, found.probability[number].round(4).tolist(), strict=True), key=lambda item: -item[1])
+    second = f"; next {ranked[1][0]} {ranked[1][1]:.0%}" if ranked[1][1] >= 0.05 else ""
+    word = "layer-" + str(layer) + " mule" if role == "mule" and layer else role.replace("_", "-")
+    title = f"{word} {chance:.0%}" if role != "unclear" else f"no bystander, role unclear: {best} {chance:.0%}"
+    place = 0 if best == "victim" else layer or None
+    details: dict[str, Any] = {
+        "probabilities": dict(ranked),
+        "layer": layer or None,
+        "scorecard": scorecard().version,
+        "omitted": omitted,
+    }
+    # A victim's score says how sure the role is; it is no suspicion, and risk gives the role no weight.
+    score = chance if role == "victim" else float(found.taking_part[number]) if role != "unclear" else min(chance, 0.5)
+    score = round(min(1.0, max(0.0, score)), 4)
+    return Found(
+        f"Account {name}: {title}{second}", score, (Member("Account", name, role, place, score, title),), pro, contra,
+        details=details,
+    )  # fmt: skip
+
+
+ALGORITHM = Algorithm("roles", "1.0", "Roles of accounts, with probabilities", RolesParams, find)
