@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms._projection import Int32, Int64, account_numbers, accounts, kept, scan_edges
-from graph.port import GraphStore
+from graph.port import Edges, GraphStore
 
 Bools = npt.NDArray[np.bool_]
 _PHONES = ("Phone", "Phone")
@@ -63,7 +63,8 @@ def contacts(store: GraphStore) -> Contacts:
 def _project(store: GraphStore) -> Contacts:
     called = scan_edges(store, "CALLED", ("id", "at_ms", "duration_s"), _PHONES)
     texted = scan_edges(store, "TEXTED", ("id", "at_ms"), _PHONES)
-    every = pa.concat_arrays([called.from_ids, texted.from_ids])
+    # Only phones that called or were called: a store may also number the others.
+    every = pa.concat_arrays([_used(edges) for edges in (called, texted)])
     distinct = pc.unique(every)
     phone_ids = distinct.take(pc.sort_indices(distinct))
     parts: list[dict[str, Any]] = []
@@ -86,6 +87,12 @@ def _project(store: GraphStore) -> Contacts:
         phone_ids, src[order].astype(np.int32), dst[order].astype(np.int32), at[order].astype(np.int64),
         length[order].astype(np.int64), call[order].astype(np.bool_), ids.take(pa.array(order)),
     )  # fmt: skip
+
+
+def _used(edges: Edges) -> pa.Array:
+    rows = edges.table
+    places = np.unique(np.concatenate([rows["from_pos"].to_numpy(), rows["to_pos"].to_numpy()]))
+    return edges.from_ids.take(pa.array(places))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
