@@ -68,6 +68,9 @@ class Settings(BaseSettings):
         20_000, ge=1, description="Transfers a second one API key may submit; more get 429 with Retry-After"
     )
     console_seconds: float = Field(10, gt=0, description="Wall-clock limit of one console query")
+    explore_seconds: float = Field(
+        5, gt=0, description="Time budget of one question of the explorer; then it is stopped"
+    )
     console_rows: int = Field(1000, ge=1, description="Row limit of one console query")
 
     @property

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from core.errors import NotFound
+from core.errors import BadInput, NotFound
+from graph.budget import budget
 from graph.model import Node, Path, Rel, Subgraph
 from graph.queries import between as between_queries
 from graph.queries import findings, neighbours, transfers
 from graph.queries import node as node_queries
-from graph.queries._read import Page
-from graph.queries.neighbours import NeighbourCount, Order
+from graph.queries._read import Page, known_rel
+from graph.queries.neighbours import Narrow, NeighbourCount, Order
 from graph.schema import RELS
 from security.roles import Actor, Permission
 from usecases import privacy
@@ -19,11 +21,15 @@ from usecases.auditing import audited, named
 from usecases.services import Services
 
 Key = tuple[str, str]
-MAX_NEIGHBOURS = 1000
+MAX_NEIGHBOURS = 2000
 MAX_KEYS = 5000
 MAX_HOPS = 8
+MAX_VIA = 3
+MAX_PATHS = 20
 #: Types a way between two nodes may use: a finding joins its members only by our own suggestion.
 _WALKED = tuple(name for name in RELS if name != "INVOLVES")
+
+_ALL = Narrow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,19 @@ def account_transfers(
         return Page(privacy.rels(page.items), page.total)
 
 
-def neighbour_counts(services: Services, actor: Actor, label: str, id: str) -> list[NeighbourCount]:
-    """How many neighbours a node has by relationship, direction and label. Raises NotFound, BadInput, NotAllowed."""
-    with audited(services, actor, Permission.GRAPH_READ, "node.neighbours", named(label, id)):
+def neighbour_counts(
+    services: Services, actor: Actor, label: str, id: str, narrow: Narrow = _ALL
+) -> list[NeighbourCount]:
+    """How many neighbours a node has by relationship, direction and label.
+
+    Raises NotFound, BadInput, NotAllowed, QueryStopped at the time budget.
+    """
+    with (
+        audited(services, actor, Permission.GRAPH_READ, "node.neighbours", named(label, id)),
+        budget(services.settings.explore_seconds),
+    ):
         _known(services, label, id)
-        return neighbours.counts(services.store, label, id)
+        return neighbours.counts(services.store, label, id, narrow)
 
 
 def expand(
@@ -81,34 +95,35 @@ def expand(
     other_label: str | None = None,
     limit: int = 50,
     order: Order = "amount",
-    window: Window = Window(),
+    narrow: Narrow = _ALL,
 ) -> Subgraph:
-    """A node with its first `limit` neighbours of each way; what is left out is said. Raises NotFound, BadInput."""  # fmt: skip
-    with audited(
-        services, actor, Permission.GRAPH_READ, "node.expand", named(label, id), rel=rel, direction=direction,
-        other_label=other_label, limit=limit,
+    """A node with its first `limit` neighbours of each way; what is left out is said.
+
+    Raises NotFound, BadInput, NotAllowed, QueryStopped at the time budget.
+    """
+    with (
+        audited(
+            services, actor, Permission.GRAPH_READ, "node.expand", named(label, id), rel=rel, direction=direction,
+            other_label=other_label, limit=limit,
+        ),
+        budget(services.settings.explore_seconds),
     ):  # fmt: skip
         _known(services, label, id)
         return privacy.subgraph(
             neighbours.expand(
-                services.store,
-                label,
-                id,
-                rel=rel,
-                direction=direction,
-                other_label=other_label,
-                limit=min(limit, MAX_NEIGHBOURS),
-                order=order,
-                from_ms=window.from_ms,
-                to_ms=window.to_ms,
+                services.store, label, id, rel=rel, direction=direction, other_label=other_label,
+                limit=min(limit, MAX_NEIGHBOURS), order=order, narrow=narrow,
             )
-        )
+        )  # fmt: skip
 
 
 def between(services: Services, actor: Actor, keys: Sequence[Key], window: Window = Window()) -> Subgraph:
     """These nodes and what joins them; unknown ones are left out and said. Raises BadInput, NotAllowed."""
     listed = [named(*key) for key in keys[:100]]
-    with audited(services, actor, Permission.GRAPH_READ, "graph.between", f"{len(keys)} nodes", nodes=listed):
+    with (
+        audited(services, actor, Permission.GRAPH_READ, "graph.between", f"{len(keys)} nodes", nodes=listed),
+        budget(services.settings.explore_seconds),
+    ):
         return privacy.subgraph(joined(services, keys, window))
 
 
@@ -121,18 +136,46 @@ def joined(services: Services, keys: Sequence[Key], window: Window = Window()) -
     return Subgraph(found.nodes, found.rels, (*found.omitted, f"{missing:,} of {len(set(keys)):,} nodes are not known"))
 
 
-def paths(
-    services: Services, actor: Actor, start: Key, end: Key, *, max_hops: int = 6, directed: bool = False
-) -> list[Path]:
-    """All shortest ways between two nodes, at most 20. Raises NotFound, BadInput, NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class PathOrder:
+    """Which ways between two nodes are meant: relationship types (all but INVOLVES when none), direction, nodes to pass."""
+
+    max_hops: int = 6
+    directed: bool = False
+    rels: tuple[str, ...] = ()
+    via: tuple[Key, ...] = ()
+
+
+def paths(services: Services, actor: Actor, start: Key, end: Key, order: PathOrder = PathOrder()) -> list[Path]:
+    """All shortest ways between two nodes, at most 20; with `via`, the shortest ways of each leg put together.
+
+    `max_hops` bounds each leg. Raises NotFound, BadInput, NotAllowed, QueryStopped at the time budget.
+    """
     target = f"{named(*start)} - {named(*end)}"
-    with audited(services, actor, Permission.GRAPH_READ, "graph.paths", target, max_hops=max_hops, directed=directed):
-        _known(services, *start)
-        _known(services, *end)
-        found = services.store.shortest_paths(
-            start, end, _WALKED, max_hops=min(max_hops, MAX_HOPS), directed=directed, limit=20
-        )
-        return [Path(path.nodes, privacy.rels(path.rels)) for path in found]
+    with (
+        audited(
+            services, actor, Permission.GRAPH_READ, "graph.paths", target, max_hops=order.max_hops,
+            directed=order.directed, rels=list(order.rels), via=[named(*key) for key in order.via],
+        ),
+        budget(services.settings.explore_seconds),
+    ):  # fmt: skip
+        for key in (start, *order.via, end):
+            _known(services, *key)
+        if len(order.via) > MAX_VIA:
+            raise BadInput(f"a way passes at most {MAX_VIA} named nodes", code="bad_path")
+        types = tuple(known_rel(name) for name in order.rels) or _WALKED
+        stops = (start, *order.via, end)
+        ways = [Path((), ())]
+        for one, other in pairwise(stops):
+            legs = services.store.shortest_paths(
+                one, other, types, max_hops=min(order.max_hops, MAX_HOPS), directed=order.directed, limit=MAX_PATHS
+            )
+            ways = [_joined_ways(way, leg) for way in ways for leg in legs][:MAX_PATHS]
+        return [Path(path.nodes, privacy.rels(path.rels)) for path in ways]
+
+
+def _joined_ways(way: Path, leg: Path) -> Path:
+    return Path((*way.nodes[:-1], *leg.nodes), (*way.rels, *leg.rels))
 
 
 def _known(services: Services, label: str, id: str) -> Node:

@@ -12,26 +12,77 @@ from graph.queries._read import Direction, Key, Link, has, links_of, node_of, re
 from graph.queries.node import node
 from graph.schema import RELS
 
-Order = Literal["amount", "latest"]
+Order = Literal["amount", "latest", "earliest"]
+ORDERS = ("amount", "latest", "earliest")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What the relationships of one group moved in one currency."""
+
+    currency: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class NeighbourCount:
-    """How many relationships of one type and direction lead to one label."""
+    """How many relationships of one type and direction lead to how many nodes (`others`) of one label.
+
+    Money by currency and first and last time (UTC epoch milliseconds) where the type has them.
+    """
 
     rel: str
     direction: Direction
     other_label: str
     count: int
+    others: int = 0
+    money: tuple[Money, ...] = ()
+    first_ms: int | None = None
+    last_ms: int | None = None
 
 
-def counts(store: GraphStore, label: str, id: str) -> list[NeighbourCount]:
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Which relationships of a way are meant: a time window [from_ms, to_ms) and amounts in minor units, both inclusive."""
+
+    from_ms: int | None = None
+    to_ms: int | None = None
+    min_minor: int | None = None
+    max_minor: int | None = None
+
+    def on(self, rel: str) -> tuple[str, dict[str, int]]:
+        """Condition ` AND ...` on `r` and its parameters; a type without the property is not narrowed by it."""
+        text, params = window(rel, self.from_ms, self.to_ms)
+        if has(RELS[rel], "amount_minor"):
+            for name, sign in (("min_minor", ">="), ("max_minor", "<=")):
+                value = getattr(self, name)
+                if value is not None:
+                    text, params[name] = f"{text} AND r.amount_minor {sign} ${name}", value
+        return text, params
+
+
+def counts(store: GraphStore, label: str, id: str, narrow: Narrow = Narrow()) -> list[NeighbourCount]:
     """Relationships of the node by type, direction and other label, most first; empty ones are left out."""
-    found = [
-        NeighbourCount(link.rel, link.direction, link.other, _count(store, label, id, link, "", {}))
-        for link in links_of(label)
-    ]
+    found = [_counted(store, label, id, link, narrow) for link in links_of(label)]
     return sorted((item for item in found if item.count), key=lambda item: (-item.count, item.rel, item.direction))
+
+
+def _counted(store: GraphStore, label: str, id: str, link: Link, narrow: Narrow) -> NeighbourCount:
+    where, bounds = narrow.on(link.rel)
+    params: dict[str, Any] = {**bounds, "id": id}
+    kind = RELS[link.rel]
+    at = next((name for name in ("at_ms", "last_seen_ms", "since_ms") if has(kind, name)), None)
+    times = f", min(r.{at}), max(r.{at})" if at else ""
+    match = f"MATCH {link.pattern(label)} WHERE a.id = $id{where}"
+    row = store.query(f"{match} RETURN count(*) AS n, count(DISTINCT b.id) AS others{times}", params).rows[0]
+    total, first, last = int(row[0]), row[2] if at else None, row[3] if at else None
+    if not total:
+        return NeighbourCount(link.rel, link.direction, link.other, 0)
+    money: tuple[Money, ...] = ()
+    if has(kind, "amount_minor"):
+        sums = store.query(f"{match} RETURN r.currency AS currency, sum(r.amount_minor) AS total", params).rows
+        money = tuple(sorted((Money(str(code), int(sum_)) for code, sum_ in sums), key=lambda item: -item.amount_minor))
+    return NeighbourCount(link.rel, link.direction, link.other, total, int(row[1]), money, first, last)
 
 
 def expand(
@@ -44,19 +95,17 @@ def expand(
     other_label: str | None = None,
     limit: int = 50,
     order: Order = "amount",
-    from_ms: int | None = None,
-    to_ms: int | None = None,
+    narrow: Narrow = Narrow(),
 ) -> Subgraph:
     """The node, its relationships and neighbours: the first `limit` of each type, direction and other label.
 
-    `order` takes the largest amounts or the latest events first. The time window [from_ms, to_ms) is UTC epoch
-    milliseconds. Findings are left out unless asked for by `rel="INVOLVES"`. What the limit cut is said in
+    `order` takes the largest amounts, the latest or the earliest events first; `narrow` leaves out others. Findings are left out unless asked for by `rel="INVOLVES"`. What the limit cut is said in
     `omitted`. An unknown id gives an empty subgraph; unknown names and a limit below 1 raise BadInput.
     """
     if limit < 1:
         raise BadInput(f"limit must be 1 or more, got {limit}", code="bad_limit")
-    if order not in ("amount", "latest"):
-        raise BadInput(f"unknown order {order!r}: use amount or latest", code="bad_order")
+    if order not in ORDERS:
+        raise BadInput(f"unknown order {order!r}: use {', '.join(ORDERS)}", code="bad_order")
     links = links_of(label, rel=rel, direction=direction, other_label=other_label)
     if rel is None and label != "Finding" and other_label != "Finding":
         links = [link for link in links if link.rel != "INVOLVES"]
@@ -67,7 +116,7 @@ def expand(
     rels: dict[Key, Rel] = {}
     omitted: list[str] = []
     for link in links:
-        where, params = window(link.rel, from_ms, to_ms)
+        where, params = narrow.on(link.rel)
         rows = _rows(store, label, id, link, where, params, (limit, order))
         for _, value, other in rows:
             neighbour = node_of(other)
@@ -103,5 +152,7 @@ def _order(rel: str, order: Order) -> str:
     latest = next((name for name in ("at_ms", "last_seen_ms", "since_ms") if has(kind, name)), None)
     weight = next((name for name in ("amount_minor", "duration_s", "count") if has(kind, name)), None)
     first = weight if order == "amount" and weight else latest
+    if order == "earliest" and latest:
+        return f"coalesce(r.{latest}, 9000000000000000) ASC, r.id"
     # coalesce: a null would come first in a descending order
     return f"coalesce(r.{first}, 0) DESC, r.id" if first else "r.id"

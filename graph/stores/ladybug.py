@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from core.errors import RingtraceError, StoreDamaged, StoreOutdated, StoreUnavailable
 from core.settings import Settings
+from graph import budget
 from graph.model import Path, Result, RowSet
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
@@ -157,7 +158,8 @@ class LadybugStore:
         started = time.perf_counter()
 
         def read(connection: ladybug.Connection) -> Result:
-            result = connection.execute(cypher, given) if given else connection.execute(cypher)
+            with timed(connection):
+                result = connection.execute(cypher, given) if given else connection.execute(cypher)
             try:
                 columns, rows = tuple(result.get_column_names()), result.get_all()
             finally:
@@ -291,6 +293,24 @@ class LadybugStore:
         with self._lock.exclusive(), self._connection() as connection:
             rows_of(connection, "CHECKPOINT")
             copy()
+
+
+@contextmanager
+def timed(connection: ladybug.Connection) -> Iterator[None]:
+    """Run a query within what is left of the caller's budget. Raises QueryStopped when it was not enough."""
+    left = budget.left_s()
+    if left is None:
+        yield
+        return
+    connection.set_query_timeout(max(1, int(left * 1000)))
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupt" in str(error).lower():
+            raise budget.stopped() from error
+        raise
+    finally:
+        connection.set_query_timeout(0)  # the connection goes back to the others
 
 
 def _line(error: BaseException) -> str:

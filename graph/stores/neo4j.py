@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from core.errors import StoreOutdated, StoreUnavailable
 from core.settings import Settings
+from graph import budget
 from graph.model import ARROW, Path, Result, RowSet, check_columns, check_pair, columns_of
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
@@ -242,8 +243,15 @@ class Neo4jStore:
         return self._driver.session(database=self._at.database, **options)
 
     def _read(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
+        left = budget.left_s()
+        timed = work if left is None else neo4j.unit_of_work(timeout=left)(work)
         with self._explained(), self._session(default_access_mode=neo4j.READ_ACCESS) as session:
-            return session.execute_read(work)
+            try:
+                return session.execute_read(timed)
+            except neo4j.exceptions.Neo4jError as error:
+                if left is not None and any(word in (error.code or "") for word in ("TimedOut", "Terminated")):
+                    raise budget.stopped() from error
+                raise
 
     def _auto(self, cypher: str, params: Mapping[str, Any] | None = None) -> list[neo4j.Record]:
         with self._explained(), self._session() as session:

@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
 
 from graph.model import Path, Subgraph
+from graph.queries.neighbours import Narrow
 
 #: Year 9999 in epoch milliseconds.
 _LAST_MS = 253_402_300_799_999
 Id = Annotated[StrictStr, StringConstraints(min_length=1, max_length=512)]
 Label = Annotated[StrictStr, StringConstraints(min_length=1, max_length=32)]
 TimeMs = Annotated[StrictInt, Field(ge=0, le=_LAST_MS)]
+Minor = Annotated[StrictInt, Field(ge=0, le=10**18)]
 Key = tuple[Label, Id]
 Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -44,16 +46,33 @@ class FindingsQuery(Given):
     order: Literal["score", "latest", "amount"] = "score"
 
 
-class ExpandBody(Given):
+class NarrowBody(Given):
+    """Bounds of what is read: a time window and amounts in minor units."""
+
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+    min_minor: Minor | None = None
+    max_minor: Minor | None = None
+
+    def narrow(self) -> Narrow:
+        return Narrow(self.from_ms, self.to_ms, self.min_minor, self.max_minor)
+
+
+class NeighboursQuery(NodeQuery):
+    from_ms: int | None = Field(None, ge=0, le=_LAST_MS)
+    to_ms: int | None = Field(None, ge=0, le=_LAST_MS)
+    min_minor: int | None = Field(None, ge=0, le=10**18)
+    max_minor: int | None = Field(None, ge=0, le=10**18)
+
+
+class ExpandBody(NarrowBody):
     label: Label
     id: Id
     rel: Label | None = None
     direction: Literal["out", "in"] | None = None
     other_label: Label | None = None
-    limit: Annotated[StrictInt, Field(ge=1, le=1000)] = 50
-    order: Literal["amount", "latest"] = "amount"
-    from_ms: TimeMs | None = None
-    to_ms: TimeMs | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=2000)] = 50
+    order: Literal["amount", "latest", "earliest"] = "amount"
 
 
 class BetweenBody(Given):
@@ -67,6 +86,26 @@ class PathsBody(Given):
     end: Key
     max_hops: Annotated[StrictInt, Field(ge=1, le=8)] = 6
     directed: StrictBool = False
+    rels: Annotated[list[Label], Field(max_length=20)] = Field(default_factory=list)
+    via: Annotated[list[Key], Field(max_length=3)] = Field(default_factory=list)
+
+
+class TraceBody(Given):
+    starts: Annotated[list[Key], Field(min_length=1, max_length=50)]
+    direction: Literal["down", "up"] = "down"
+    hops: Annotated[StrictInt, Field(ge=1, le=10)] = 4
+    each: Annotated[StrictInt, Field(ge=1, le=200)] = 10
+    min_minor: Minor = 0
+    within_ms: TimeMs | None = 72 * 3_600_000
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+
+
+class ReachableBody(Given):
+    victims: Annotated[list[Id], Field(min_length=1, max_length=50)]
+    accounts: Annotated[list[Id], Field(min_length=1, max_length=500)]
+    rule: Literal["own_first", "traced_first"] = "own_first"
+    as_of_ms: TimeMs | None = None
 
 
 class CypherBody(Given):
@@ -149,15 +188,47 @@ class NodeDetailOut(NodeOut):
     findings: list[InvolvedOut]
 
 
+class MoneyOut(BaseModel):
+    currency: str
+    amount_minor: int
+
+
 class GroupOut(BaseModel):
     rel: str
     direction: Literal["out", "in"]
     other_label: str
     count: int
+    others: int
+    money: list[MoneyOut]
+    first_ms: int | None
+    last_ms: int | None
 
 
 class NeighboursOut(BaseModel):
     groups: list[GroupOut]
+
+
+class LeftOut(BaseModel):
+    account_id: str
+    name: str
+    institution: str
+    currency: str
+    in_minor: int
+    out_minor: int
+    left_minor: int
+    balance_minor: int | None
+    last_ms: int
+    reachable: bool
+    why: str
+
+
+class ReachableOut(BaseModel):
+    taken: dict[str, int]
+    outside: dict[str, int]
+    accounts: list[LeftOut]
+    rule: str
+    assumed_opening: int
+    omitted: list[str]
 
 
 class FindingOut(BaseModel):

@@ -6,15 +6,18 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
+from graph.queries.neighbours import Narrow
 from security.roles import Permission
 from usecases import explore
-from usecases.explore import Window
+from usecases.explore import PathOrder, Window
 from webui.api._models import (
     BetweenBody,
     ExpandBody,
     GroupOut,
     InvolvedOut,
+    MoneyOut,
     NeighboursOut,
+    NeighboursQuery,
     NodeDetailOut,
     NodeQuery,
     PathsBody,
@@ -42,17 +45,22 @@ def node(query: NodeQuery) -> NodeDetailOut:
 
 @API.get("/neighbours")
 @needs(Permission.GRAPH_READ)
-@API.input(NodeQuery, location="query", arg_name="query")
+@API.input(NeighboursQuery, location="query", arg_name="query")
 @API.output(NeighboursOut)
-@API.doc(summary="Neighbours counted by relationship, direction and label")
-def neighbours(query: NodeQuery) -> NeighboursOut:
-    groups = explore.neighbour_counts(services(), actor(), query.label, query.id)
+@API.doc(summary="Neighbours counted by relationship, direction and label, with money and times")
+def neighbours(query: NeighboursQuery) -> NeighboursOut:
+    narrow = Narrow(query.from_ms, query.to_ms, query.min_minor, query.max_minor)
+    groups = explore.neighbour_counts(services(), actor(), query.label, query.id, narrow)
     return NeighboursOut(
         groups=[
-            GroupOut(rel=item.rel, direction=item.direction, other_label=item.other_label, count=item.count)
+            GroupOut(
+                rel=item.rel, direction=item.direction, other_label=item.other_label, count=item.count,
+                others=item.others, first_ms=item.first_ms, last_ms=item.last_ms,
+                money=[MoneyOut(currency=sum_.currency, amount_minor=sum_.amount_minor) for sum_ in item.money],
+            )
             for item in groups
         ]
-    )
+    )  # fmt: skip
 
 
 @API.post("/expand")
@@ -63,7 +71,7 @@ def neighbours(query: NodeQuery) -> NeighboursOut:
 def expand(body: ExpandBody) -> SubgraphOut:
     found = explore.expand(
         services(), actor(), body.label, body.id, rel=body.rel, direction=body.direction,
-        other_label=body.other_label, limit=body.limit, order=body.order, window=Window(body.from_ms, body.to_ms),
+        other_label=body.other_label, limit=body.limit, order=body.order, narrow=body.narrow(),
     )  # fmt: skip
     return SubgraphOut.of(found)
 
@@ -83,7 +91,8 @@ def between(body: BetweenBody) -> SubgraphOut:
 @API.output(PathsOut)
 @API.doc(summary="All shortest ways between two nodes, at most 20")
 def paths(body: PathsBody) -> PathsOut:
-    found = explore.paths(services(), actor(), body.start, body.end, max_hops=body.max_hops, directed=body.directed)
+    order = PathOrder(body.max_hops, body.directed, tuple(body.rels), tuple(body.via))
+    found = explore.paths(services(), actor(), body.start, body.end, order)
     return PathsOut(paths=[SubgraphOut.of(path) for path in found])
 
 

@@ -60,7 +60,7 @@ def test_counts_and_expand(case):
     assert ids(cut.rels) == ["t3"] and cut.omitted == ("showing 1 of 3 TRANSFER out (Account)",)
     latest = neighbours.expand(case, "Account", "CCB-M1", rel="TRANSFER", direction="out", limit=1, order="latest")
     assert ids(latest.rels) == ["t6"]
-    window = neighbours.expand(case, "Account", "CCB-M1", from_ms=T0 + 5 * MINUTE, to_ms=T0 + 6 * MINUTE)
+    window = neighbours.expand(case, "Account", "CCB-M1", narrow=neighbours.Narrow(T0 + 5 * MINUTE, T0 + 6 * MINUTE))
     assert {rel.id for rel in window.rels if rel.type == "TRANSFER"} == {"t3"}
     assert not any(rel.type == "USED_DEVICE" for rel in window.rels)
     assert neighbours.expand(case, "Account", "nobody").nodes == ()
