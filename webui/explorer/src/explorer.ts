@@ -1,369 +1,405 @@
-/** The explorer of one page element: joins state, history, drawing, panels and the API. */
-import { Api, Problem, type Member } from "./api";
-import { caption, count } from "./format";
-import { History } from "./history";
-import { schemaName, wordsFor, type Word, type Words } from "./i18n";
-import { circle, layered, radial, type LayoutName } from "./layout/kinds";
-import { ForceRun } from "./layout/run";
+/** The explorer of one page element: joins the core with the drawing, the panels and what a reader does. */
+import { BY_ID } from "./actions";
+import type { MenuQuery, SavedView } from "./api";
+import { Arranging } from "./arranging";
+import { Autosave } from "./autosave";
+import { Core, type Options } from "./core";
+import { cypherOfView } from "./cypher";
+import { documentOf } from "./document";
+import { exportMenu, importFile } from "./exporting";
+import { count } from "./format";
+import { wordsFor } from "./i18n";
+import { Loading } from "./loading";
+import { Menus } from "./menus";
 import { CanvasRenderer } from "./render/canvas";
-import { hasWebGL2, type Listener, type Pointer, type Renderer } from "./render/renderer";
+import { hasWebGL2, type Listener, type Pointer } from "./render/renderer";
 import { WebGLRenderer } from "./render/webgl";
-import { sceneOf } from "./scene";
+import { remainderOf, sceneOf } from "./scene";
 import { Shell } from "./shell";
 import * as change from "./state";
-import { EMPTY, type Filter, type State } from "./state";
+import type { Filter, GroupBy, Mode } from "./state";
 import { themeOf, type Theme } from "./style";
-import { keyOf, nodeKey, pairOf, relKey, type Hit, type Key, type Place, type Subgraph } from "./types";
+import { nodeKey, pairOf, type Key, type Place, type Subgraph } from "./types";
 import { Details } from "./ui/details";
-import { button, el } from "./ui/dom";
-import { chooseExpansion, choiceOf } from "./ui/expand";
+import { el } from "./ui/dom";
 import { Filters } from "./ui/filters";
+import { FlowBar } from "./ui/flowbar";
 import { install as installKeys } from "./ui/keys";
+import { startLasso } from "./ui/lasso";
 import { Legend } from "./ui/legend";
+import { cypherOfCommand, showHelp, showHistory, showLimits } from "./ui/lists";
 import { openMenu, type MenuItem } from "./ui/menu";
+import { Minimap } from "./ui/minimap";
+import { askNote } from "./ui/notes";
+import { askPaths } from "./ui/paths";
 import { SearchBox } from "./ui/search";
 import { Tables } from "./ui/table";
-import { viewOf, type View } from "./view";
-import { saveExport } from "./exporting";
+import { askTrace, showReachable } from "./ui/trace";
+import { Views } from "./ui/views";
+import { viewOf } from "./view";
+import { walk } from "./walking";
 
-/** Up to so many neighbours a double click brings without asking. */
-const AT_ONCE = 50;
 const FALLBACK_COMFORT = 2000;
-const MAX_HOPS = 6;
-
-export interface Options {
-  readonly language: string;
-  readonly zone: string;
-  readonly findingUrl: string;
-  /** Draw without WebGL even where there is one. */
-  readonly plain: boolean;
-}
 
 export class Explorer implements Listener {
-  readonly words: Words;
-  private readonly api = new Api();
-  private readonly history = new History<State>(EMPTY);
+  readonly core: Core;
   private readonly shell: Shell;
-  private readonly renderer: Renderer;
   private readonly legend: Legend;
   private readonly filters: Filters;
   private readonly details: Details;
   private readonly tables: Tables;
   private readonly search: SearchBox;
-  private readonly force = new ForceRun();
+  private readonly minimap: Minimap;
+  private readonly flowBar: FlowBar;
+  private readonly arranging: Arranging;
+  private readonly loading: Loading;
+  private readonly menus: Menus;
+  private readonly views: Views;
+  private openView: SavedView | null = null;
   private theme: Theme;
-  private view: View = viewOf(EMPTY);
-  private preview: Filter | null = null;
-  private picked = new Set<Key>();
-  private pickedLines = new Set<Key>();
-  private labels = true;
-  private amounts = true;
 
   constructor(private readonly host: HTMLElement, options: Options) {
-    this.words = wordsFor(options.language);
-    const fail = (error: unknown) => this.failed(error);
-    this.search = new SearchBox(this.api, this.words, (hit) => void this.addHit(hit), fail);
-    this.filters = new Filters(this.words, options.zone, () => this.state.filter, (filter, done) => this.filter(filter, done));
-    this.shell = new Shell(this.words, this.commands(), this.search.element, this.filters.timeline);
-    this.legend = new Legend(this.words, (kind, name) => this.commit({ ...this.state, [kind]: change.toggled(this.state[kind], name) }, "aLegend"));
-    this.details = new Details(this.words, options.zone, {
-      select: (nodes, lines) => this.select(nodes, lines),
-      expand: (key) => void this.expand(key, false),
-      locate: (key) => this.renderer.locate(key),
-      findingUrl: (id) => (options.findingUrl ? options.findingUrl.replace("__id__", encodeURIComponent(id)) : null),
+    const core = (this.core = new Core(wordsFor(options.language), options));
+    const { words } = core;
+    this.search = new SearchBox(core.api, words, (hit) => void this.loading.hit(hit).then(() => this.shell.stage.focus({ preventScroll: true })), (error) => core.failed(error));
+    this.flowBar = new FlowBar(core);
+    this.filters = new Filters(words, options.zone, () => core.state.filter, (filter, done) => this.filter(filter, done), this.flowBar.element);
+    this.shell = new Shell(core, this.commands(), this.search.element, this.filters.timeline, () => void this.views.openDraft());
+    this.legend = new Legend(words, (kind, item, only) => this.legendClicked(kind, item, only));
+    this.details = new Details(words, options.zone, {
+      select: (nodes, lines) => core.select(nodes, lines), expand: (key) => void this.loading.expand(key, false), locate: (key) => core.renderer.locate(key),
+      findingUrl: (id) => (options.findingUrl ? options.findingUrl.replace("__id__", encodeURIComponent(id)) : null), note: () => this.run("note"), unnote: (id) => core.run({ do: "unnote", id }),
     });
-    this.tables = new Tables(this.words, options.zone, (kind, key, add) => this.pick(kind, key, add), (kind, key) => this.renderer.locate(kind === "nodes" ? key : this.view.lines.get(key)!.start));
-    this.shell.left.append(el("h3", {}, this.words("legend")), this.legend.element, this.filters.amounts);
+    this.tables = new Tables(words, options.zone, (kind, key, add) => this.pick(kind, key, add), (kind, key) => core.renderer.locate(kind === "nodes" ? key : core.view.lines.get(key)!.start));
+    this.shell.left.append(el("h3", {}, words("legend")), this.legend.element, this.filters.side);
     this.shell.right.append(this.details.element, this.tables.element);
     host.replaceChildren(this.shell.element);
     this.theme = themeOf(host);
-    this.renderer = !options.plain && hasWebGL2() ? new WebGLRenderer(this.shell.stage, this.theme, this) : new CanvasRenderer(this.shell.stage, this.theme, this);
-    host.dataset["renderer"] = this.renderer.kind;
-    if (this.renderer.kind === "canvas") this.shell.say(this.words("fallback", { n: count(FALLBACK_COMFORT) }));
+    core.renderer = !options.plain && hasWebGL2() ? new WebGLRenderer(this.shell.stage, this.theme, this) : new CanvasRenderer(this.shell.stage, this.theme, this);
+    host.dataset["renderer"] = core.renderer.kind;
+    this.minimap = new Minimap(core, () => this.theme, words("minimap"));
+    this.shell.over.append(this.minimap.element);
+    this.arranging = new Arranging(core, host, (name) => this.shell.showLayout(name));
+    this.loading = new Loading(core, this.arranging, this.shell.over);
+    this.menus = new Menus(core, { run: (id) => this.run(id), layout: (name) => this.arranging.arrange(name), query: (query, key) => void this.runQuery(query, key) });
+    this.views = new Views(core, this.shell.over, {
+      layout: () => this.arranging.current, current: () => this.openView, opened: (view, readOnly) => this.viewOpened(view, readOnly),
+      arrangedAs: (document) => { this.arranging.current = document.layout as typeof this.arranging.current; this.shell.showLayout(this.arranging.current); },
+    });
+    core.attach({
+      say: (text, bad) => this.shell.say(text, bad), changed: (all) => this.refresh(all), selected: () => this.selected(), keepKeyboard: () => this.keepKeyboard(),
+    });
+    if (core.renderer.kind === "canvas") this.shell.say(words("fallback", { n: count(FALLBACK_COMFORT) }));
     this.shell.stage.addEventListener("contextmenu", (event) => event.preventDefault());
     new MutationObserver(() => this.retheme()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-    installKeys(this.shell.element, this.shell.stage, { ...this.commands(), search: () => this.search.input.focus(), remove: () => this.removePicked(), deselect: () => this.select([], []), toggleLabels: () => this.setLabels(!this.labels) });
+    installKeys(this.shell.element, this.shell.stage, (id) => this.run(id), (key, add) => walk(core, key, add));
+    if (!options.embedded) new Autosave(core, () => documentOf(core, this.arranging.current));
     this.refresh();
   }
 
-  get state(): State {
-    return this.history.state;
+  // ---- loading, for the page and tests
+
+  loadFinding(id: string): Promise<void> {
+    return this.loading.finding(id);
   }
 
-  // ---- loading
+  loadKeys(keys: readonly Key[]): Promise<void> {
+    return this.loading.keys(keys);
+  }
 
-  async loadFinding(id: string): Promise<void> {
-    await this.working(this.words("loading"), async () => {
-      const [found, members] = await Promise.all([this.api.finding(id), this.api.members(id)]);
-      const known = withRoles(found, members);
-      this.commit(change.merge(this.state, known), "aAdd");
-      this.arrange(known.nodes.some((node) => typeof node.properties["layer"] === "number") ? "layers" : "force", true);
-      this.shell.say(this.words("finding", { id }));
+  loadView(id: string): Promise<void> {
+    return this.views.open(id);
+  }
+
+  /** A ready graph with places, for the bench. */
+  loadGraph(found: Subgraph, places: ReadonlyMap<Key, Place>): void {
+    this.core.run({ do: "bring", name: "aAdd", found: [found] });
+    this.core.amend(change.move(this.core.state, places));
+    this.core.redraw();
+    this.core.renderer.fit();
+  }
+
+  // ---- actions
+
+  /** Do an action of the list, or say why it cannot be done. */
+  run(id: string): void {
+    const { core } = this;
+    const action = BY_ID.get(id);
+    if (!action) return;
+    const why = action.why(core);
+    if (why) return core.say(`${core.words(action.word)}: ${core.words(why)}`, true);
+    this.does[id]?.();
+  }
+
+  private readonly does: Record<string, () => void> = {
+    undo: () => this.stepped(() => this.core.undo()),
+    redo: () => this.stepped(() => this.core.redo()),
+    fit: () => this.core.renderer.fit(),
+    locate: () => this.core.renderer.locate(this.core.real[0]!),
+    expand: () => void this.loading.expand(this.core.real[0]!, false),
+    neighbours: () => void this.loading.neighbours(this.core.real),
+    collapse: () => this.collapse(),
+    inspect: () => this.inspect(),
+    down: () => this.follow("down"),
+    up: () => this.follow("up"),
+    reachable: () => this.reach(),
+    path: () => askPaths(this.shell.over, this.core, this.core.real, ({ pairs, choice, reverse }) => this.loading.paths(pairs, choice, reverse)),
+    note: () => askNote(this.shell.over, this.core),
+    pin: () => this.core.run({ do: "pin", keys: this.core.real }),
+    hide: () => this.core.run({ do: "hide", keys: this.core.real }),
+    show: () => this.core.run({ do: "restore", keys: [...this.core.state.hidden] }),
+    remove: () => this.remove(),
+    selectKind: () => this.selectKind(),
+    selectAll: () => this.core.select(this.core.view.nodes.keys()),
+    lasso: () => startLasso(this.shell.over, this.core, this.theme.select),
+    flow: () => this.setMode(this.core.state.mode === "flow" ? "network" : "flow"),
+    fold: () => this.core.run({ do: "fold", on: !this.core.state.fold }),
+    legend: () => this.shell.element.classList.toggle("rt-no-left"),
+    table: () => this.toggleTable(),
+    names: () => this.screenshotMode(),
+    cypher: () => this.openCypher(cypherOfView(this.core.state, this.core.view)),
+    history: () => showHistory(this.shell.over, this.core, (command) => this.openCypher(cypherOfCommand(this.core, command, () => cypherOfView(this.core.state, this.core.view)))),
+    search: () => this.search.input.focus(),
+    help: () => showHelp(this.shell.over, this.core),
+    escape: () => this.core.select([]),
+  };
+
+  private stepped(step: () => void): void {
+    this.arranging.stop();
+    this.flowBar.pause();
+    this.core.ground = this.arranging.current === "layers" || this.arranging.current === "map" ? this.core.ground : [];
+    step();
+  }
+
+  private collapse(): void {
+    const { core } = this;
+    const ids = core.real.flatMap((key) => change.expansionsOf(core.state, key).slice(-1));
+    const before = core.state.nodes.size;
+    for (const id of ids) if (core.state.expansions.has(id)) core.run({ do: "collapse", id });
+    core.say(core.words("collapsed", { n: count(before - core.state.nodes.size) }));
+  }
+
+  private remove(): void {
+    const keys = this.core.real;
+    this.core.run({ do: "remove", keys });
+    this.core.say(this.core.words("collapsed", { n: count(keys.length) }));
+  }
+
+  private selectKind(): void {
+    const kinds = new Set(this.core.real.map((key) => pairOf(key)[0]));
+    this.core.select([...this.core.view.nodes].filter(([, node]) => kinds.has(node.label)).map(([key]) => key));
+  }
+
+  private inspect(): void {
+    this.shell.element.classList.remove("rt-no-right");
+    this.details.element.scrollTop = 0;
+    this.details.element.focus();
+  }
+
+  private follow(direction: "down" | "up"): void {
+    const starts = this.core.real.filter((key) => /^(Account|Wallet):/.test(key));
+    askTrace(this.shell.over, this.core, direction, (choice) => void this.loading.trace(starts, choice));
+  }
+
+  private reach(): void {
+    const { core } = this;
+    const victims = core.real.filter((key) => key.startsWith("Account:"));
+    const others = [...core.view.nodes.keys()].filter((key) => key.startsWith("Account:") && core.state.nodes.has(key) && !victims.includes(key));
+    if (!others.length) return core.say(core.words("reachNone"), true);
+    showReachable(this.shell.over, core, victims, others.slice(0, 500));
+    if (others.length > 500) core.say(core.words("showing", { n: 500, all: count(others.length) }));
+  }
+
+  private setMode(mode: Mode): void {
+    const { core } = this;
+    if (core.state.mode === mode) return;
+    core.run({ do: "mode", mode });
+    this.arranging.arrange(mode === "flow" ? "layers" : "force", true);
+    if (core.view.notMoney) core.say(core.words("notMoney", { n: count(core.view.notMoney) }));
+  }
+
+  private toggleTable(): void {
+    this.shell.element.classList.toggle("rt-no-right");
+    if (!this.shell.element.classList.contains("rt-no-right")) this.tables.focus();
+  }
+
+  /** Names, amounts and the panels' text out of sight, for a picture that shows nobody. */
+  private screenshotMode(): void {
+    const on = this.shell.element.classList.toggle("rt-private");
+    this.core.labels = !on;
+    this.core.amounts = !on;
+    this.draw();
+    this.shell.show();
+    this.core.say(this.core.words(on ? "screenshotOn" : "screenshotOff"));
+  }
+
+  private openCypher(text: { cypher: string; params: object }): void {
+    // Ids do not go into an address, where logs would keep them: the console's page reads this once.
+    sessionStorage.setItem("ringtrace-cypher", JSON.stringify({ cypher: text.cypher, params: text.params }));
+    window.open("/console", "_blank");
+  }
+
+  private async runQuery(query: MenuQuery, key: Key): Promise<void> {
+    const { core } = this;
+    const params = { [query.parameter]: pairOf(key)[1] };
+    await core.working(core.words("loading"), async () => {
+      const found = await core.api.cypher(query.cypher, params);
+      const came = this.loading.bring({ do: "bring", name: "aQuery", found: [{ ...found.subgraph, omitted: found.truncated ? [core.words("queryCut", { title: query.title, n: count(found.rows.length) })] : [] }], near: key, asked: { what: "cypher", text: { cypher: query.cypher, params } } });
+      core.say(`${query.title}: ${came.nodes || came.rels ? core.words("added", { n: count(came.nodes), m: count(came.rels) }) : core.words("addedNone")}`);
     });
-  }
-
-  async loadKeys(keys: readonly Key[]): Promise<void> {
-    if (!keys.length) return;
-    await this.working(this.words("loading"), async () => {
-      this.commit(change.merge(this.state, await this.api.between(keys)), "aAdd");
-      this.arrange("force", true);
-      this.select(keys.length === 1 ? keys : [], []);
-      if (keys.length === 1) await this.expand(keys[0]!, true);
-    });
-  }
-
-  private async addHit(hit: Hit): Promise<void> {
-    const key = keyOf(hit.label, hit.id);
-    if (this.state.nodes.has(key)) {
-      if (this.state.hidden.has(key)) this.commit(change.restore(this.state, [key]), "aRestore");
-      this.shell.say(this.words("there", { name: this.name(key) }));
-    } else {
-      await this.working(this.words("loading"), async () => {
-        const found = await this.api.between([key, ...this.state.nodes.keys()]);
-        const known = new Set(this.state.nodes.keys());
-        this.commit(change.merge(this.state, found), "aAdd");
-        this.settleNew([...this.state.nodes.keys()].filter((each) => !known.has(each)));
-        this.shell.say(this.words("searchAdded", { name: this.name(key) }));
-      });
-    }
-    this.select([key], []);
-    this.shell.stage.focus({ preventScroll: true });
-  }
-
-  /** Count first; with `direct` few neighbours come without asking. */
-  async expand(key: Key, direct: boolean): Promise<void> {
-    await this.working(this.words("counting"), async () => {
-      const groups = await this.api.neighbours(key);
-      const total = groups.reduce((sum, group) => sum + group.count, 0);
-      this.shell.say("");
-      const few = direct && total > 0 && total <= AT_ONCE;
-      const choice = few ? { groups, order: "latest", limit: AT_ONCE } : await chooseExpansion(this.shell.over, this.words, this.name(key), groups);
-      this.shell.stage.focus({ preventScroll: true });
-      if (!choice) return;
-      const answers = await Promise.all(choice.groups.map((group) => this.api.expand(key, choiceOf(group, choice.order, choice.limit))));
-      const limits = choice.groups.flatMap((group, index) => {
-        const got = answers[index]!.rels.filter((rel) => rel.type === group.rel).length;
-        return got < group.count ? [this.words("groupShowing", { name: this.name(key), n: count(got), all: count(group.count), rel: schemaName(this.words, group.rel) })] : [];
-      });
-      this.add(key, answers, limits);
-    });
-  }
-
-  private add(key: Key, answers: readonly Subgraph[], limits: readonly string[]): void {
-    const before = this.state;
-    let next = before;
-    for (const answer of answers) next = change.merge(next, { ...answer, omitted: [] }, key);
-    next = { ...next, omitted: [...new Set([...before.omitted, ...limits])] };
-    const [nodes, rels] = [next.nodes.size - before.nodes.size, next.rels.size - before.rels.size];
-    if (!nodes && !rels) return this.shell.say(this.words("addedNone"));
-    this.commit(next, "aExpand");
-    this.settleNew([...next.nodes.keys()].filter((each) => !before.nodes.has(each)));
-    this.shell.say([this.words("added", { n: count(nodes), m: count(rels) }), ...limits].join(" · "));
-  }
-
-  private async findPath(directed: boolean): Promise<void> {
-    const [start, end] = [...this.picked];
-    if (!start || !end || this.picked.size !== 2) return this.shell.say(this.words("selectTwo"), true);
-    await this.working(this.words("loading"), async () => {
-      const paths = await this.api.paths(start, end, directed, MAX_HOPS);
-      if (!paths.length) return this.shell.say(this.words("noPath", { n: MAX_HOPS }));
-      const known = new Set(this.state.nodes.keys());
-      let next = this.state;
-      for (const path of paths) next = change.merge(next, path);
-      this.commit({ ...next, path: new Set(paths.flatMap((path) => path.rels.map(relKey))) }, "aPath");
-      this.settleNew([...next.nodes.keys()].filter((key) => !known.has(key)));
-      this.shell.say(this.words("pathFound", { n: paths.length, m: paths[0]!.rels.length }));
-    });
-  }
-
-  // ---- changing
-
-  private commit(state: State, name: Word): void {
-    this.force.stop();
-    this.preview = null;
-    this.history.push(state, this.words(name));
-    this.refresh();
-    this.keepKeyboard();
-  }
-
-  /** A button that goes away or grey must not take the keyboard with it. */
-  private keepKeyboard(): void {
-    const at = document.activeElement;
-    if (at === document.body || (at instanceof HTMLButtonElement && at.disabled)) this.shell.stage.focus({ preventScroll: true });
   }
 
   private filter(filter: Filter, done: boolean): void {
-    if (done) return this.commit({ ...this.state, filter }, "aFilter");
-    this.preview = filter;
+    this.flowBar.pause();
+    if (done) return this.core.run({ do: "filter", filter });
+    this.core.preview = filter;
     this.refresh(false);
   }
 
-  private step(moved: boolean): void {
-    this.force.stop();
-    this.preview = null;
-    if (!moved) return;
-    this.refresh();
-    this.keepKeyboard();
+  private legendClicked(kind: "offLabels" | "offTypes", item: string, only: boolean): void {
+    const all = [...(kind === "offLabels" ? this.core.view.labelCounts : this.core.view.typeCounts).keys()];
+    this.core.run(only ? { do: "only", kind, item, all } : { do: "legend", kind, item });
   }
 
-  private collapse(key: Key): void {
-    const gone = change.collapsible(this.state, key);
-    if (!gone.length) return this.shell.say(this.words("collapseNone"));
-    this.commit(change.remove(this.state, gone), "aCollapse");
-    this.shell.say(this.words("collapsed", { n: count(gone.length) }));
+  private commands() {
+    return {
+      run: (id: string) => this.run(id),
+      zoom: (factor: number) => this.core.renderer.zoom(factor),
+      layout: (name: Parameters<Arranging["arrange"]>[0]) => this.arranging.arrange(name),
+      labels: (on: boolean) => { this.core.labels = on; this.draw(); },
+      amounts: (on: boolean) => { this.core.amounts = on; this.draw(); },
+      group: (by: GroupBy) => this.group(by),
+      mode: (mode: Mode) => this.setMode(mode),
+      clear: () => { if (this.core.state.nodes.size) { this.core.run({ do: "clear" }); this.viewOpened(null, false); } },
+      hiddenMenu: (at: { x: number; y: number }) => this.hiddenMenu(at),
+      exportMenu: (at: { x: number; y: number }) => void exportMenu(this.core, at, this.openView?.title ?? "", (file) => this.imported(file)),
+      viewsMenu: (at: { x: number; y: number }) => this.viewsMenu(at),
+      limits: () => showLimits(this.shell.over, this.core, (item) => void this.loading.more(item)),
+    };
   }
 
-  private removePicked(): void {
-    if (!this.picked.size) return;
-    const gone = [...this.picked];
-    this.commit(change.remove(this.state, gone), "aRemove");
-    this.select([], []);
-    this.shell.say(this.words("collapsed", { n: count(gone.length) }));
+  private group(by: GroupBy): void {
+    const { core } = this;
+    core.run({ do: "group", by });
+    if (by && !core.view.groups.size) core.say(core.words("groupNothing"), true);
   }
 
-  private hidePicked(): void {
-    if (!this.picked.size) return this.shell.say(this.words("nothing"), true);
-    this.commit(change.hide(this.state, this.picked), "aHide");
-    this.select([], []);
+  private imported(file: File): void {
+    void importFile(this.core, this.loading, file);
   }
 
-  private pinPicked(): void {
-    if (!this.picked.size) return this.shell.say(this.words("nothing"), true);
-    this.commit(change.togglePins(this.state, [...this.picked]), "aPin");
+  private viewsMenu(at: { x: number; y: number }): void {
+    const { core } = this;
+    const none = core.state.nodes.size ? null : core.words("whyEmpty");
+    const mine = this.openView?.mine ? null : core.words("whyNotMine");
+    openMenu([
+      { text: core.words("viewSave"), why: none, action: () => this.views.save(false) }, { text: core.words("viewCopy"), why: none, action: () => this.views.save(true) },
+      { text: core.words("share"), why: mine, action: () => this.views.share(this.openView!) }, null,
+      { text: core.words("viewsOpen"), action: () => this.views.list() }, { text: core.words("openDraft"), action: () => void this.views.openDraft() }, null,
+      { text: core.words("asOfTitle"), why: none, action: () => this.views.times() }, { text: core.words("history"), why: core.history.log.commands.length ? null : core.words("undoNone"), action: () => this.run("history") },
+    ], at, core.words("views"));
   }
 
-  // ---- layout
-
-  /** Lay out all that is drawn; pinned nodes stay. With `amend` it belongs to the action before it. */
-  private arrange(name: LayoutName, amend = false): void {
-    this.shell.showLayout(name);
-    const { nodes, lines } = this.view;
-    if (!nodes.size) return;
-    if (name === "force") return this.settle(new Set(this.state.pinned), amend);
-    const root = [...this.picked][0] ?? [...nodes.keys()][0]!;
-    const places = name === "layers" ? layered(nodes, [...lines.values()], this.state.rels.values()) : name === "radial" ? radial(nodes, lines.values(), root) : circle(nodes);
-    for (const key of this.state.pinned) places.delete(key);
-    const next = change.move(this.state, places);
-    if (amend) this.history.amend(next);
-    else this.history.push(next, this.words("aLayout"));
-    this.refresh();
-    this.renderer.fit();
+  private viewOpened(view: SavedView | null, readOnly: boolean): void {
+    this.openView = view;
+    this.shell.title.textContent = view ? `${view.title}${readOnly ? ` · ${this.core.words("readOnly", { owner: view.owner })}` : ""}` : "";
+    const address = new URL(location.href);
+    if (address.pathname !== "/explorer") return;
+    address.search = view ? `?view=${encodeURIComponent(view.id)}` : "";
+    window.history.replaceState(null, "", address);
   }
 
-  /** New nodes find their place; what was there stays where the reader remembers it. */
-  private settleNew(fresh: readonly Key[]): void {
-    if (!fresh.length) return;
-    const all = this.state.nodes.size;
-    const stay = fresh.length >= all - 1 ? new Set(this.state.pinned) : new Set([...this.state.nodes.keys()].filter((key) => !fresh.includes(key)));
-    this.settle(stay, true);
-  }
-
-  private settle(fixed: ReadonlySet<Key>, amend: boolean): void {
-    const keys = [...this.view.nodes.keys()];
-    const index = new Map(keys.map((key, i) => [key, i]));
-    const places = keys.map((key) => this.state.places.get(key)!);
-    const edges = [...this.view.lines.values()].map((line): [number, number, number] => [index.get(line.start)!, index.get(line.end)!, 1]);
-    if (!amend) this.history.push(this.state, this.words("aLayout"));
-    this.host.dataset["busy"] = "layout";
-    const task = { xs: places.map((p) => p.x), ys: places.map((p) => p.y), sizes: keys.map(() => 14), fixed: keys.map((key) => fixed.has(key)), edges };
-    this.force.start(keys, task, (moved, done) => {
-      this.history.amend(change.move(this.state, moved));
-      this.renderer.move(moved);
-      if (!done) return;
-      delete this.host.dataset["busy"];
-      this.refresh();
-      this.renderer.fit();
-    }, () => this.shell.say("layout-worker.js", true));
+  private hiddenMenu(at: { x: number; y: number }): void {
+    const { core } = this;
+    const keys = [...core.state.hidden];
+    const rows = keys.slice(0, 20).map((key): MenuItem => ({ text: `${core.words("restore")}: ${core.name(key)}`, action: () => core.run({ do: "restore", keys: [key] }) }));
+    openMenu([{ text: core.words("restoreAll"), action: () => this.run("show") }, null, ...rows], at, keys.length > 20 ? core.words("showing", { n: 20, all: count(keys.length) }) : undefined);
   }
 
   // ---- showing
 
   /** Draw the state. `all` false leaves the panels for a filter under the hand. */
   private refresh(all = true): void {
-    const state = this.preview ? { ...this.state, filter: this.preview } : this.state;
-    if (!this.force.running) delete this.host.dataset["busy"];
-    this.view = viewOf(state);
-    this.picked = new Set([...this.picked].filter((key) => this.view.nodes.has(key)));
-    this.pickedLines = new Set([...this.pickedLines].filter((key) => this.view.lines.has(key)));
-    this.draw(state);
-    const { nodes, lines, filteredRels, filteredNodes, otherCurrency } = this.view;
+    const { core } = this;
+    const { words } = core;
+    const state = core.shown;
+    if (!this.arranging?.running) delete this.host.dataset["busy"];
+    core.view = viewOf(state);
+    core.picked = new Set([...core.picked].filter((key) => core.view.nodes.has(key)));
+    core.pickedLines = new Set([...core.pickedLines].filter((key) => core.view.lines.has(key)));
+    this.draw();
+    const { nodes, lines, filteredRels, filteredNodes, otherCurrency, notMoney } = core.view;
     const shownRels = [...lines.values()].reduce((sum, line) => sum + line.rels.length, 0);
-    const totals = this.words("counts", { n: count(nodes.size), m: count(shownRels) });
-    const left = filteredRels ? this.words("filteredOut", { n: count(filteredNodes), m: count(filteredRels) }) : "";
-    const other = otherCurrency ? this.words("otherCurrency", { n: count(otherCurrency) }) : "";
-    this.shell.sayCounts([left, other, totals].filter(Boolean).join(" · "));
-    this.shell.stage.setAttribute("aria-label", this.words("graph", { n: count(nodes.size), m: count(shownRels) }));
+    const totals = words("counts", { n: count(nodes.size), m: count(shownRels) });
+    const left = filteredRels || filteredNodes ? words("filteredOut", { n: count(filteredNodes), m: count(filteredRels) }) : "";
+    const other = otherCurrency ? words("otherCurrency", { n: count(otherCurrency) }) : "";
+    this.shell.sayCounts([left, other, notMoney ? words("notMoney", { n: count(notMoney) }) : "", totals].filter(Boolean).join(" · "));
+    this.shell.stage.setAttribute("aria-label", words("graph", { n: count(nodes.size), m: count(shownRels) }));
     this.shell.empty.hidden = state.nodes.size > 0;
     this.filters.show(state);
-    this.tables.show(this.view, this.picked, this.pickedLines);
+    this.flowBar.element.hidden = state.mode !== "flow";
+    this.tables.show(core.view, core.picked, core.pickedLines);
     if (!all) return;
-    this.legend.show(state, this.view);
-    this.details.show(state, this.view, [...this.picked], [...this.pickedLines]);
-    this.shell.sayLimits(state.omitted);
-    this.shell.showHistory(this.history.undoName, this.history.redoName);
-    this.shell.showHidden(state.hidden.size);
+    this.legend.show(state, core.view);
+    this.details.show(state, core.view, [...core.picked], [...core.pickedLines]);
+    this.shell.sayLimits(this.limitLines());
+    this.shell.show();
   }
 
-  private draw(state: State = this.state): void {
-    const shown = { labels: this.labels, amounts: this.amounts, nodes: this.picked, lines: this.pickedLines };
-    this.renderer.draw(sceneOf(state, this.view, shown, this.words, this.theme));
-    this.host.dataset["nodes"] = String(this.view.nodes.size);
-    this.host.dataset["lines"] = String(this.view.lines.size);
+  private limitLines(): string[] {
+    const { core } = this;
+    const ghosts = core.state.ghosts.size;
+    return [...core.state.omitted, ...[...core.state.remainders.values()].map((item) => core.words("remainderLine", { name: core.name(item.root), all: count(item.total), rel: item.rel })), ...(ghosts ? [core.words("ghosts", { n: count(ghosts) })] : [])];
   }
 
-  select(nodes: readonly Key[], lines: readonly Key[]): void {
-    this.picked = new Set(nodes.filter((key) => this.view.nodes.has(key)));
-    this.pickedLines = new Set(lines.filter((key) => this.view.lines.has(key)));
+  private draw(): void {
+    const { core } = this;
+    const shown = { labels: core.labels, amounts: core.amounts, nodes: core.picked, lines: core.pickedLines, ground: core.ground };
+    core.renderer.draw(sceneOf(core.shown, core.view, shown, core.words, this.theme));
+    this.host.dataset["nodes"] = String(core.view.nodes.size);
+    this.host.dataset["lines"] = String(core.view.lines.size);
+  }
+
+  private selected(): void {
+    const { core } = this;
     this.draw();
-    this.details.show(this.state, this.view, [...this.picked], [...this.pickedLines]);
-    this.tables.show(this.view, this.picked, this.pickedLines);
+    this.details.show(core.state, core.view, [...core.picked], [...core.pickedLines]);
+    this.tables.show(core.view, core.picked, core.pickedLines);
+    this.shell.show();
+  }
+
+  /** A button that goes away or grey must not take the keyboard with it. */
+  private keepKeyboard(): void {
+    const now = document.activeElement;
+    if (now === document.body || (now instanceof HTMLButtonElement && now.disabled)) this.shell.stage.focus({ preventScroll: true });
   }
 
   private pick(kind: "nodes" | "lines", key: Key, add: boolean): void {
-    const set = kind === "nodes" ? this.picked : this.pickedLines;
-    const next = add ? change.toggled(set, key) : new Set([key]);
-    const [nodes, lines] = kind === "nodes" ? [next, add ? this.pickedLines : []] : [add ? this.picked : [], next];
-    this.select([...nodes], [...lines]);
-  }
-
-  private setLabels(on: boolean): void {
-    this.labels = on;
-    this.draw();
+    const { core } = this;
+    const next = change.toggled(add ? (kind === "nodes" ? core.picked : core.pickedLines) : new Set(), key);
+    if (kind === "nodes") core.select(next, add ? core.pickedLines : []);
+    else core.select(add ? core.picked : [], next);
   }
 
   private retheme(): void {
     this.theme = themeOf(this.host);
-    this.renderer.setTheme(this.theme);
+    this.core.renderer.setTheme(this.theme);
     this.draw();
-  }
-
-  private name(key: Key): string {
-    const node = this.state.nodes.get(key);
-    return node ? caption(node) : pairOf(key)[1];
-  }
-
-  private async working(text: string, job: () => Promise<void>): Promise<void> {
-    this.shell.say(text);
-    try {
-      await job();
-    } catch (error) {
-      this.failed(error);
-    }
-    if (this.shell.element.querySelector(".rt-status-text")?.textContent === text) this.shell.say("");
-  }
-
-  private failed(error: unknown): void {
-    this.shell.say(error instanceof Problem || error instanceof Error ? error.message : String(error), true);
   }
 
   // ---- Listener: gestures on the stage
 
   node(key: Key, at: Pointer): void {
-    this.pick("nodes", key, at.add);
+    const rest = remainderOf(this.core.state, key);
+    if (rest) void this.loading.more(rest);
+    else this.pick("nodes", key, at.add);
   }
 
   nodeTwice(key: Key): void {
-    void this.expand(key, true);
+    const { core } = this;
+    const group = core.view.groups.get(key);
+    if (group) core.run({ do: "openGroup", id: group.id });
+    else if (core.state.nodes.has(key) && !core.state.ghosts.has(key)) void this.loading.expand(key, true);
   }
 
   line(key: Key, at: Pointer): void {
@@ -371,120 +407,44 @@ export class Explorer implements Listener {
   }
 
   stage(at: Pointer): void {
-    if (!at.add) this.select([], []);
+    if (!at.add) this.core.select([]);
   }
 
   dragged(key: Key, to: Place): void {
-    this.commit(change.move(this.state, new Map([[key, to]])), "aMove");
+    const { core } = this;
+    const group = core.view.groups.get(key);
+    if (group) {
+      const from = group.members.map((member) => core.state.places.get(member) ?? to);
+      const [x, y] = [from.reduce((sum, at) => sum + at.x, 0) / from.length, from.reduce((sum, at) => sum + at.y, 0) / from.length];
+      return core.run({ do: "move", name: "aMove", places: group.members.map((member, index) => [member, { x: from[index]!.x + to.x - x, y: from[index]!.y + to.y - y }] as const) });
+    }
+    if (!core.state.nodes.has(key)) return this.draw();
+    this.arranging.stop();
+    core.run({ do: "move", name: "aMove", places: [[key, to]] });
   }
 
   nodeMenu(key: Key, at: Pointer): void {
-    if (!this.picked.has(key)) this.select([key], []);
-    const { words } = this;
-    const label = this.view.nodes.get(key)!.label;
-    const two = this.picked.size === 2;
-    openMenu([
-      { text: words("expand"), key: "E", action: () => void this.expand(key, false) },
-      { text: words("collapse"), action: () => this.collapse(key) },
-      null,
-      { text: words(this.state.pinned.has(key) ? "unpin" : "pin"), key: "P", action: () => this.pinPicked() },
-      { text: words("hide"), key: "H", action: () => this.hidePicked() },
-      { text: words("remove"), key: "Del", action: () => this.removePicked() },
-      { text: words("selectAll"), action: () => this.select([...this.view.nodes].filter(([, node]) => node.label === label).map(([each]) => each), []) },
-      null,
-      { text: words("pathMoney"), off: !two, action: () => void this.findPath(true) },
-      { text: words("pathAny"), off: !two, action: () => void this.findPath(false) },
-      { text: words("locate"), action: () => this.renderer.locate(key) },
-    ], at, this.name(key));
+    const rest = remainderOf(this.core.state, key);
+    if (rest) return openMenu([{ text: this.core.words("showMore"), action: () => void this.loading.more(rest) }], at);
+    if (!this.core.picked.has(key)) this.core.select([key]);
+    void this.menus.node(key, at);
   }
 
   lineMenu(key: Key, at: Pointer): void {
-    this.select([], [key]);
-    const line = this.view.lines.get(key);
-    if (!line) return;
-    openMenu([
-      { text: this.words("details"), action: () => this.select([], [key]) },
-      { text: `${this.words("hide")}: ${schemaName(this.words, line.type)}`, action: () => this.commit({ ...this.state, offTypes: change.toggled(this.state.offTypes, line.type) }, "aLegend") },
-      { text: this.name(line.start), action: () => this.select([line.start], []) },
-      { text: this.name(line.end), action: () => this.select([line.end], []) },
-    ], at, schemaName(this.words, line.type));
+    this.core.select([], [key]);
+    this.menus.line(key, at);
   }
 
   stageMenu(at: Pointer): void {
-    const layouts = (["force", "layers", "radial", "circle"] as const).map((name): MenuItem => ({ text: `${this.words("layout")}: ${this.words(name)}`, action: () => this.arrange(name) }));
-    openMenu([{ text: this.words("fit"), key: "F", action: () => this.renderer.fit() }, ...layouts, null, { text: this.words("restoreAll"), off: !this.state.hidden.size, action: () => this.restoreAll() }], at);
+    this.menus.canvas(at, this.arranging.current);
   }
 
-  private restoreAll(): void {
-    this.commit(change.restore(this.state, this.state.hidden), "aRestore");
-  }
-
-  private commands() {
-    return {
-      undo: () => this.step(this.history.undo()),
-      redo: () => this.step(this.history.redo()),
-      fit: () => this.renderer.fit(),
-      locate: () => { for (const key of [...this.picked].slice(0, 1)) this.renderer.locate(key); },
-      zoom: (factor: number) => this.renderer.zoom(factor),
-      layout: (name: LayoutName) => this.arrange(name),
-      labels: (on: boolean) => this.setLabels(on),
-      amounts: (on: boolean) => { this.amounts = on; this.draw(); },
-      expand: () => { const [key] = this.picked; if (key) void this.expand(key, false); else this.shell.say(this.words("nothing"), true); },
-      pin: () => this.pinPicked(),
-      hide: () => this.hidePicked(),
-      path: () => void this.findPath(false),
-      clear: () => { if (this.state.nodes.size) this.commit({ ...EMPTY }, "aClear"); },
-      hiddenMenu: (at: { x: number; y: number }) => this.hiddenMenu(at),
-      exportMenu: (at: { x: number; y: number }) => void this.exportMenu(at),
-      help: () => this.help(),
-    };
-  }
-
-  private hiddenMenu(at: { x: number; y: number }): void {
-    const keys = [...this.state.hidden];
-    const rows = keys.slice(0, 20).map((key): MenuItem => ({ text: `${this.words("restore")}: ${this.name(key)}`, action: () => this.commit(change.restore(this.state, [key]), "aRestore") }));
-    const title = keys.length > 20 ? this.words("showing", { n: 20, all: count(keys.length) }) : undefined;
-    openMenu([{ text: this.words("restoreAll"), action: () => this.restoreAll() }, null, ...rows], at, title);
-  }
-
-  private async exportMenu(at: { x: number; y: number }): Promise<void> {
-    if (!this.view.nodes.size) return this.shell.say(this.words("exportEmpty"), true);
-    await this.working(this.words("loading"), async () => {
-      const formats = await this.api.exports();
-      openMenu(formats.map((format) => ({ text: format.title, action: () => void this.export(format.name, format.suffix ?? "") })), at, this.words("export"));
-    });
-  }
-
-  private async export(format: string, suffix: string): Promise<void> {
-    await this.working(this.words("exporting"), async () => {
-      const title = [...this.view.nodes.values()].find((node) => node.label === "Finding");
-      const name = await saveExport(this.api, format, suffix, title ? caption(title, 120) : "Ringtrace", this.state, this.view);
-      this.shell.say(this.words("exported", { name }));
-    });
-  }
-
-  private help(): void {
-    this.shell.over.querySelector(".rt-dialog")?.remove();
-    const box = el("div", { class: "rt-dialog", role: "dialog", "aria-label": this.words("help") }, el("h3", {}, this.words("help")),
-      el("ul", { class: "rt-help" }, ...this.words("helpText").split(/ · |(?<=[.。]) ?/).filter(Boolean).map((line) => el("li", {}, line))), button(this.words("close"), () => box.remove()));
-    this.shell.over.append(box);
-    box.querySelector("button")?.focus();
+  looked(): void {
+    this.minimap?.ask();
   }
 
   /** For tests: where a node is on the page. */
   screen(label: string, id: string): { x: number; y: number } | null {
-    return this.renderer.screen(nodeKey({ label, id }));
+    return this.core.renderer.screen(nodeKey({ label, id }));
   }
-}
-
-/** Nodes of a finding carry their role and layer in it. */
-function withRoles(found: Subgraph, members: readonly Member[]): Subgraph {
-  const roles = new Map(members.map((member) => [nodeKey(member), member]));
-  const nodes = found.nodes.map((node) => {
-    const member = roles.get(nodeKey(node));
-    if (!member) return node;
-    const { role, layer } = member;
-    return { ...node, properties: { ...node.properties, ...(role ? { role } : {}), ...(typeof layer === "number" ? { layer } : {}) } };
-  });
-  return { ...found, nodes };
 }

@@ -13,15 +13,20 @@ declare global {
 
 function mount(host: HTMLElement): void {
   if (host.ringtraceExplorer) return;
-  const { language, timezone, findingUrl, finding, keys } = host.dataset;
+  const { language, timezone, findingUrl, finding, keys, view } = host.dataset;
   const explorer = new Explorer(host, {
     language: language || document.documentElement.lang || "en",
     zone: zoneOr(timezone || said("timezone"), "UTC"),
     findingUrl: findingUrl || said("finding-url"),
     plain: host.hasAttribute("data-plain") || new URLSearchParams(location.search).has("plain"),
+    embedded: host.hasAttribute("data-explorer-embed"), store: said("store"), me: said("me"), may: new Set(said("may").split(" ").filter(Boolean)),
   });
   host.ringtraceExplorer = explorer;
-  if (finding) void explorer.loadFinding(finding);
+  const handed = host.hasAttribute("data-from-console") ? sessionStorage.getItem("ringtrace-keys") : null;
+  sessionStorage.removeItem("ringtrace-keys");
+  if (view) void explorer.loadView(view);
+  else if (handed) void explorer.loadKeys(parsed(handed));
+  else if (finding) void explorer.loadFinding(finding);
   else if (keys) void explorer.loadKeys(parsed(keys));
 }
 

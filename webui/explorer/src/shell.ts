@@ -1,27 +1,28 @@
 /** The explorer's frame: toolbar above, legend left, stage in the middle, details and table right, status below. */
+import { BY_ID } from "./actions";
+import type { Core } from "./core";
+import type { Word } from "./i18n";
+import { LAYOUTS, type LayoutName } from "./layout/kinds";
+import type { GroupBy, Mode } from "./state";
 import { button, el, fill, iconButton } from "./ui/dom";
-import type { Word, Words } from "./i18n";
-import type { LayoutName } from "./layout/kinds";
 
-/** What the toolbar can ask for. */
+/** What the toolbar can ask for, beside the actions of the list. */
 export interface Commands {
-  undo(): void;
-  redo(): void;
-  fit(): void;
-  locate(): void;
+  run(id: string): void;
   zoom(factor: number): void;
   layout(name: LayoutName): void;
   labels(on: boolean): void;
   amounts(on: boolean): void;
-  expand(): void;
-  pin(): void;
-  hide(): void;
-  path(): void;
+  group(by: GroupBy): void;
+  mode(mode: Mode): void;
   clear(): void;
   hiddenMenu(at: { x: number; y: number }): void;
   exportMenu(at: { x: number; y: number }): void;
-  help(): void;
+  viewsMenu(at: { x: number; y: number }): void;
+  limits(): void;
 }
+
+const GROUPS: readonly (readonly [GroupBy, Word])[] = [["", "groupNone"], ["label", "groupLabelBy"], ["community", "groupCommunity"], ["device", "groupDevice"], ["owner", "groupOwner"]];
 
 export class Shell {
   readonly element: HTMLElement;
@@ -29,32 +30,49 @@ export class Shell {
   readonly empty: HTMLElement;
   readonly left = el("aside", { class: "rt-left" });
   readonly right = el("aside", { class: "rt-right" });
+  readonly title = el("span", { class: "rt-view-title" });
   private readonly status = el("span", { role: "status", class: "rt-status-text" });
   private readonly counts = el("span", { class: "rt-note rt-counts" });
-  private readonly limits = el("span", { class: "rt-limits" });
-  private readonly buttons: Record<"undo" | "redo", HTMLButtonElement>;
+  private readonly limits: HTMLButtonElement;
+  private readonly actions = new Map<string, HTMLButtonElement>();
   private readonly hidden: HTMLButtonElement;
   private readonly layouts: HTMLSelectElement;
+  private readonly groups: HTMLSelectElement;
+  private readonly modes: Record<Mode, HTMLButtonElement>;
+  private readonly checks: Record<"labels" | "amounts", HTMLInputElement>;
   private readonly stageBox: HTMLElement;
 
-  constructor(private readonly words: Words, commands: Commands, search: HTMLElement, timeline: HTMLElement) {
+  constructor(private readonly core: Core, commands: Commands, search: HTMLElement, timeline: HTMLElement, openDraft: () => void) {
+    const { words } = core;
     const under = (event: Event) => {
       const box = (event.currentTarget as Element).getBoundingClientRect();
       return { x: box.left, y: box.bottom + 2 };
     };
-    this.buttons = { undo: iconButton("undo", words("undoNone"), () => commands.undo()), redo: iconButton("redo", words("redoNone"), () => commands.redo()) };
+    const menu = (word: Word, open: (at: { x: number; y: number }) => void) => el("button", { type: "button", class: "rt-btn", "aria-haspopup": "menu", on: { click: (event: Event) => open(under(event)) } }, `${words(word)} ▾`);
+    const act = (id: string, icon?: string) => {
+      const action = BY_ID.get(id)!;
+      const label = words(action.word) + (action.key ? ` (${action.key})` : "");
+      const made = icon ? iconButton(icon, label, () => commands.run(id)) : button(words(action.word), () => commands.run(id), { title: label });
+      this.actions.set(id, made);
+      return made;
+    };
     this.hidden = el("button", { type: "button", class: "rt-btn", on: { click: (event: Event) => commands.hiddenMenu(under(event)) } });
-    this.layouts = el("select", { class: "rt-input rt-select", "aria-label": words("layout") }, ...(["force", "layers", "radial", "circle"] as const).map((name) => el("option", { value: name }, words(name))));
+    this.layouts = el("select", { class: "rt-input rt-select", "aria-label": words("layout") }, ...LAYOUTS.map((name) => el("option", { value: name }, words(name))));
     this.layouts.addEventListener("change", () => commands.layout(this.layouts.value as LayoutName));
-    const again = button(words("layout"), () => commands.layout(this.layouts.value as LayoutName));
-    const exports = el("button", { type: "button", class: "rt-btn", "aria-haspopup": "menu", on: { click: (event: Event) => commands.exportMenu(under(event)) } }, `${words("export")} ▾`);
+    this.groups = el("select", { class: "rt-input rt-select", "aria-label": words("groupBy") }, ...GROUPS.map(([by, word]) => el("option", { value: by }, words(word))));
+    this.groups.addEventListener("change", () => commands.group(this.groups.value as GroupBy));
+    this.modes = { network: button(words("modeNetwork"), () => commands.mode("network"), { class: "rt-seg" }), flow: button(words("modeFlow"), () => commands.mode("flow"), { class: "rt-seg" }) };
+    this.checks = { labels: box(() => commands.labels(this.checks.labels.checked)), amounts: box(() => commands.amounts(this.checks.amounts.checked)) };
+    this.limits = el("button", { type: "button", class: "rt-link rt-limits", on: { click: () => commands.limits() } });
+    const again = button(words("layout"), () => commands.layout(this.layouts.value as LayoutName), { title: words("layoutAgain") });
     const bar = el("div", { class: "rt-toolbar", role: "toolbar", "aria-label": words("actions") },
-      search, group(this.buttons.undo, this.buttons.redo), group(again, this.layouts),
-      group(iconButton("fit", words("fit"), () => commands.fit()), iconButton("locate", words("locate"), () => commands.locate()), iconButton("plus", words("zoomIn"), () => commands.zoom(1.4)), iconButton("minus", words("zoomOut"), () => commands.zoom(1 / 1.4))),
-      group(button(words("expand"), () => commands.expand()), button(words("pin"), () => commands.pin()), button(words("hide"), () => commands.hide()), this.hidden, button(words("path"), () => commands.path())),
-      group(check(words("labels"), (on) => commands.labels(on)), check(words("amounts"), (on) => commands.amounts(on))),
-      el("span", { class: "rt-grow" }), group(iconButton("trash", words("clear"), () => commands.clear()), exports, button("?", () => commands.help(), { class: "rt-btn rt-icon-btn", title: words("help"), "aria-label": words("help") })));
-    this.empty = el("p", { class: "rt-empty" }, words("empty"));
+      search, group(act("undo", "undo"), act("redo", "redo")), el("div", { class: "rt-group-box rt-segs", role: "group", "aria-label": words("mode") }, this.modes.network, this.modes.flow), group(again, this.layouts, this.groups),
+      group(act("fit", "fit"), act("locate", "locate"), iconButton("plus", words("zoomIn"), () => commands.zoom(1.4)), iconButton("minus", words("zoomOut"), () => commands.zoom(1 / 1.4)), act("lasso", "lasso")),
+      group(act("expand"), act("path"), act("hide"), this.hidden),
+      group(el("label", { class: "rt-check" }, this.checks.labels, words("labels")), el("label", { class: "rt-check" }, this.checks.amounts, words("amounts"))),
+      el("span", { class: "rt-grow" }), this.title, group(core.options.embedded ? el("span") : menu("views", commands.viewsMenu), menu("export", commands.exportMenu), iconButton("trash", words("clear"), () => commands.clear()), act("help", "help")));
+    const again2 = core.options.embedded ? null : button(words("openDraft"), openDraft, { class: "rt-link" });
+    this.empty = el("div", { class: "rt-empty" }, el("p", {}, words("empty")), el("p", { class: "rt-note" }, words("emptyHow")), again2);
     this.stageBox = el("div", { class: "rt-stage-box" }, this.stage, this.empty);
     const middle = el("div", { class: "rt-middle" }, this.stageBox, timeline);
     const foot = el("div", { class: "rt-status" }, this.status, el("span", { class: "rt-grow" }), this.limits, this.counts);
@@ -71,28 +89,41 @@ export class Shell {
     this.status.classList.toggle("rt-bad", bad);
   }
 
-  /** Limits that left something out stay on screen. */
+  get said(): string {
+    return this.status.textContent ?? "";
+  }
+
+  /** Limits that left something out stay on screen; a click lists them with the next step. */
   sayLimits(lines: readonly string[]): void {
+    this.limits.hidden = !lines.length;
     this.limits.title = lines.join("\n");
-    this.limits.textContent = lines.length > 1 ? `${lines.at(-1)} (+${lines.length - 1})` : (lines[0] ?? "");
+    this.limits.textContent = lines.length > 1 ? `⚠ ${lines.at(-1)} (+${lines.length - 1})` : lines[0] ? `⚠ ${lines[0]}` : "";
   }
 
   sayCounts(text: string): void {
     this.counts.textContent = text;
   }
 
-  showHistory(undo: string | null, redo: string | null): void {
-    for (const [name, what] of [["undo", undo], ["redo", redo]] as const) {
-      const label = what === null ? this.words(`${name}None` as Word) : this.words(name, { what });
-      this.buttons[name].disabled = what === null;
-      this.buttons[name].title = label;
-      this.buttons[name].setAttribute("aria-label", label);
+  /** Toolbar as the state has it: what cannot be done says why in its title, and stays reachable by keyboard. */
+  show(): void {
+    const { core } = this;
+    const { words } = core;
+    for (const [id, made] of this.actions) {
+      const action = BY_ID.get(id)!;
+      const why = action.why(core);
+      const what = id === "undo" ? core.undoName() : id === "redo" ? core.redoName() : null;
+      const label = what !== null ? words(id as "undo" | "redo", { what }) : words(action.word) + (action.key ? ` (${action.key})` : "");
+      made.setAttribute("aria-disabled", String(why !== null));
+      made.title = why ? `${label}: ${words(why)}` : label;
+      made.setAttribute("aria-label", made.textContent ? made.textContent : why ? made.title : label);
     }
-  }
-
-  showHidden(n: number): void {
-    fill(this.hidden, this.words("hidden", { n }));
-    this.hidden.disabled = n === 0;
+    fill(this.hidden, words("hidden", { n: core.state.hidden.size }));
+    this.hidden.disabled = core.state.hidden.size === 0;
+    this.hidden.title = this.hidden.disabled ? words("whyNoHidden") : words("restoreAll");
+    for (const mode of ["network", "flow"] as const) this.modes[mode].setAttribute("aria-pressed", String(core.state.mode === mode));
+    this.groups.value = core.state.groupBy;
+    this.checks.labels.checked = core.labels;
+    this.checks.amounts.checked = core.amounts;
   }
 
   showLayout(name: LayoutName): void {
@@ -104,7 +135,6 @@ function group(...children: HTMLElement[]): HTMLElement {
   return el("div", { class: "rt-group-box" }, ...children);
 }
 
-function check(text: string, change: (on: boolean) => void): HTMLElement {
-  const box = el("input", { type: "checkbox", checked: true, on: { change: () => change(box.checked) } });
-  return el("label", { class: "rt-check" }, box, text);
+function box(change: () => void): HTMLInputElement {
+  return el("input", { type: "checkbox", checked: true, on: { change } });
 }

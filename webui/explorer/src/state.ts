@@ -1,14 +1,35 @@
 /** The explorer's state and every action on it: pure functions from state to state. */
-import type { Key, NodeData, Place, RelData, Subgraph } from "./types";
+import type { Key, NodeData, Note, Place, RelData, Remainder, Subgraph } from "./types";
 import { endKey, nodeKey, relKey, startKey } from "./types";
 
-/** Bounds of what is drawn; undefined leaves that side open. Amounts are major units of `currency`. */
+/** Bounds of what is drawn; undefined leaves that side open. Amounts are major units of `currency`, scores 0 to 1. */
 export interface Filter {
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly min?: number;
   readonly max?: number;
   readonly currency?: string;
+  readonly minScore?: number;
+  readonly maxScore?: number;
+}
+
+/** What one expansion brought, so that exactly this can be taken back. */
+export interface Expansion {
+  readonly id: string;
+  readonly root: Key;
+  readonly text: string;
+  readonly nodes: readonly Key[];
+  readonly rels: readonly Key[];
+}
+
+export type GroupBy = "" | "label" | "community" | "device" | "owner";
+export type Mode = "network" | "flow";
+export type Ghost = "gone" | "restricted";
+export type Change = "added" | "gone" | "changed";
+/** A past time: what had happened by then, or what had been loaded by then. */
+export interface AsOf {
+  readonly atMs: number;
+  readonly kind: "happened" | "known";
 }
 
 export interface State {
@@ -17,11 +38,23 @@ export interface State {
   readonly places: ReadonlyMap<Key, Place>;
   /** Node -> the node whose expansion brought it. */
   readonly origins: ReadonlyMap<Key, Key>;
+  readonly expansions: ReadonlyMap<string, Expansion>;
+  readonly remainders: ReadonlyMap<string, Remainder>;
+  /** Nodes of a saved view that are no longer in the graph or not this reader's to see. */
+  readonly ghosts: ReadonlyMap<Key, Ghost>;
   readonly hidden: ReadonlySet<Key>;
   readonly pinned: ReadonlySet<Key>;
   readonly offLabels: ReadonlySet<string>;
   readonly offTypes: ReadonlySet<string>;
   readonly filter: Filter;
+  readonly mode: Mode;
+  readonly fold: boolean;
+  readonly groupBy: GroupBy;
+  readonly openGroups: ReadonlySet<string>;
+  readonly notes: ReadonlyMap<string, Note>;
+  readonly asOf: AsOf | null;
+  /** Result of a comparison, by node and relationship key. */
+  readonly diff: ReadonlyMap<string, Change>;
   /** Relationships of the path last asked for, drawn strong. */
   readonly path: ReadonlySet<Key>;
   /** What limits left out, in words. */
@@ -29,9 +62,14 @@ export interface State {
 }
 
 export const EMPTY: State = {
-  nodes: new Map(), rels: new Map(), places: new Map(), origins: new Map(), hidden: new Set(), pinned: new Set(),
-  offLabels: new Set(), offTypes: new Set(), filter: {}, path: new Set(), omitted: [],
+  nodes: new Map(), rels: new Map(), places: new Map(), origins: new Map(), expansions: new Map(), remainders: new Map(), ghosts: new Map(),
+  hidden: new Set(), pinned: new Set(), offLabels: new Set(), offTypes: new Set(), filter: {}, mode: "network", fold: true, groupBy: "", openGroups: new Set(),
+  notes: new Map(), asOf: null, diff: new Map(), path: new Set(), omitted: [],
 };
+
+export function remainderKey(item: { readonly root: Key; readonly rel: string; readonly direction: string; readonly other_label: string }): string {
+  return JSON.stringify([item.root, item.rel, item.direction, item.other_label]);
+}
 
 /** Add a subgraph. New nodes get a place around `near` (or around the middle); what is there already stays. */
 export function merge(state: State, more: Subgraph, near?: Key): State {
@@ -101,18 +139,43 @@ export function togglePins(state: State, keys: readonly Key[]): State {
   return { ...state, pinned: all ? without(state.pinned, keys) : new Set([...state.pinned, ...keys]) };
 }
 
-/** Nodes that collapsing `key` takes away: what its expansion brought, and what came from those; pinned ones stay. */
-export function collapsible(state: State, key: Key): Key[] {
-  const gone = new Set<Key>();
-  const queue = [key];
-  for (let from = queue.pop(); from !== undefined; from = queue.pop()) {
-    for (const [node, origin] of state.origins) {
-      if (origin !== from || gone.has(node) || node === key || state.pinned.has(node)) continue;
-      gone.add(node);
-      queue.push(node);
+/** Ids of a node's expansions, the latest last. */
+export function expansionsOf(state: State, root: Key): string[] {
+  return [...state.expansions.values()].filter((one) => one.root === root).map((one) => one.id);
+}
+
+/**
+ * What taking one expansion back removes: nodes it brought and what came from those by later expansions, never pinned
+ * ones, and the relationships it brought. Nodes another expansion brought too are its own and stay.
+ */
+export function collapsible(state: State, id: string): { nodes: Set<Key>; rels: Set<Key>; expansions: Set<string> } {
+  const nodes = new Set<Key>();
+  const rels = new Set<Key>();
+  const expansions = new Set<string>();
+  const queue = [id];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const one = state.expansions.get(next);
+    if (!one || expansions.has(next)) continue;
+    expansions.add(next);
+    for (const rel of one.rels) rels.add(rel);
+    for (const node of one.nodes) {
+      if (state.pinned.has(node) || nodes.has(node)) continue;
+      nodes.add(node);
+      queue.push(...expansionsOf(state, node));
     }
   }
-  return [...gone];
+  return { nodes, rels, expansions };
+}
+
+/** The state with one expansion taken back. */
+export function collapse(state: State, id: string): State {
+  const gone = collapsible(state, id);
+  const left = remove(state, gone.nodes);
+  const rels = new Map([...left.rels].filter(([key]) => !gone.rels.has(key)));
+  const expansions = new Map([...left.expansions].filter(([key]) => !gone.expansions.has(key)));
+  const roots = new Set([...gone.expansions].map((key) => state.expansions.get(key)!.root));
+  const kept = [...left.remainders].filter(([, item]) => !roots.has(item.root) || [...expansions.values()].some((one) => one.root === item.root));
+  return { ...left, rels, expansions, remainders: new Map(kept), path: new Set([...left.path].filter((key) => rels.has(key))) };
 }
 
 /** Take nodes off the canvas with their relationships (not from the store). */
@@ -121,8 +184,11 @@ export function remove(state: State, keys: Iterable<Key>): State {
   const left = <V>(map: ReadonlyMap<Key, V>) => new Map([...map].filter(([key]) => !gone.has(key)));
   const rels = new Map([...state.rels].filter(([, rel]) => !gone.has(startKey(rel)) && !gone.has(endKey(rel))));
   const origins = new Map([...left(state.origins)].filter(([, origin]) => !gone.has(origin)));
+  const remainders = new Map([...state.remainders].filter(([, item]) => !gone.has(item.root)));
+  const expansions = new Map([...state.expansions].filter(([, one]) => !gone.has(one.root)));
+  const notes = new Map([...state.notes].filter(([, note]) => (note.kind === "node" ? !gone.has(note.key) : rels.has(note.key))));
   return {
-    ...state, nodes: left(state.nodes), rels, origins, places: left(state.places),
+    ...state, nodes: left(state.nodes), rels, origins, places: left(state.places), ghosts: left(state.ghosts), remainders, expansions, notes,
     hidden: without(state.hidden, gone), pinned: without(state.pinned, gone),
     path: new Set([...state.path].filter((key) => rels.has(key))),
   };

@@ -42,11 +42,17 @@ export interface Theme {
   readonly money: string;
   readonly faint: string;
   readonly select: string;
+  /** Quiet text and quiet areas under the drawing. */
+  readonly dim: string;
+  readonly band: string;
+  readonly added: string;
+  readonly gone: string;
+  readonly changed: string;
 }
 
 export function themeOf(element: Element): Theme {
   const dark = element.closest("[data-bs-theme]")?.getAttribute("data-bs-theme") === "dark";
   return dark
-    ? { ink: "#e2e8f0", halo: "#161c26", line: "#5b6b80", money: "#d98a3d", faint: "#2c3644", select: "#f6ad55" }
-    : { ink: "#1a202c", halo: "#ffffff", line: "#a3b1c2", money: MONEY_COLOR, faint: "#e4e9ef", select: "#dd6b20" };
+    ? { ink: "#e2e8f0", halo: "#161c26", line: "#5b6b80", money: "#d98a3d", faint: "#2c3644", select: "#f6ad55", dim: "#a0aec0", band: "#202938", added: "#2f9e5b", gone: "#c53030", changed: "#b7791f" }
+    : { ink: "#1a202c", halo: "#ffffff", line: "#a3b1c2", money: MONEY_COLOR, faint: "#e4e9ef", select: "#c05600", dim: "#5a6778", band: "#eef2f7", added: "#1b7f4b", gone: "#b3261e", changed: "#8a5a00" };
 }

@@ -30,6 +30,32 @@ export interface GroupCount {
   readonly direction: string;
   readonly other_label: string;
   readonly count: number;
+  /** How many different nodes are at the other end. */
+  readonly others?: number;
+  readonly money?: readonly { readonly currency: string; readonly amount_minor: number }[];
+  readonly first_ms?: number | null;
+  readonly last_ms?: number | null;
+}
+
+/** What one expansion left in the store: drawn as a connector with the total, until more of it is brought. */
+export interface Remainder {
+  readonly root: Key;
+  readonly rel: string;
+  readonly direction: string;
+  readonly other_label: string;
+  readonly total: number;
+  readonly others: number;
+}
+
+/** A note or mark on a node or relationship. The server vouches for author and time when a view is saved. */
+export interface Note {
+  readonly id: string;
+  readonly kind: "node" | "rel";
+  readonly key: Key;
+  readonly text: string;
+  readonly mark: string;
+  readonly author: string;
+  readonly at_ms: number;
 }
 
 export interface Hit {

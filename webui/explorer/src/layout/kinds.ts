@@ -4,7 +4,8 @@ import { isMoney } from "../style";
 import type { Key, NodeData, Place, RelData } from "../types";
 import { endKey } from "../types";
 
-export type LayoutName = "force" | "layers" | "radial" | "circle";
+export type LayoutName = "force" | "hierarchy" | "layers" | "radial" | "circle" | "map";
+export const LAYOUTS: readonly LayoutName[] = ["force", "hierarchy", "layers", "radial", "circle", "map"];
 const GAP = 90;
 
 /** Layer of each node: as the finding says (its own or INVOLVES.layer), else one step after its earliest payer. */

@@ -15,7 +15,7 @@ export class CanvasRenderer implements Renderer {
   private readonly canvas = document.createElement("canvas");
   private readonly context: CanvasRenderingContext2D;
   private readonly watch: ResizeObserver;
-  private scene: Scene = { nodes: [], lines: [], labels: true, amounts: true };
+  private scene: Scene = { nodes: [], lines: [], ground: [], labels: true, amounts: true };
   private readonly places = new Map<Key, Place>();
   private readonly nodes = new Map<Key, SceneNode>();
   private scale = 1;
@@ -72,6 +72,18 @@ export class CanvasRenderer implements Renderer {
     this.ask();
   }
 
+  window() {
+    const { clientWidth: width, clientHeight: height } = this.container;
+    const [from, to] = [this.toGraph({ x: 0, y: height }), this.toGraph({ x: width, y: 0 })];
+    return { x0: from.x, y0: from.y, x1: to.x, y1: to.y };
+  }
+
+  centre(place: Place): void {
+    this.fitted = false;
+    this.middle = { ...place };
+    this.ask();
+  }
+
   setTheme(theme: Theme): void {
     this.theme = theme;
     this.ask();
@@ -106,19 +118,29 @@ export class CanvasRenderer implements Renderer {
     if (this.fitted) this.fitNow(width, height);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
+    for (const item of this.scene.ground) {
+      const at = this.toScreen(item);
+      glyph.ground(this.context, item.kind, item.text, at.x, at.y, item.width * this.scale, height, item.strong, this.theme);
+    }
     const many = this.scene.lines.length > 400;
     for (const line of this.scene.lines) this.paintLine(line, (this.scene.amounts && !many) || line.selected);
     for (const node of this.scene.nodes) this.paintNode(node);
     if (this.scene.labels || this.hover) for (const node of this.scene.nodes) this.paintLabel(node);
+    this.listener.looked();
   }
 
   private paintNode(node: SceneNode): void {
     const { x, y } = this.toScreen(this.places.get(node.key)!);
-    glyph.body(this.context, node.shape, x, y, node.size);
-    this.context.fillStyle = node.color;
-    this.context.fill();
+    if (node.dashed) glyph.dashes(this.context, node.shape, x, y, node.size, this.theme);
+    else {
+      glyph.body(this.context, node.shape, x, y, node.size);
+      this.context.fillStyle = node.color;
+      this.context.fill();
+    }
     if (node.selected) glyph.ring(this.context, node.shape, x, y, node.size, this.theme.select);
-    glyph.mark(this.context, node.mark, x, y, node.size);
+    if (node.dashed) glyph.text(this.context, node.mark, x, y, this.theme, 10, 700);
+    else glyph.mark(this.context, node.mark, x, y, node.size);
+    if (node.badge) glyph.badge(this.context, node.badge, x, y, node.size, node.badgeColor ?? this.theme.select);
     if (node.pinned) glyph.pin(this.context, x, y, node.size, this.theme);
   }
 
@@ -128,6 +150,7 @@ export class CanvasRenderer implements Renderer {
     if (!wanted) return;
     const { x, y } = this.toScreen(this.places.get(node.key)!);
     glyph.text(this.context, node.label, x, y + node.size + 10, this.theme);
+    if (node.sub) glyph.text(this.context, node.sub, x, y + node.size + 24, this.theme, 10, 400);
   }
 
   private paintLine(line: SceneLine, labelled: boolean): void {
@@ -143,7 +166,10 @@ export class CanvasRenderer implements Renderer {
     context.quadraticCurveTo(bend.x, bend.y, tip.x, tip.y);
     context.strokeStyle = context.fillStyle = line.color;
     context.lineWidth = line.width;
+    context.setLineDash(line.dashed ? [5, 4] : []);
     context.stroke();
+    context.setLineDash([]);
+    if (line.dashed) return;
     const head = 6 + line.width;
     context.beginPath();
     context.moveTo(tip.x, tip.y);

@@ -66,3 +66,73 @@ export function loop(context: Context, x: number, y: number, size: number, color
   context.lineWidth = width;
   context.stroke();
 }
+
+/** The outline of something that is not there: gone, restricted, or left in the store. */
+export function dashes(context: Context, shape: Shape, x: number, y: number, size: number, theme: Theme): void {
+  body(context, shape, x, y, size);
+  context.fillStyle = theme.halo;
+  context.fill();
+  context.setLineDash([4, 3]);
+  context.strokeStyle = theme.ink;
+  context.lineWidth = 1.6;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+export function dashedLine(context: Context, x0: number, y0: number, x1: number, y1: number, color: string): void {
+  context.beginPath();
+  context.setLineDash([5, 4]);
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.strokeStyle = color;
+  context.lineWidth = 1.4;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** A sign at the upper left of a node: its text says what its colour says. */
+export function badge(context: Context, words: string, x: number, y: number, size: number, color: string): void {
+  context.beginPath();
+  context.arc(x - size * 0.85, y - size * 0.85, 7, 0, 2 * Math.PI);
+  context.fillStyle = color;
+  context.fill();
+  context.font = `700 9px ${FONT}`;
+  context.fillStyle = "#fff";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(words, x - size * 0.85, y - size * 0.85 + 0.5);
+}
+
+/** One band or place under the drawing, at screen coordinates. */
+export function ground(context: Context, kind: "band" | "place", words: string, x: number, y: number, width: number, height: number, strong: boolean, theme: Theme): void {
+  if (kind === "band") {
+    context.fillStyle = strong ? theme.band : theme.halo;
+    context.fillRect(x - width / 2, 0, width, height);
+    context.fillStyle = theme.band;
+    context.fillRect(x - width / 2, 0, width, 26);
+    context.font = `600 11px ${FONT}`;
+    context.fillStyle = theme.ink;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const [index, line] of fitted(context, words, width - 8).entries()) context.fillText(line, x, 9 + index * 13);
+    return;
+  }
+  context.beginPath();
+  context.arc(x, y, strong ? 26 : 3, 0, 2 * Math.PI);
+  context.fillStyle = theme.band;
+  context.fill();
+  context.font = `${strong ? 600 : 400} ${strong ? 13 : 10}px ${FONT}`;
+  context.fillStyle = theme.dim;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(words, x, y - (strong ? 36 : 10));
+}
+
+/** At most two lines: a head is split where it says so, and cut where it does not fit. */
+function fitted(context: Context, words: string, width: number): string[] {
+  return words.split("\n").slice(0, 2).map((line) => {
+    let text = line;
+    while (text.length > 3 && context.measureText(text).width > width) text = `${text.slice(0, -2)}…`;
+    return text;
+  });
+}

@@ -13,6 +13,23 @@ export interface SceneNode {
   readonly label: string;
   readonly pinned: boolean;
   readonly selected: boolean;
+  /** Drawn as an outline of dashes: gone, restricted, or a connector for what is not on the canvas. */
+  readonly dashed?: boolean;
+  /** A second line of text under the name: in, out and kept in money mode. */
+  readonly sub?: string;
+  /** A sign at the upper left: a note's mark, or how a comparison ended. */
+  readonly badge?: string;
+  readonly badgeColor?: string;
+}
+
+/** What lies under the drawing: bands of money mode, places of the map. Graph coordinates. */
+export interface Ground {
+  readonly kind: "band" | "place";
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly text: string;
+  readonly strong: boolean;
 }
 
 export interface SceneLine {
@@ -24,9 +41,11 @@ export interface SceneLine {
   readonly label: string;
   readonly curve: number;
   readonly selected: boolean;
+  readonly dashed?: boolean;
 }
 
 export interface Scene {
+  readonly ground: readonly Ground[];
   readonly nodes: readonly SceneNode[];
   readonly lines: readonly SceneLine[];
   readonly labels: boolean;
@@ -49,6 +68,8 @@ export interface Listener {
   stage(at: Pointer): void;
   stageMenu(at: Pointer): void;
   dragged(key: Key, to: Place): void;
+  /** The part of the graph on screen changed. */
+  looked(): void;
 }
 
 export interface Renderer {
@@ -59,6 +80,10 @@ export interface Renderer {
   fit(): void;
   locate(key: Key): void;
   zoom(factor: number): void;
+  /** The part of the graph on screen, in graph coordinates; y points up. */
+  window(): { x0: number; y0: number; x1: number; y1: number };
+  /** Bring this place to the middle. */
+  centre(place: Place): void;
   setTheme(theme: Theme): void;
   /** Where a node is on the page, for tests and menus. */
   screen(key: Key): { x: number; y: number } | null;

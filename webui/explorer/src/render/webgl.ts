@@ -8,7 +8,7 @@ import type { MouseCoords, SigmaNodeEventPayload } from "sigma/types";
 import type { Theme } from "../style";
 import type { Key, Place } from "../types";
 import * as glyph from "./glyph";
-import type { Listener, Pointer, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
+import type { Ground, Listener, Pointer, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
 
 /** Programs bring their own label drawing, which goes before the settings; without it ours is used. */
 class SquareProgram extends NodeSquareProgram {
@@ -26,11 +26,18 @@ class DiamondProgram extends SquareProgram {
   }
 }
 
+/** Past so many nodes or lines, names and picking lines by hand give way to smooth movement. */
+const BUSY = 3000;
+/** Past so many nodes on screen, letters and rings inside them are left out while small. */
+const CROWD = 1500;
+
 export class WebGLRenderer implements Renderer {
   readonly kind = "webgl";
   private readonly graph = new MultiDirectedGraph();
   private readonly sigma: Sigma;
   private readonly marks: CanvasRenderingContext2D;
+  private readonly under: CanvasRenderingContext2D;
+  private ground: readonly Ground[] = [];
   private readonly nodes = new Map<Key, SceneNode>();
   private loops: SceneLine[] = [];
   private dragging: Key | null = null;
@@ -50,18 +57,25 @@ export class WebGLRenderer implements Renderer {
       edgeProgramClasses: { straight, curved },
       defaultDrawNodeLabel: this.drawLabel, defaultDrawNodeHover: this.drawHover,
     });
+    this.sigma.createCanvasContext("under");
+    this.sigma.getContainer().prepend(this.sigma.getCanvases()["under"]!);
+    this.under = this.sigma.getCanvases()["under"]!.getContext("2d")!;
     this.sigma.createCanvasContext("marks");
     this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["mouse"] ?? null);
     this.marks = this.sigma.getCanvases()["marks"]!.getContext("2d")!;
     this.sigma.getCanvases()["marks"]!.style.pointerEvents = "none";
     this.sigma.resize(true);
-    this.sigma.on("afterRender", () => this.drawMarks());
+    this.sigma.on("afterRender", () => {
+      this.drawGround();
+      this.drawMarks();
+      this.listener.looked();
+    });
     this.listen();
   }
 
   draw(scene: Scene): void {
     const keys = new Set(scene.nodes.map((node) => node.key));
-    const lineKeys = new Set(scene.lines.map((line) => line.key));
+    const lineKeys = new Set(scene.lines.filter((line) => !line.dashed).map((line) => line.key));
     for (const key of this.graph.edges()) if (!lineKeys.has(key)) this.graph.dropEdge(key);
     for (const key of this.graph.nodes()) if (!keys.has(key)) this.graph.dropNode(key);
     this.nodes.clear();
@@ -72,9 +86,14 @@ export class WebGLRenderer implements Renderer {
         color: node.color, type: node.shape, label: scene.labels || node.selected ? node.label : null, forceLabel: node.selected, zIndex: node.selected ? 2 : 1,
       });
     }
-    this.loops = scene.lines.filter((line) => line.start === line.end);
+    this.ground = scene.ground;
+    const many = scene.nodes.length > BUSY || scene.lines.length > BUSY;
+    this.sigma.setSetting("hideEdgesOnMove", scene.lines.length > 4 * BUSY);
+    this.sigma.setSetting("hideLabelsOnMove", many);
+    this.sigma.setSetting("enableEdgeEvents", scene.lines.length <= 2 * BUSY);
+    this.loops = scene.lines.filter((line) => line.start === line.end || line.dashed);
     for (const line of scene.lines) {
-      if (line.start === line.end) continue;
+      if (line.start === line.end || line.dashed) continue;
       this.graph.mergeEdgeWithKey(line.key, line.start, line.end, {
         size: line.width, color: line.color, type: line.curve ? "curved" : "straight", curvature: line.curve,
         label: scene.amounts || line.selected ? line.label : null, forceLabel: line.selected, labelColor: this.theme.ink, zIndex: line.selected ? 2 : 0,
@@ -104,6 +123,17 @@ export class WebGLRenderer implements Renderer {
     void camera.animate({ ratio: camera.ratio / factor }, { duration: 120 });
   }
 
+  window() {
+    const { width, height } = this.sigma.getDimensions();
+    const [from, to] = [this.sigma.viewportToGraph({ x: 0, y: height }), this.sigma.viewportToGraph({ x: width, y: 0 })];
+    return { x0: from.x, y0: from.y, x1: to.x, y1: to.y };
+  }
+
+  centre(place: Place): void {
+    const at = this.sigma.viewportToFramedGraph(this.sigma.graphToViewport(place));
+    this.sigma.getCamera().setState({ x: at.x, y: at.y });
+  }
+
   setTheme(theme: Theme): void {
     this.theme = theme;
   }
@@ -121,7 +151,10 @@ export class WebGLRenderer implements Renderer {
   }
 
   private readonly drawLabel: NodeLabelDrawingFunction = (context, data) => {
-    if (data.label) glyph.text(context, data.label, data.x, data.y + data.size + 10, this.theme);
+    if (!data.label) return;
+    glyph.text(context, data.label, data.x, data.y + data.size + 10, this.theme);
+    const sub = this.nodes.get((data as unknown as { key: Key }).key)?.sub;
+    if (sub) glyph.text(context, sub, data.x, data.y + data.size + 24, this.theme, 10, 400);
   };
 
   private readonly drawHover: NodeHoverDrawingFunction = (context, data) => {
@@ -131,6 +164,16 @@ export class WebGLRenderer implements Renderer {
     const label = node?.label ?? data.label;
     if (label) glyph.text(context, label, data.x, data.y + data.size + 10, this.theme, 12, 700);
   };
+
+  private drawGround(): void {
+    const { width, height } = this.sigma.getDimensions();
+    this.under.clearRect(0, 0, width, height);
+    for (const item of this.ground) {
+      const at = this.sigma.graphToViewport(item);
+      const wide = item.width ? this.sigma.graphToViewport({ x: item.x + item.width, y: item.y }).x - at.x : 0;
+      glyph.ground(this.under, item.kind, item.text, at.x, at.y, wide, height, item.strong, this.theme);
+    }
+  }
 
   private drawMarks(): void {
     const { width, height } = this.sigma.getDimensions();
@@ -144,13 +187,26 @@ export class WebGLRenderer implements Renderer {
     };
     for (const line of this.loops) {
       const place = at(line.start);
+      const other = line.dashed ? at(line.end) : null;
+      if (line.dashed) {
+        if (place && other) glyph.dashedLine(this.marks, place.x, place.y, other.x, other.y, line.color);
+        continue;
+      }
       if (place) glyph.loop(this.marks, place.x, place.y, place.size, line.color, line.width);
     }
+    const crowded = this.nodes.size > CROWD;
     for (const node of this.nodes.values()) {
+      const plain = !node.selected && !node.pinned && !node.dashed && !node.badge;
+      if (crowded && plain && this.sigma.scaleSize(node.size) < 9) continue;
       const place = at(node.key);
       if (!place) continue;
+      if (node.dashed) {
+        glyph.dashes(this.marks, node.shape, place.x, place.y, place.size, this.theme);
+        glyph.text(this.marks, node.mark, place.x, place.y, this.theme, 10, 700);
+      }
+      if (node.badge) glyph.badge(this.marks, node.badge, place.x, place.y, place.size, node.badgeColor ?? this.theme.select);
       if (node.selected) glyph.ring(this.marks, node.shape, place.x, place.y, place.size, this.theme.select);
-      glyph.mark(this.marks, node.mark, place.x, place.y, place.size);
+      if (!node.dashed) glyph.mark(this.marks, node.mark, place.x, place.y, place.size);
       if (node.pinned) glyph.pin(this.marks, place.x, place.y, place.size, this.theme);
     }
   }

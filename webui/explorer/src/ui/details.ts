@@ -1,10 +1,11 @@
 /** What is known of the selection: all properties as text, money with currency, times in the installation's zone, source. */
 import { amountOf, caption, count, money, shown, spanOf, time, visible } from "../format";
-import { schemaName, type Words } from "../i18n";
+import { accountsOf, keptOf } from "../flow";
+import { schemaName, type Word, type Words } from "../i18n";
 import { styleOf } from "../style";
 import type { State } from "../state";
-import type { Key, NodeData, Properties, RelData } from "../types";
-import type { Line, View } from "../view";
+import { relKey, type Key, type NodeData, type Properties, type RelData } from "../types";
+import { netOf, type Line, type View } from "../view";
 import { button, el, fill, swatch } from "./dom";
 
 const PROVENANCE: ReadonlySet<string> = new Set(["source", "source_row", "load_seq", "loaded_at_ms"]);
@@ -15,10 +16,12 @@ export interface DetailActions {
   expand(key: Key): void;
   locate(key: Key): void;
   findingUrl(id: string): string | null;
+  note(): void;
+  unnote(id: string): void;
 }
 
 export class Details {
-  readonly element = el("div", { class: "rt-details", "aria-live": "polite" });
+  readonly element = el("div", { class: "rt-details", "aria-live": "polite", tabindex: -1 });
 
   constructor(private readonly words: Words, private readonly zone: string, private readonly actions: DetailActions) {}
 
@@ -38,8 +41,10 @@ export class Details {
     return [
       el("h3", { class: "rt-what" }, swatch(styleOf(node.label)), el("span", {}, caption(node, 80))),
       el("p", { class: "rt-note" }, schemaName(words, node.label), state.pinned.has(key) ? ` · ${words("pinned")}` : ""),
-      el("div", { class: "rt-row" }, button(words("expand"), () => this.actions.expand(key)), button(words("locate"), () => this.actions.locate(key)),
+      el("div", { class: "rt-row" }, button(words("expand"), () => this.actions.expand(key)), button(words("locate"), () => this.actions.locate(key)), button(words("noteAdd"), () => this.actions.note()),
         url ? el("a", { class: "rt-btn", href: url }, words("openFinding")) : null),
+      ...this.flow(key, view),
+      ...this.notes(state, "node", [key]),
       this.facts({ id: node.id, ...node.properties }),
       ...this.source(node.properties),
       el("h4", {}, `${words("neighbours")} (${count(near.length)})`),
@@ -69,6 +74,7 @@ export class Details {
       el("h3", { class: "rt-what" }, schemaName(this.words, line.type)),
       el("p", {}, this.link(line.start, state), " → ", this.link(line.end, state)),
       sums ? el("p", { class: "rt-sum" }, line.rels.length > 1 ? `${count(line.rels.length)} × Σ ${sums}` : sums) : el("p"),
+      ...this.net(line), ...this.span(line), ...this.notes(state, "rel", line.rels.map(relKey)),
       el("h4", {}, this.words("events", { n: count(line.rels.length) })),
       ...sorted.slice(0, SHOW).map((rel) => this.event(rel, sorted.length <= 3)),
       ...this.capped(sorted.length),
@@ -95,6 +101,37 @@ export class Details {
     if (source === undefined || source === null) return [];
     const parts = [visible(String(source)), row ? this.words("row", { n: String(row) }) : "", load ? this.words("load", { n: String(load) }) : "", typeof at === "number" ? time(at, this.zone) : ""];
     return [el("p", { class: "rt-note" }, `${this.words("source")}: ${parts.filter(Boolean).join(", ")}`)];
+  }
+
+  /** Net and gross of a line that carries money both ways. */
+  private net(line: Line): HTMLElement[] {
+    if (!line.back.size) return [];
+    const sums = (totals: ReadonlyMap<string, number>) => [...totals].map(([currency, minor]) => money(minor, currency)).join(" + ");
+    const gross = new Map(line.totals);
+    for (const [currency, minor] of line.back) gross.set(currency, (gross.get(currency) ?? 0) + minor);
+    return [el("dl", { class: "rt-facts" }, el("dt", {}, this.words("gross")), el("dd", {}, sums(gross)), el("dt", {}, this.words("back")), el("dd", {}, sums(line.back)), el("dt", {}, this.words("net")), el("dd", {}, sums(netOf(line))))];
+  }
+
+  /** When the first and the last happened. */
+  private span(line: Line): HTMLElement[] {
+    const times = line.rels.flatMap((rel) => spanOf(rel) ?? []);
+    if (times.length < 3) return [];
+    return [el("p", { class: "rt-note" }, `${this.words("first")} ${time(times.reduce((a, b) => Math.min(a, b)), this.zone)} · ${this.words("last")} ${time(times.reduce((a, b) => Math.max(a, b)), this.zone)}`)];
+  }
+
+  /** Money in, out and kept on the canvas. */
+  private flow(key: Key, view: View): HTMLElement[] {
+    const account = accountsOf(view).get(key);
+    if (!account) return [];
+    const sums = (totals: ReadonlyMap<string, number>) => [...totals].map(([currency, minor]) => money(minor, currency)).join(" + ") || "0";
+    return [el("dl", { class: "rt-facts rt-flow-facts" }, el("dt", {}, this.words("moneyIn")), el("dd", {}, sums(account.ins)), el("dt", {}, this.words("moneyOut")), el("dd", {}, sums(account.outs)), el("dt", {}, this.words("kept")), el("dd", {}, sums(keptOf(account)))),
+      el("p", { class: "rt-note" }, this.words("onCanvasOnly"))];
+  }
+
+  private notes(state: State, kind: "node" | "rel", keys: readonly Key[]): HTMLElement[] {
+    const mine = [...state.notes.values()].filter((note) => note.kind === kind && keys.includes(note.key));
+    return mine.map((note) => el("blockquote", { class: "rt-noted" }, el("p", {}, note.mark ? `${this.words(`mark_${note.mark}` as Word)}: ` : "", visible(note.text)),
+      el("footer", { class: "rt-note" }, `${note.author} · ${time(note.at_ms, this.zone)} `, button(this.words("noteRemove"), () => this.actions.unnote(note.id), { class: "rt-link" }))));
   }
 
   private link(key: Key, state: State): HTMLElement {

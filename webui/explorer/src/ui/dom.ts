@@ -31,6 +31,8 @@ const ICONS: Readonly<Record<string, string>> = {
   plus: "M10 5v10M5 10h10",
   minus: "M5 10h10",
   path: "M5 15a2 2 0 1 0 0-.01M15 5a2 2 0 1 0 0-.01M6.5 13.5 13.5 6.5",
+  lasso: "M10 4c4 0 7 2 7 5s-3 5-7 5-7-2-7-5 3-5 7-5M7 13.5c-1 1-1 3 .5 3.5",
+  help: "M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M10 14.5v.1",
   trash: "M5 6h10M8 6V4h4v2M6 6l.7 10h6.6L14 6",
 };
 

@@ -1,86 +1,69 @@
-/** Time filter (histogram and two sliders) and amount filter. */
-import { amountOf, time } from "../format";
+/** Filters with histograms: time under the drawing; amount (by its logarithm) and score at the left. */
+import { amountOf, count, time } from "../format";
 import type { Words } from "../i18n";
 import type { Filter, State } from "../state";
-import { histogram } from "../view";
+import { amountHistogram, histogram, scoreHistogram, type Histogram } from "../view";
 import { button, el, fill } from "./dom";
 
 const STEPS = 1000;
 
-export class Filters {
-  readonly timeline: HTMLElement;
-  readonly amounts: HTMLElement;
+interface Parts {
+  readonly words: Words;
+  readonly name: string;
+  /** How a value on the axis reads. */
+  readonly said: (value: number) => string;
+  readonly changed: (low: number | undefined, high: number | undefined, done: boolean) => void;
+}
+
+/** Bars with a slider at each side; a side at its end is open. */
+class Range {
+  readonly element: HTMLElement;
+  readonly said = el("span", { class: "rt-note" });
   private readonly bars = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   private readonly low = el("input", { type: "range", min: 0, max: STEPS, value: 0, class: "rt-range" });
   private readonly high = el("input", { type: "range", min: 0, max: STEPS, value: STEPS, class: "rt-range" });
-  private readonly said = el("span", { class: "rt-note" });
-  private readonly min = el("input", { type: "number", min: 0, class: "rt-input", step: "any" });
-  private readonly max = el("input", { type: "number", min: 0, class: "rt-input", step: "any" });
-  private readonly currency = el("select", { class: "rt-input" });
-  private reach: { from: number; to: number } | null = null;
+  private reach: Histogram | null = null;
 
-  constructor(words: Words, private readonly zone: string, private readonly current: () => Filter, private readonly apply: (filter: Filter, done: boolean) => void) {
-    this.low.setAttribute("aria-label", `${words("time")} ${words("from")}`);
-    this.high.setAttribute("aria-label", `${words("time")} ${words("to")}`);
-    this.min.placeholder = words("from");
-    this.max.placeholder = words("to");
-    for (const [input, side] of [[this.min, "from"], [this.max, "to"]] as const) input.setAttribute("aria-label", `${words("amount")} ${words(side)}`);
-    this.currency.setAttribute("aria-label", "currency");
+  constructor(private readonly parts: Parts) {
+    const { words, name } = parts;
+    this.low.setAttribute("aria-label", `${name} ${words("from")}`);
+    this.high.setAttribute("aria-label", `${name} ${words("to")}`);
     this.bars.setAttribute("class", "rt-bars");
     this.bars.setAttribute("preserveAspectRatio", "none");
     this.bars.setAttribute("aria-hidden", "true");
-    const reset = button(words("reset"), () => this.apply({ ...this.current(), fromMs: undefined, toMs: undefined } as Filter, true), { class: "rt-link" });
-    this.timeline = el("div", { class: "rt-timeline" }, el("div", { class: "rt-row" }, el("b", {}, words("time")), this.said, el("span", { class: "rt-grow" }), el("span", { class: "rt-note" }, zone), reset),
-      el("div", { class: "rt-slider" }, this.bars, this.low, this.high));
-    this.amounts = el("div", { class: "rt-amounts" }, el("h4", {}, words("amount")), el("div", { class: "rt-pair" }, this.min, this.max), this.currency);
-    for (const [slider, done] of [["input", false], ["change", true]] as const) {
-      this.low.addEventListener(slider, () => this.slid(done));
-      this.high.addEventListener(slider, () => this.slid(done));
-      if (done) for (const input of [this.min, this.max, this.currency]) input.addEventListener(slider, () => this.amounted());
-    }
+    this.element = el("div", { class: "rt-slider" }, this.bars, this.low, this.high);
+    for (const [event, done] of [["input", false], ["change", true]] as const) for (const slider of [this.low, this.high]) slider.addEventListener(event, () => this.slid(done));
   }
 
-  show(state: State): void {
-    const found = histogram(state);
-    this.timeline.hidden = !found;
+  show(found: Histogram | null, low: number | undefined, high: number | undefined): void {
     this.reach = found;
-    this.showAmounts(state);
+    this.element.hidden = !found;
     if (!found) return;
-    const { fromMs, toMs } = state.filter;
     const slot = (at: number) => Math.round(((at - found.from) / (found.to - found.from)) * STEPS);
-    if (document.activeElement !== this.low || fromMs === undefined) this.low.value = String(fromMs === undefined ? 0 : slot(fromMs));
-    if (document.activeElement !== this.high || toMs === undefined) this.high.value = String(toMs === undefined ? STEPS : slot(toMs));
-    this.say(fromMs ?? found.from, toMs ?? found.to);
+    if (document.activeElement !== this.low || low === undefined) this.low.value = String(low === undefined ? 0 : slot(low));
+    if (document.activeElement !== this.high || high === undefined) this.high.value = String(high === undefined ? STEPS : slot(high));
+    this.say(low ?? found.from, high ?? found.to);
     const top = Math.max(...found.counts);
+    const wide = (found.to - found.from) / found.counts.length;
     this.bars.setAttribute("viewBox", `0 0 ${found.counts.length} 100`);
     fill(this.bars, ...found.counts.map((n, index) => {
-      const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      const middle = found.from + (index + 0.5) * wide;
       const height = n ? 12 + (88 * n) / top : 0;
-      const middle = found.from + ((index + 0.5) / found.counts.length) * (found.to - found.from);
-      bar.setAttribute("class", middle < (fromMs ?? -Infinity) || middle > (toMs ?? Infinity) ? "rt-off" : "");
+      const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      bar.setAttribute("class", middle < (low ?? -Infinity) || middle > (high ?? Infinity) ? "rt-off" : "");
       for (const [name, value] of Object.entries({ x: index + 0.1, y: 100 - height, width: 0.8, height })) bar.setAttribute(name, String(value));
+      const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+      title.textContent = `${this.parts.said(middle)}: ${count(n)}`;
+      bar.append(title);
       return bar;
     }));
   }
 
-  private showAmounts(state: State): void {
-    const currencies = new Map<string, number>();
-    for (const rel of state.rels.values()) {
-      const amount = amountOf(rel);
-      if (amount) currencies.set(amount.currency, (currencies.get(amount.currency) ?? 0) + 1);
-    }
-    this.amounts.hidden = !currencies.size;
-    const names = [...currencies].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-    const chosen = state.filter.currency ?? names[0] ?? "";
-    fill(this.currency, ...names.map((name) => el("option", { value: name, selected: name === chosen }, name)));
-    this.min.value = state.filter.min === undefined ? "" : String(state.filter.min);
-    this.max.value = state.filter.max === undefined ? "" : String(state.filter.max);
-  }
-
   private say(from: number, to: number): void {
-    this.said.textContent = `${time(from, this.zone)} – ${time(to, this.zone)}`;
-    this.low.setAttribute("aria-valuetext", time(from, this.zone));
-    this.high.setAttribute("aria-valuetext", time(to, this.zone));
+    const { said } = this.parts;
+    this.said.textContent = `${said(from)} – ${said(to)}`;
+    this.low.setAttribute("aria-valuetext", said(from));
+    this.high.setAttribute("aria-valuetext", said(to));
   }
 
   private slid(done: boolean): void {
@@ -88,24 +71,83 @@ export class Filters {
     const { from, to } = this.reach;
     let [a, b] = [Number(this.low.value), Number(this.high.value)];
     if (a > b) [a, b] = [b, a];
-    const at = (slot: number) => Math.round(from + ((to - from) * slot) / STEPS);
-    const next: Record<string, unknown> = { ...this.current() };
-    delete next["fromMs"];
-    delete next["toMs"];
-    if (a > 0) next["fromMs"] = at(a);
-    if (b < STEPS) next["toMs"] = at(b);
+    const at = (slot: number) => from + (slot / STEPS) * (to - from);
     this.say(at(a), at(b));
-    this.apply(next as Filter, done);
+    this.parts.changed(a === 0 ? undefined : at(a), b === STEPS ? undefined : at(b), done);
+  }
+}
+
+export class Filters {
+  readonly timeline: HTMLElement;
+  readonly side: HTMLElement;
+  private readonly time: Range;
+  private readonly amount: Range;
+  private readonly score: Range;
+  private readonly amounts: HTMLElement;
+  private readonly scores: HTMLElement;
+  private readonly min = el("input", { type: "number", min: 0, class: "rt-input", step: "any" });
+  private readonly max = el("input", { type: "number", min: 0, class: "rt-input", step: "any" });
+  private readonly currency = el("select", { class: "rt-input" });
+
+  constructor(words: Words, zone: string, private readonly current: () => Filter, private readonly apply: (filter: Filter, done: boolean) => void, flow: HTMLElement) {
+    const put = (given: Partial<Record<keyof Filter, number | string | undefined>>, done: boolean) => this.put(given, done);
+    this.time = new Range({ words, name: words("time"), said: (at) => time(at, zone), changed: (low, high, done) => put({ fromMs: low && Math.floor(low), toMs: high && Math.ceil(high) }, done) });
+    this.amount = new Range({ words, name: words("amount"), said: (at) => count(Number((10 ** at).toPrecision(3))), changed: (low, high, done) => put({ min: rounded(low), max: rounded(high), currency: this.currency.value }, done) });
+    this.score = new Range({ words, name: words("score"), said: (at) => at.toFixed(2), changed: (low, high, done) => put({ minScore: low, maxScore: high }, done) });
+    for (const [input, side] of [[this.min, "from"], [this.max, "to"]] as const) {
+      input.placeholder = words(side);
+      input.setAttribute("aria-label", `${words("amount")} ${words(side)}`);
+      input.addEventListener("change", () => this.amounted());
+    }
+    this.currency.setAttribute("aria-label", words("currency"));
+    this.currency.addEventListener("change", () => this.amounted());
+    const reset = button(words("reset"), () => this.apply({}, true), { class: "rt-link" });
+    this.timeline = el("div", { class: "rt-timeline" }, el("div", { class: "rt-row" }, el("b", {}, words("time")), this.time.said, el("span", { class: "rt-grow" }), flow, el("span", { class: "rt-note" }, zone), reset), this.time.element);
+    this.amounts = el("div", { class: "rt-amounts" }, el("h4", {}, words("amount")), this.amount.element, el("div", { class: "rt-pair" }, this.min, this.max), this.currency);
+    this.scores = el("div", { class: "rt-amounts" }, el("h4", {}, words("score")), this.score.said, this.score.element);
+    this.side = el("div", {}, this.amounts, this.scores);
+  }
+
+  show(state: State): void {
+    const { filter } = state;
+    const times = histogram(state);
+    this.timeline.hidden = !times;
+    this.time.show(times, filter.fromMs, filter.toMs);
+    const chosen = this.showCurrencies(state);
+    const log = (value: number | undefined) => (value === undefined || value <= 0 ? undefined : Math.log10(value));
+    this.amount.show(chosen ? amountHistogram(state, chosen) : null, log(filter.min), log(filter.max));
+    const scores = scoreHistogram(state);
+    this.scores.hidden = !scores;
+    this.score.show(scores, filter.minScore, filter.maxScore);
+  }
+
+  private showCurrencies(state: State): string {
+    const currencies = new Map<string, number>();
+    for (const rel of state.rels.values()) {
+      const amount = amountOf(rel);
+      if (amount) currencies.set(amount.currency, (currencies.get(amount.currency) ?? 0) + 1);
+    }
+    this.amounts.hidden = !currencies.size;
+    const names = [...currencies].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+    const chosen = state.filter.currency && names.includes(state.filter.currency) ? state.filter.currency : (names[0] ?? "");
+    fill(this.currency, ...names.map((name) => el("option", { value: name, selected: name === chosen }, name)));
+    this.min.value = state.filter.min === undefined ? "" : String(state.filter.min);
+    this.max.value = state.filter.max === undefined ? "" : String(state.filter.max);
+    return chosen;
   }
 
   private amounted(): void {
-    const next: Record<string, unknown> = { ...this.current() };
-    for (const [name, input] of [["min", this.min], ["max", this.max]] as const) {
-      if (input.value.trim() === "" || !Number.isFinite(Number(input.value))) delete next[name];
-      else next[name] = Number(input.value);
-    }
-    if ("min" in next || "max" in next) next["currency"] = this.currency.value;
-    else delete next["currency"];
-    this.apply(next as Filter, true);
+    const read = (input: HTMLInputElement) => (input.value === "" ? undefined : Number(input.value));
+    this.put({ min: read(this.min), max: read(this.max), currency: this.currency.value }, true);
   }
+
+  private put(given: Partial<Record<keyof Filter, number | string | undefined>>, done: boolean): void {
+    const next = Object.fromEntries(Object.entries({ ...this.current(), ...given }).filter(([, value]) => value !== undefined));
+    if (next["min"] === undefined && next["max"] === undefined) delete next["currency"];
+    this.apply(next as Filter, done);
+  }
+}
+
+function rounded(log: number | undefined): number | undefined {
+  return log === undefined ? undefined : Number((10 ** log).toPrecision(3));
 }

@@ -1,41 +1,33 @@
-/** Keyboard of the explorer. Single letters work while the focus is in it and not in a field. */
-export interface KeyCommands {
-  undo(): void;
-  redo(): void;
-  fit(): void;
-  expand(): void;
-  pin(): void;
-  hide(): void;
-  help(): void;
-  search(): void;
-  remove(): void;
-  deselect(): void;
-  toggleLabels(): void;
+/** Keyboard of the explorer, from the list of actions. Single letters work while the focus is in it and not in a field. */
+import { ACTIONS } from "../actions";
+
+/** `Ctrl+Z`, `Shift+H`, `/` of a pressed key: as the actions write it. */
+export function pressed(event: KeyboardEvent): string {
+  const key = event.key === "Escape" ? "Esc" : event.key === "Backspace" ? "Delete" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const control = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
+  if (control && event.shiftKey && key === "Z") return "Ctrl+Y";
+  const letter = /^[A-Z]$/.test(key) || key.length > 1;
+  return control + (event.shiftKey && letter ? "Shift+" : "") + key;
 }
 
-export function install(root: HTMLElement, stage: HTMLElement, commands: KeyCommands): void {
-  const plain: Record<string, () => void> = {
-    f: commands.fit, e: commands.expand, p: commands.pin, h: commands.hide, l: commands.toggleLabels, "/": commands.search, "?": commands.help,
-    Delete: commands.remove, Backspace: commands.remove,
-    Escape: () => {
-      const dialog = root.querySelector(".rt-dialog");
-      if (dialog) dialog.remove();
-      else commands.deselect();
-    },
-  };
+export function install(root: HTMLElement, stage: HTMLElement, run: (id: string) => void, move: (key: string, add: boolean) => boolean): void {
+  const byKey = new Map(ACTIONS.flatMap((action) => (action.key ? [[action.key, action.id] as const] : [])));
   root.addEventListener("keydown", (event) => {
+    if (event.altKey || event.defaultPrevented) return;
     const target = event.target as HTMLElement;
-    const typing = target.matches('input:not([type="checkbox"], [type="range"]), select, textarea');
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    let action: (() => void) | undefined;
-    if ((event.ctrlKey || event.metaKey) && !event.altKey) {
-      if (typing) return;
-      action = key === "z" ? (event.shiftKey ? commands.redo : commands.undo) : key === "y" ? commands.redo : undefined;
-    } else if (!event.altKey && !typing) action = plain[key];
-    if (!action) return;
+    const typing = target.matches('input:not([type="checkbox"], [type="range"], [type="radio"]), select, textarea');
+    if (typing) return;
+    const key = pressed(event);
+    const onStage = target === stage;
+    if (onStage && (/^Arrow/.test(event.key) || event.key === " " || event.key === "Enter") && move(event.key, event.shiftKey || event.ctrlKey)) {
+      event.preventDefault();
+      return;
+    }
+    const id = byKey.get(key);
+    if (!id || (key.startsWith("Ctrl+A") && !stage.contains(target))) return;
     event.preventDefault();
     event.stopPropagation();
-    action();
+    run(id);
   });
   // A click on the drawing gives it the keyboard.
   stage.addEventListener("pointerdown", () => stage.focus({ preventScroll: true }));

@@ -9,7 +9,7 @@ import { el, fill, swatch } from "./dom";
 export class Legend {
   readonly element = el("div", { class: "rt-legend" });
 
-  constructor(private readonly words: Words, private readonly toggle: (kind: "offLabels" | "offTypes", name: string) => void) {}
+  constructor(private readonly words: Words, private readonly toggle: (kind: "offLabels" | "offTypes", name: string, only: boolean) => void) {}
 
   show(state: State, view: View): void {
     fill(this.element,
@@ -18,8 +18,9 @@ export class Legend {
   }
 
   private entry(kind: "offLabels" | "offTypes", name: string, n: number, on: boolean, sign: HTMLElement): HTMLElement {
-    const click = () => this.toggle(kind, name);
-    return el("button", { type: "button", class: "rt-entry", "aria-pressed": String(on), title: name, on: { click } },
+    const click = (event: MouseEvent) => this.toggle(kind, name, event.shiftKey || event.ctrlKey);
+    const title = `${name} · ${this.words("legendHow")}`;
+    return el("button", { type: "button", class: "rt-entry", "aria-pressed": String(on), title, on: { click } },
       sign, el("span", { class: "rt-grow" }, schemaName(this.words, name)), el("span", { class: "rt-num" }, count(n)));
   }
 }

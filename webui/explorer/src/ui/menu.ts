@@ -5,7 +5,9 @@ export interface MenuItem {
   readonly text: string;
   readonly action: () => void;
   readonly key?: string;
-  readonly off?: boolean;
+  /** Why it cannot be chosen now: shown beside it. */
+  readonly why?: string | null;
+  readonly checked?: boolean;
 }
 
 let open: { close(): void } | null = null;
@@ -39,9 +41,12 @@ export function openMenu(items: readonly (MenuItem | null)[], at: { x: number; y
       close();
       item.action();
     };
-    const made = el("button", { type: "button", role: "menuitem", class: "rt-menu-item", on: { click: choose } }, el("span", {}, item.text), item.key ? el("kbd", {}, item.key) : null);
-    made.disabled = item.off === true;
-    if (!made.disabled) buttons.push(made);
+    const off = typeof item.why === "string";
+    const role = item.checked === undefined ? "menuitem" : "menuitemcheckbox";
+    const made = el("button", { type: "button", role, class: "rt-menu-item", "aria-disabled": off ? "true" : undefined, "aria-checked": item.checked === undefined ? undefined : String(item.checked), title: item.why ?? undefined, on: { click: off ? (event: Event) => event.preventDefault() : choose } },
+      el("span", {}, item.checked ? "✓ " : "", item.text, off ? el("small", { class: "rt-why-not" }, item.why!) : null), item.key ? el("kbd", {}, item.key) : null);
+    // A disabled entry stays reachable, so that a screen reader hears why.
+    buttons.push(made);
     menu.append(made);
   }
   menu.addEventListener("keydown", (event) => {

@@ -24,7 +24,7 @@ export class SearchBox {
     this.element = el("div", { class: "rt-search" }, this.input, this.list);
     this.input.addEventListener("input", () => {
       clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => void this.ask(), 180);
+      this.timer = window.setTimeout(() => void this.ask(), 90);
     });
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => window.setTimeout(() => this.show([], false), 150));

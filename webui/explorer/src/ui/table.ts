@@ -1,5 +1,6 @@
 /** The same network as two tables, linked to the selection: for reading, sorting, keyboards and screen readers. */
-import { caption, count, money, spanOf, time, visible } from "../format";
+import { accountsOf, keptOf } from "../flow";
+import { caption, count, money, shortMoney, spanOf, time, visible } from "../format";
 import { schemaName, type Word, type Words } from "../i18n";
 import { styleOf } from "../style";
 import type { Key } from "../types";
@@ -43,11 +44,17 @@ export class Tables {
     if (this.element.isConnected && !this.element.hidden && this.element.offsetParent) this.draw();
   }
 
+  /** The keyboard goes to the first row. */
+  focus(): void {
+    this.draw();
+    this.body.querySelector<HTMLElement>("tbody tr")?.focus();
+  }
+
   draw(): void {
     if (!this.last) return;
     const { view, nodes, lines } = this.last;
     this.tabs.forEach((tab, index) => tab.setAttribute("aria-selected", String((index === 0) === (this.which === "nodes"))));
-    const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out"] : ["start", "end", "total", "number", "type", "first", "last"];
+    const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out", "moneyIn", "moneyOut", "kept"] : ["start", "end", "total", "number", "type", "first", "last"];
     const rows = (this.which === "nodes" ? this.nodeRows(view) : this.lineRows(view)).sort((a, b) => this.compare(a, b));
     const selected = this.which === "nodes" ? nodes : lines;
     const focused = (document.activeElement as HTMLElement | null)?.dataset["key"];
@@ -81,11 +88,14 @@ export class Tables {
 
   private nodeRows(view: View): Row[] {
     const totals = nodeTotals(view);
+    const accounts = accountsOf(view);
+    const sums = (totals_: ReadonlyMap<string, number> | undefined) => ({ text: totals_ ? [...totals_].map(([currency, minor]) => shortMoney(minor, currency)).join(" + ") : "", sort: totals_ ? [...totals_.values()].reduce((a, b) => a + b, 0) : 0 });
     return [...view.nodes].map(([key, node]) => {
+      const account = accounts.get(key);
       const { degree, ins, outs } = totals.get(key)!;
       const name = caption(node, 34);
       const label = schemaName(this.words, node.label);
-      return { key, cells: [{ text: name, sort: name, sign: swatch(styleOf(node.label)) }, { text: label, sort: label }, ...[degree, ins, outs].map((n) => ({ text: count(n), sort: n }))] };
+      return { key, cells: [{ text: name, sort: name, sign: swatch(styleOf(node.label)) }, { text: label, sort: label }, ...[degree, ins, outs].map((n) => ({ text: count(n), sort: n })), sums(account?.ins), sums(account?.outs), sums(account && keptOf(account))] };
     });
   }
 

@@ -1,0 +1,149 @@
+/** What the parts of one explorer share: the state with its history, the selection, and ways to say and show things. */
+import { Api, Problem } from "./api";
+import { apply, nameOf, type Command } from "./commands";
+import { caption } from "./format";
+import { History } from "./history";
+import type { Words } from "./i18n";
+import type { Ground, Renderer } from "./render/renderer";
+import { EMPTY, type Filter, type State } from "./state";
+import { pairOf, type Key } from "./types";
+import { viewOf, type View } from "./view";
+
+export interface Options {
+  readonly language: string;
+  readonly zone: string;
+  readonly findingUrl: string;
+  /** Draw without WebGL even where there is one. */
+  readonly plain: boolean;
+  /** Embedded on another page: small, without views and panels of its own. */
+  readonly embedded: boolean;
+  readonly store: string;
+  readonly me: string;
+  readonly may: ReadonlySet<string>;
+}
+
+/** What the core asks of the page around it. */
+export interface Screen {
+  say(text: string, bad?: boolean): void;
+  /** The state changed: draw everything. */
+  changed(all: boolean): void;
+  /** Only the selection or the look changed. */
+  selected(): void;
+  keepKeyboard(): void;
+}
+
+export class Core {
+  readonly api = new Api();
+  readonly history = new History<State, Command>(EMPTY);
+  view: View = viewOf(EMPTY);
+  picked = new Set<Key>();
+  pickedLines = new Set<Key>();
+  ground: readonly Ground[] = [];
+  labels = true;
+  amounts = true;
+  renderer!: Renderer;
+  /** A filter under the hand, or a moment being played: not yet in the history. */
+  preview: Filter | null = null;
+  private screen!: Screen;
+  /** Told about every command, for autosave and tests. */
+  readonly listeners: (() => void)[] = [];
+
+  constructor(readonly words: Words, readonly options: Options) {}
+
+  attach(screen: Screen): void {
+    this.screen = screen;
+  }
+
+  get state(): State {
+    return this.history.state;
+  }
+
+  /** The state as drawn: with the filter under the hand. */
+  get shown(): State {
+    return this.preview ? { ...this.state, filter: this.preview } : this.state;
+  }
+
+  run(command: Command): void {
+    const next = apply(this.state, command);
+    this.preview = null;
+    this.history.push(next, command);
+    this.after();
+  }
+
+  /** Go on with the last command, such as its layout settling: no step of its own. */
+  amend(state: State): void {
+    this.history.amend(state);
+  }
+
+  undo(): void {
+    this.preview = null;
+    if (this.history.undo()) this.after();
+  }
+
+  redo(): void {
+    this.preview = null;
+    if (this.history.redo()) this.after();
+  }
+
+  private after(): void {
+    this.screen.changed(true);
+    this.screen.keepKeyboard();
+    for (const listener of this.listeners) listener();
+  }
+
+  redraw(all = true): void {
+    this.screen.changed(all);
+  }
+
+  select(nodes: Iterable<Key>, lines: Iterable<Key> = []): void {
+    this.picked = new Set([...nodes].filter((key) => this.view.nodes.has(key) || this.state.remainders.has(key.replace(/^More:/, ""))));
+    this.pickedLines = new Set([...lines].filter((key) => this.view.lines.has(key)));
+    this.screen.selected();
+  }
+
+  /** Selected nodes that are really there: no connectors, no closed groups. */
+  get real(): Key[] {
+    return [...this.picked].filter((key) => this.state.nodes.has(key));
+  }
+
+  say(text: string, bad = false): void {
+    this.screen.say(text, bad);
+  }
+
+  name(key: Key): string {
+    const node = this.state.nodes.get(key);
+    return node ? caption(node) : (this.view.groups.get(key)?.title ?? pairOf(key)[1]);
+  }
+
+  undoName(): string | null {
+    const command = this.history.undoable;
+    return command && this.words(nameOf(command));
+  }
+
+  redoName(): string | null {
+    const command = this.history.redoable;
+    return command && this.words(nameOf(command));
+  }
+
+  /** Say what is being done, do it, and say what went wrong. */
+  async working(text: string, job: () => Promise<void>): Promise<boolean> {
+    this.say(text);
+    this.busy = text;
+    try {
+      await job();
+      return true;
+    } catch (error) {
+      this.failed(error);
+      return false;
+    } finally {
+      this.busy = "";
+    }
+  }
+
+  busy = "";
+
+  failed(error: unknown): void {
+    if (error instanceof Problem && error.code === "query_budget") return this.say(`${this.words("stopped")} ${this.words("stoppedNext")}`, true);
+    this.say(error instanceof Error ? error.message : String(error), true);
+  }
+}
