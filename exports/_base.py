@@ -21,6 +21,8 @@ class ExportMeta:
     data_seq: int
     language: str = "en"
     positions: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    """Filters that were on, one line each."""
 
 
 @dataclass(frozen=True, slots=True)

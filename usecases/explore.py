@@ -127,9 +127,9 @@ def between(services: Services, actor: Actor, keys: Sequence[Key], window: Windo
         return privacy.subgraph(joined(services, keys, window))
 
 
-def joined(services: Services, keys: Sequence[Key], window: Window = Window()) -> Subgraph:
+def joined(services: Services, keys: Sequence[Key], window: Window = Window(), *, limit: int = 5000) -> Subgraph:
     """`between` without check and audit line, for use cases that have their own."""
-    found = between_queries.between(services.store, keys, from_ms=window.from_ms, to_ms=window.to_ms)
+    found = between_queries.between(services.store, keys, limit=limit, from_ms=window.from_ms, to_ms=window.to_ms)
     missing = len(set(keys)) - len(found.nodes)
     if not missing:
         return found

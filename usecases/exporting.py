@@ -35,6 +35,8 @@ class ExportOrder:
     positions: Mapping[Key, tuple[float, float]] = field(default_factory=dict)
     window: Window = Window()  # noqa: RUF009 frozen
     language: str = "en"
+    filters: tuple[str, ...] = ()
+    """What was filtered when the file was asked for, in the reader's words: it stands in the file's legend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,9 @@ def _labelled(drawn: Subgraph, language: str) -> Subgraph:
 
 def _meta(services: Services, actor: Actor, order: ExportOrder) -> ExportMeta:
     return ExportMeta(
-        order.title, actor.name, now_ms(), services.store.applied_seq(), order.language, dict(order.positions)
-    )
+        order.title, actor.name, now_ms(), services.store.applied_seq(), order.language, dict(order.positions),
+        order.filters,
+    )  # fmt: skip
 
 
 def _file_name(title: str, suffix: str) -> str:

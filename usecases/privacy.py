@@ -13,6 +13,7 @@ from typing import Any
 from graph.model import Path, Rel, Result, Subgraph
 from graph.schema import RELS, Privacy
 from security.cards import mask_cards
+from security.roles import Actor, Permission
 
 #: Free text of events: payment memos, message texts.
 FREE_TEXT = frozenset(
@@ -23,6 +24,11 @@ _KEYS = frozenset({"id", "number"})
 _KEY = r"(?:\w+\(\s*(?:distinct\s+)?)?\w+\.(?:id|number)\s*\)?"
 _KEY_COLUMN = re.compile(_KEY, re.IGNORECASE)
 _KEY_ALIAS = re.compile(rf"{_KEY}\s+as\s+(\w+)", re.IGNORECASE)
+
+
+def may_see(actor: Actor, key: tuple[str, str]) -> bool:
+    """Whether this reader may know of a node at all: findings need their own permission."""
+    return key[0] != "Finding" or actor.may(Permission.FINDINGS_READ)
 
 
 def rel(found: Rel) -> Rel:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from core import money
 from graph.schema import NODES, RELS, Kind
-from webui.context import may, person
+from webui.context import may, person, services
 from webui.language import LANGUAGES
 from webui.words import word
 
@@ -96,6 +96,7 @@ def _kind(type_name: str, name: str) -> Kind | None:
 def _everywhere() -> dict[str, Any]:
     found = person()
     return {
+        "store_name": services().store.name if services().has_store else "",
         "me": found,
         "locale": str(get_locale() or "en"),
         "theme": found.theme if found else "auto",

@@ -117,7 +117,7 @@ def test_search_expand_hide_undo(page: tuple[Page, Seen, str]) -> None:
     counts = dialog.locator(".rt-group b").all_inner_texts()
     assert counts and all(text.replace(",", "").isdigit() for text in counts), "counts come before anything is loaded"
     opened.screenshot(path=ARTIFACTS / f"explorer-expand-{kind}.png")
-    dialog.get_by_role("button", name="Expand").click()
+    dialog.get_by_role("button", name="Expand", exact=True).click()
     expect(opened.locator("[data-explorer]")).not_to_have_attribute("data-nodes", "1")
     opened.wait_for_selector("[data-explorer]:not([data-busy])")
     nodes = int(opened.locator("[data-explorer]").get_attribute("data-nodes") or 0)
@@ -164,11 +164,13 @@ def test_mule_chain_time_filter_pin_path_and_offline_export(
     opened.keyboard.up("Shift")
     expect(opened.locator(".rt-details")).to_contain_text("2 selected")
     opened.mouse.click(*collector, button="right")
-    opened.get_by_role("menuitem", name="Shortest path along the arrows").click()
+    opened.get_by_role("menuitem", name="Shortest path").click()
+    opened.get_by_role("dialog").get_by_label("Direction").select_option("along")
+    opened.get_by_role("dialog").get_by_role("button", name="Find").click()
     expect(opened.locator(".rt-status")).to_contain_text("shortest paths of 2 steps")
 
     opened.locator(".rt-stage").focus()
-    opened.keyboard.press("p")
+    opened.keyboard.press("k")
     high = opened.get_by_label("Time to")
     high.focus()
     for _step in range(6):

@@ -25,6 +25,7 @@ OPENAPI: dict[str, Any] = {
     "TAGS": [
         {"name": "Network", "description": "Search, nodes, neighbours and ways between them"},
         {"name": "Findings", "description": "What the algorithms suggest"},
+        {"name": "Views", "description": "Kept views of the explorer, sharing, and graph files read back"},
         {"name": "Analysis", "description": "Read-only Cypher"},
         {"name": "Messages", "description": "Signed messages from banks and other endpoints"},
         {"name": "Exports", "description": "What is on screen as a file"},

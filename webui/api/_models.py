@@ -125,6 +125,9 @@ class ExportBody(Given):
     rel_ids: Annotated[list[Id], Field(max_length=50_000)] | None = None
     positions: Annotated[list[Position], Field(max_length=5000)] = Field(default_factory=list)
     title: Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
+    filters: Annotated[list[Annotated[StrictStr, StringConstraints(max_length=300)]], Field(max_length=50)] = Field(
+        default_factory=list
+    )
     from_ms: TimeMs | None = None
     to_ms: TimeMs | None = None
 

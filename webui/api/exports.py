@@ -40,7 +40,7 @@ def export(format: str, body: ExportBody) -> Response:
     order = ExportOrder(
         body.keys, body.title, None if body.rel_ids is None else frozenset(body.rel_ids),
         {(at.label, at.id): (float(at.x), float(at.y)) for at in body.positions},
-        Window(body.from_ms, body.to_ms), str(get_locale() or "en"),
+        Window(body.from_ms, body.to_ms), str(get_locale() or "en"), tuple(body.filters),
     )  # fmt: skip
     return as_download(exporting.export(services(), actor(), format, order))
 

@@ -17,8 +17,8 @@ NAV = Entry("investigate", 30, _l("Explorer"), "network", Permission.GRAPH_READ)
 @PAGE.get("")
 @needs(Permission.GRAPH_READ)
 def index() -> ResponseReturnValue:
-    """Starts empty, at a node (`label`, `id`), or with a finding (`finding`)."""
+    """Starts empty, at a node (`label`, `id`), with a finding (`finding`), a saved view (`view`), or from the console."""
     return render_template(
         "explorer/index.html", label=request.args.get("label", ""), id=request.args.get("id", ""),
-        finding=request.args.get("finding", ""),
+        finding=request.args.get("finding", ""), view=request.args.get("view", ""), from_console="console" in request.args,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import * as change from "./state";
 import { keyOf, pairOf } from "./types";
 import { openMenu } from "./ui/menu";
 
-const LARGEST = 8 * 1024 * 1024;
+const LARGEST = 2 * 1024 * 1024;
 
 export async function exportMenu(core: Core, at: { x: number; y: number }, title: string, chosen: (file: File) => void): Promise<void> {
   const may = core.options.may.has("graph.export");

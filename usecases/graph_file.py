@@ -1,0 +1,73 @@
+"""Our own JSON graph file read back. Only its keys and places are believed; the data is read from the graph."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import BadInput
+from exports import json_graph
+from graph.budget import budget
+from graph.model import Subgraph
+from graph.schema import NODES
+from security.roles import Actor, Permission
+from usecases.auditing import audited
+from usecases.services import Services
+from usecases.views import Ghost, with_ghosts
+
+Key = tuple[str, str]
+MAX_BYTES = 2 * 1024 * 1024
+MAX_NODES = 5000
+_FAR = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """What of a file is in the graph, places by key, and a ghost for each node that is not there or not visible."""
+
+    title: str
+    found: Subgraph
+    ghosts: tuple[Ghost, ...]
+    places: Mapping[Key, tuple[float, float]]
+
+
+def read(services: Services, actor: Actor, data: bytes) -> GraphFile:
+    """Read a file. Raises BadInput naming what is wrong (XML, not ours, too large, a bad node), NotAllowed."""
+    with (
+        audited(services, actor, Permission.GRAPH_READ, "graph.file", f"{len(data)} bytes") as said,
+        budget(4 * services.settings.explore_seconds),
+    ):
+        keys, places, title = _checked(data)
+        found, ghosts = with_ghosts(services, actor, keys)
+        said.update(nodes=len(keys), ghosts=len(ghosts))
+        return GraphFile(title, found, ghosts, places)
+
+
+def _checked(data: bytes) -> tuple[list[Key], dict[Key, tuple[float, float]], str]:
+    if len(data) > MAX_BYTES:
+        raise BadInput(
+            f"a graph file has at most {MAX_BYTES >> 20} MiB, this one {len(data):,} bytes", code="file_size"
+        )
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise BadInput("this is XML: only Ringtrace's own JSON is opened here, XML is never parsed", code="file_is_xml")
+    found = json_graph.read(data)
+    if not 1 <= len(found.nodes) <= MAX_NODES:
+        raise BadInput(f"a graph file has 1 to {MAX_NODES:,} nodes, this one {len(found.nodes):,}", code="file_size")
+    for row, node in enumerate(found.nodes, 1):
+        if not isinstance(node.label, str) or node.label not in NODES:
+            raise BadInput(f"node {row}: field label: expected one of {', '.join(NODES)}", code="bad_file")
+        if not isinstance(node.id, str) or not 1 <= len(node.id) <= 512:
+            raise BadInput(f"node {row}: field id: expected a text of 1 to 512 characters", code="bad_file")
+    document = json.loads(data)
+    places = {
+        (item["label"], item["id"]): (float(item["x"]), float(item["y"]))
+        for item in document["nodes"]
+        if _is_place(item.get("x")) and _is_place(item.get("y"))
+    }
+    return [node.key for node in found.nodes], places, str(document.get("title", ""))[:200]
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _FAR
