@@ -19,8 +19,8 @@ from ledger.projection import catch_up, check, rebuild
 from outbox import tables as _outbox_tables  # noqa: F401  (registers the tables on Base)
 from scoring import tables as _scoring_tables  # noqa: F401  (registers the tables on Base)
 from security import tables as _security_tables  # noqa: F401  (registers the tables on Base)
+from security.workspace import tables as _workspace_tables  # noqa: F401  (registers the tables on Base)
 from usecases.services import AbsentStore, Services
-from workspace import tables as _workspace_tables  # noqa: F401  (registers the tables on Base)
 
 
 def open_ledger(settings: Settings) -> Services:

@@ -13,12 +13,12 @@ from graph.model import Subgraph
 from security import users
 from security.roles import ROLES, Actor, Permission
 from security.users import Person
+from security.workspace import views
+from security.workspace.views import View
 from usecases import privacy
 from usecases.auditing import audited
 from usecases.explore import joined
 from usecases.services import Services
-from workspace import views
-from workspace.views import View
 
 Key = tuple[str, str]
 MAX_RELS = 50_000

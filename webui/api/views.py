@@ -9,6 +9,7 @@ from flask import request
 
 from graph.model import Subgraph
 from security.roles import ROLES, Permission
+from security.workspace.views import View
 from usecases import graph_file
 from usecases import views as usecase
 from usecases.views import Ghost
@@ -33,7 +34,6 @@ from webui.api._views_models import (
 from webui.context import actor, services
 from webui.guard import needs
 from webui.words import word
-from workspace.views import View
 
 API = APIBlueprint("views", __name__, tag="Views")
 

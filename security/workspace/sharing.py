@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from workspace.tables import ShareRow
+from security.workspace.tables import ShareRow
 
 Kind = Literal["view", "query"]
 #: (person or role, id of the person or name of the role)

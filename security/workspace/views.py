@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from core.clock import now_ms
 from core.errors import BadInput, Conflict, NotFound
 from core.ids import fresh
-from workspace import sharing
-from workspace.tables import ViewRow
+from security.workspace import sharing
+from security.workspace.tables import ViewRow
 
 MAX_VIEWS = 500
 MAX_DOCUMENT = 2_000_000
