@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -31,11 +33,13 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
     rel_values = [_values(rel, type=rel.type, rel_id=rel.id) for rel in picture.rels]
     node_columns = _columns(graph, "node", node_values)
     rel_columns = _columns(graph, "edge", rel_values)
+    degree = Counter(key for rel in picture.rels for key in (rel.start, rel.end))
+    most = max((_amount(rel) for rel in picture.rels), default=0)
     nodes = etree.SubElement(graph, f"{{{_NS}}}nodes")
     for node, values in zip(picture.nodes, node_values, strict=True):
         element = etree.SubElement(nodes, f"{{{_NS}}}node", id=picture.node_ids[node.key], label=caption(node))
         _attvalues(element, values, node_columns)
-        _look(element, node, places[node.key])
+        _look(element, node, places[node.key], degree[node.key])
     edges = etree.SubElement(graph, f"{{{_NS}}}edges")
     for rel, text_id, values in zip(picture.rels, picture.rel_ids, rel_values, strict=True):
         source, target = picture.node_ids[rel.start], picture.node_ids[rel.end]
@@ -49,13 +53,15 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
         element = etree.SubElement(edges, f"{{{_NS}}}edge", about)
         _attvalues(element, values, rel_columns)
         _color(element, MONEY_COLOR if rel.type in MONEY_RELS else REL_COLOR)
+        thickness = 1 + 7 * math.sqrt(_amount(rel) / most) if most else 1.0
+        etree.SubElement(element, f"{{{_VIZ}}}thickness", value=f"{thickness:.2f}")
     etree.ElementTree(root).write(out, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
 def _about(root: Any, subgraph: Subgraph, meta: ExportMeta) -> None:
     about = etree.SubElement(root, f"{{{_NS}}}meta", lastmodifieddate=to_utc(meta.created_at_ms).date().isoformat())
     etree.SubElement(about, f"{{{_NS}}}creator").text = visible(meta.author)
-    lines = [meta.title, f"data version {meta.data_seq}", *subgraph.omitted]
+    lines = [meta.title, f"data version {meta.data_seq}", *meta.filters, *subgraph.omitted]
     etree.SubElement(about, f"{{{_NS}}}description").text = visible(" | ".join(lines))
 
 
@@ -91,11 +97,20 @@ def _attvalues(element: Any, values: dict[str, str | int | float | bool], column
         etree.SubElement(holder, f"{{{_NS}}}attvalue", {"for": columns[name], "value": text})
 
 
-def _look(element: Any, node: Node, place: tuple[float, float]) -> None:
+def _amount(rel: Rel) -> int:
+    value = rel.properties.get("amount_minor")
+    return value if isinstance(value, int) else 0
+
+
+def _look(element: Any, node: Node, place: tuple[float, float], degree: int) -> None:
     style = style_of(node.label)
     _color(element, style.color)
     etree.SubElement(element, f"{{{_VIZ}}}position", x=str(place[0]), y=str(place[1]), z="0.0")
-    etree.SubElement(element, f"{{{_VIZ}}}size", value="14.0" if node.label == "Finding" else "10.0")
+    etree.SubElement(
+        element,
+        f"{{{_VIZ}}}size",
+        value=f"{(14 if node.label == 'Finding' else 10) + min(14.0, 2 * math.log2(1 + degree)):.2f}",
+    )
     etree.SubElement(element, f"{{{_VIZ}}}shape", value=_SHAPES[style.shape])
 
 

@@ -1,6 +1,6 @@
 """Ringtrace's own JSON: everything that was on screen, exactly, and readable again by `read`.
 
-`{"format": "ringtrace-graph", "version": 1, "title", "author", "created_at", "data_seq", "omitted": [text],
+`{"format": "ringtrace-graph", "version": 1, "title", "author", "created_at", "data_seq", "omitted": [text], "filters": [text],
 "nodes": [{"label", "id", "properties": {}, "x", "y"}], "rels": [{"type", "id", "start": [label, id], "end", "properties"}]}`
 """
 
@@ -32,6 +32,7 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
         "created_at": iso(meta.created_at_ms),
         "data_seq": meta.data_seq,
         "omitted": list(subgraph.omitted),
+        "filters": list(meta.filters),
         "nodes": [_node(node, meta) for node in subgraph.nodes],
         "rels": [
             {"type": rel.type, "id": rel.id, "start": list(rel.start), "end": list(rel.end),

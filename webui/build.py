@@ -13,9 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from exports._font import BUNDLED
 from webui.catalogue import WordsClash, compile_words
 
 SOURCE = Path(__file__).parent / "explorer"
+FONT = SOURCE / "node_modules/@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff"
 DIST = Path(__file__).parent / "static" / "dist"
 STAMP = DIST / ".built"
 MODULES_STAMP = SOURCE / "node_modules" / ".ringtrace"
@@ -70,14 +72,33 @@ def _npm_beside(node: Path) -> Path | None:
     return next((path for path in candidates if path.name == "npm-cli.js" and path.exists()), None)
 
 
+def bring_font() -> None:
+    """Put the pinned Chinese font where exports look for it, as TrueType; skipped when it is there.
+
+    The package carries it compressed (WOFF); fpdf2 and Pillow read TrueType.
+    """
+    if BUNDLED.is_file() or not FONT.is_file():
+        return
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    BUNDLED.parent.mkdir(parents=True, exist_ok=True)
+    with TTFont(FONT) as font:
+        font.flavor = None
+        part = BUNDLED.with_suffix(".part")
+        font.save(part)
+    part.replace(BUNDLED)
+
+
 def build(*, force: bool = False, dev: bool = False) -> bool:
     """Build the assets; returns False when they were up to date. Raises BuildFailed with one line."""
     wanted = inputs_hash()
     if not force and not dev and STAMP.exists() and STAMP.read_text() == wanted:
+        bring_font()
         return False
     node, npm = find_node()
     install(node, npm, dev=dev)
     _run([node, "build.mjs"], "bundling the front end failed")
+    bring_font()
     STAMP.write_text(wanted)
     return True
 

@@ -20,6 +20,8 @@ export interface Shown {
 /** Roles that say nothing more than being there. */
 const PLAIN_ROLES: ReadonlySet<string> = new Set(["member", "shared_identifier"]);
 const MORE = "More:";
+/** With more nodes than this, in, out and kept are said for the selection only. */
+const SPOKEN = 45;
 const MARKS: Readonly<Record<string, string>> = { flag: "⚑", question: "?", star: "★", cleared: "✓", "": "✎" };
 
 /** Name, and the role when a finding gave one that tells something. */
@@ -43,7 +45,7 @@ function nodesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
   const totals = nodeTotals(view);
   const noted = new Map([...state.notes.values()].filter((note) => note.kind === "node").map((note) => [note.key, note]));
   // Many nodes on one screen are drawn smaller, so that the lines between them stay visible.
-  const crowd = Math.min(1, Math.max(0.28, Math.sqrt(40 / Math.max(1, view.nodes.size))));
+  const crowd = crowdOf(view);
   return [...view.nodes].map(([key, node]) => {
     const group = view.groups.get(key);
     const place = state.places.get(key) ?? (group ? middleOf(state, group.members) : { x: 0, y: 0 });
@@ -58,9 +60,13 @@ function nodesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
       key, x: place.x, y: place.y, size: crowd * base, color: style.color, shape: style.shape, mark: ghost ? "?" : group ? count(group.members.length) : style.mark,
       label: ghost ? words(ghost === "gone" ? "ghostGone" : "ghostRestricted") : group ? words("groupLabel", { n: count(group.members.length), name: groupTitle(group.title, group.by, words) }) : labelOf(node, words),
       pinned: state.pinned.has(key), selected: shown.nodes.has(key), dashed: ghost !== undefined || change === "gone",
-      ...sign, ...(account ? { sub: flowText(account, words) } : {}),
+      ...sign, ...(account && (view.nodes.size <= SPOKEN || shown.nodes.has(key)) ? { sub: flowText(account, words) } : {}),
     };
   });
+}
+
+function crowdOf(view: View): number {
+  return Math.min(1, Math.max(0.28, Math.sqrt(40 / Math.max(1, view.nodes.size))));
 }
 
 function groupTitle(title: string, by: string, words: Words): string {
@@ -102,8 +108,8 @@ function linesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
     const color = selected ? theme.select : onPath ? PATH_COLOR : picked && !touching ? theme.faint : base;
     const plain = (isMoney(line.type) ? 1.8 : 1.2) + Math.min(3, Math.log2(line.rels.length)) * 0.6;
     const [currency, minor] = [...line.totals].sort((a, b) => b[1] - a[1])[0] ?? ["", 0];
-    const width = (flow && currency ? widthOf(minor, most.get(currency) ?? 0) : plain) + (onPath || selected ? 1.6 : 0);
-    const text = selected || isMoney(line.type) || few ? lineLabel(line, name, words("net")) : "";
+    const width = (flow && currency ? Math.max(1.2, widthOf(minor, most.get(currency) ?? 0) * crowdOf(view)) : plain) + (onPath || selected ? 1.6 : 0);
+    const text = selected || (isMoney(line.type) && view.lines.size <= 250) || few ? lineLabel(line, name, words("net")) : "";
     const sign = line.rels.some((rel) => noted.has(relKey(rel))) ? " ✎" : change ? ` ${{ added: "+", gone: "−", changed: "~" }[change]}` : "";
     return { key: line.key, start: line.start, end: line.end, color, width, label: text + sign, curve: line.curve, selected, dashed: change === "gone" };
   });

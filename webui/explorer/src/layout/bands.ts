@@ -29,7 +29,7 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
     if (!account) return Infinity;
     return Number.isFinite(account.firstIn) ? account.firstIn : account.firstOut;
   };
-  const tall = Math.max(5, Math.ceil(Math.sqrt(nodes.size * 1.1)));
+  const tall = rowsFor([...bands.values()].map((keys) => keys.length));
   const places = new Map<Key, Place>();
   const ground: Ground[] = [];
   let left = 0;
@@ -52,4 +52,14 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
     left += width + GAP;
   }
   return { places, ground };
+}
+
+/** Rows of the tallest band so that the whole picture has about the shape of a screen. */
+function rowsFor(sizes: readonly number[]): number {
+  const most = Math.max(...sizes, 1);
+  for (let rows = 4; rows < most; rows++) {
+    const width = sizes.reduce((sum, size) => sum + Math.ceil(size / rows) * COLUMN + GAP, 0);
+    if (width / (rows * ROW) <= 1.5) return rows;
+  }
+  return most;
 }

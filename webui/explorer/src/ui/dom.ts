@@ -33,6 +33,8 @@ const ICONS: Readonly<Record<string, string>> = {
   path: "M5 15a2 2 0 1 0 0-.01M15 5a2 2 0 1 0 0-.01M6.5 13.5 13.5 6.5",
   lasso: "M10 4c4 0 7 2 7 5s-3 5-7 5-7-2-7-5 3-5 7-5M7 13.5c-1 1-1 3 .5 3.5",
   help: "M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M10 14.5v.1",
+  start: "M5 5v10M15 5l-7 5 7 5z",
+  next: "M15 5v10M5 5l7 5-7 5z",
   trash: "M5 6h10M8 6V4h4v2M6 6l.7 10h6.6L14 6",
 };
 

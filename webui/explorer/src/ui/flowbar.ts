@@ -2,7 +2,7 @@
 import type { Core } from "../core";
 import { frames, moments } from "../flow";
 import { time } from "../format";
-import { button, el } from "./dom";
+import { button, el, iconButton } from "./dom";
 
 const STEP_MS = 160;
 
@@ -17,7 +17,7 @@ export class FlowBar {
   constructor(private readonly core: Core) {
     const { words } = core;
     this.play = button(`▶ ${words("play")}`, () => this.toggle());
-    this.element = el("span", { class: "rt-row rt-flowbar" }, this.play, button("⏮", () => this.go(0), { class: "rt-btn rt-icon-btn", "aria-label": words("playStart"), title: words("playStart") }), button("⏭", () => this.go(this.index + 1), { class: "rt-btn rt-icon-btn", "aria-label": words("playNext"), title: words("playNext") }), this.at);
+    this.element = el("span", { class: "rt-row rt-flowbar" }, this.play, iconButton("start", words("playStart"), () => this.go(0)), iconButton("next", words("playNext"), () => this.go(this.index + 1)), this.at);
   }
 
   get playing(): boolean {
@@ -34,7 +34,7 @@ export class FlowBar {
     if (this.playing) return this.pause();
     if (!this.ready()) return;
     if (this.index >= this.steps.length - 1) this.index = 0;
-    this.play.textContent = `⏸ ${this.core.words("pause")}`;
+    this.play.textContent = `❚❚ ${this.core.words("pause")}`;
     // Those who asked for less motion step by hand: the first step only.
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return this.go(this.index);
     this.timer = window.setInterval(() => this.go(this.index + 1), STEP_MS);
