@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     scoring: bool = Field(True, description="Score transfers in flight in this process (POST /api/v1/transfers)")
     scoring_max_age_days: int = Field(30, ge=1, description="A transfer older than this is no longer in flight: 422")
     scoring_seal_s: float = Field(60, gt=0, description="Seconds after which scored transfers become a ledger batch")
+    scoring_test_verifier: bool = Field(
+        False, description="Allow the verifier that says yes to everything; trials only"
+    )
     scoring_waiting: int = Field(
         48, ge=1, description="Requests that may wait for scoring at once; more get 503 with Retry-After"
     )

@@ -22,7 +22,7 @@ from security.roles import Actor, Permission
 from usecases.auditing import audited
 from usecases.services import Services
 
-KIND = "hold_outcome"
+KIND = "hold"
 MAX_NOTE = 500
 _FINAL = {State.RELEASED: "settled", State.REFUSED: "refused", State.EXPIRED: "refused"}
 
@@ -196,7 +196,7 @@ def _tell(session: Session, row: HoldRow, after: Hold, now: int) -> None:
     if target is None:
         return
     body = {
-        "event": KIND, "hold_id": row.id, "transfer_id": row.transfer_id, "outcome": after.state.value,
+        "event": "hold_outcome", "hold_id": row.id, "transfer_id": row.transfer_id, "outcome": after.state.value,
         "appeal": after.appeal, "at_ms": now, "execute": after.state is State.RELEASED,
     }  # fmt: skip
     key = f"{row.id}-{after.state.value}-{row.version}"

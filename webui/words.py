@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from webui.casework_words import CASEWORK
+from webui.scoring_words import SCORING
 
 LABELS: dict[str, LazyString] = {
     "Person": _l("Person"), "Account": _l("Account"), "Phone": _l("Phone"), "Device": _l("Device"),
@@ -80,7 +81,7 @@ THEMES: dict[str, LazyString] = {"auto": _l("as the system"), "light": _l("light
 _BY_SUBJECT = {
     "label": LABELS, "rel": RELS, "kind": KINDS, "member_role": MEMBER_ROLES, "role": ROLES, "theme": THEMES,
     "status": STATUSES, "verb": VERBS, "verb_do": VERBS_DO,
-    **CASEWORK,
+    **CASEWORK, **SCORING,
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""One way to verify a customer a file, found by its constant VERIFIER. The bank reaches the customer; we judge the answer."""

@@ -1,0 +1,195 @@
+"""Lists of accounts, phones, devices and addresses; close requests of illegal accounts; approved overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from core.clock import now_ms
+from core.db import transaction
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.ids import fresh
+from scoring import numbers
+from scoring.tables import ListEntryRow, OverrideRow
+from scoring.watch import KINDS, LISTS
+from security.roles import Actor, Permission
+from usecases import flight_network
+from usecases.auditing import audited
+from usecases.services import Services
+
+DAY_MS = 86_400_000
+MAX_OVERRIDE_DAYS = 90
+CLOSE_OUTCOMES = ("closed", "refused", "not_found")
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One value to put on a list; `days` 0 is without an end."""
+
+    list: str
+    kind: str
+    value: str
+    reason: str
+    days: int = 0
+
+
+def listed(services: Services, actor: Actor, name: str, limit: int, offset: int) -> tuple[list[ListEntryRow], int]:
+    """Entries in force of a list, latest first; and how many. Raises NotAllowed."""
+    with (
+        audited(services, actor, Permission.ALERTS_READ, "list.read", name[:16]),
+        transaction(services.engine) as session,
+    ):
+        query = select(ListEntryRow).where(ListEntryRow.list == name, ListEntryRow.removed_at_ms.is_(None))
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        order = (ListEntryRow.added_at_ms.desc(), ListEntryRow.id)
+        return list(session.scalars(query.order_by(*order).limit(limit).offset(offset))), int(total)
+
+
+def add(services: Services, actor: Actor, wanted: Addition) -> ListEntryRow:
+    """Put a value on a list; it counts from the next transfer on. Raises BadInput, Conflict when it stands there."""
+    with audited(services, actor, Permission.LISTS_MANAGE, "list.add", wanted.value[:128], list=wanted.list[:16]):
+        row = _entry(actor, wanted)
+        try:
+            with transaction(services.engine) as session:
+                gone = session.scalar(
+                    select(ListEntryRow).where(
+                        ListEntryRow.list == row.list, ListEntryRow.kind == row.kind, ListEntryRow.value == row.value,
+                        ListEntryRow.removed_at_ms.is_not(None),
+                    )
+                )  # fmt: skip
+                if gone is not None:
+                    session.delete(gone)  # its history is in the audit log
+                    session.flush()
+                session.add(row)
+        except IntegrityError as error:
+            raise Conflict("it stands on this list already", code="listed") from error
+        refresh(services)
+        return row
+
+
+def remove(services: Services, actor: Actor, entry_id: str, why: str) -> None:
+    """Take an entry off its list. Raises NotFound, BadInput, NotAllowed."""
+    with audited(services, actor, Permission.LISTS_MANAGE, "list.remove", entry_id[:64], why=why[:200]):
+        if len(why.strip()) < 5:
+            raise BadInput("say why in at least 5 characters")
+        with transaction(services.engine) as session:
+            row = _listed(session.get(ListEntryRow, entry_id))
+            row.removed_at_ms, row.removed_by = now_ms(), actor.name
+        refresh(services)
+
+
+def ask_to_close(services: Services, actor: Actor, entry_id: str, institution: str) -> None:
+    """Record that the institution was asked to close an illegal account. Raises NotFound, Conflict, BadInput."""
+    with audited(
+        services, actor, Permission.LISTS_MANAGE, "list.ask_to_close", entry_id[:64], institution=institution[:64]
+    ):
+        if not 2 <= len(institution.strip()) <= 128:
+            raise BadInput("name the institution that keeps the account")
+        with transaction(services.engine) as session:
+            row = _listed(session.get(ListEntryRow, entry_id, with_for_update=True))
+            if row.close_state == "asked":
+                raise Conflict("the institution was asked already", code="decided")
+            row.close_state, row.close_institution, row.close_asked_ms = "asked", institution.strip(), now_ms()
+            row.close_ended_ms, row.close_note = None, ""
+
+
+def close_outcome(services: Services, actor: Actor, entry_id: str, outcome: str, note: str) -> None:
+    """Record what the institution answered. Raises NotFound, Conflict when it was not asked, BadInput."""
+    with audited(services, actor, Permission.LISTS_MANAGE, "list.close_outcome", entry_id[:64], outcome=outcome[:16]):
+        if outcome not in CLOSE_OUTCOMES or len(note) > 500:
+            raise BadInput(f"the outcome is one of {', '.join(CLOSE_OUTCOMES)}")
+        with transaction(services.engine) as session:
+            row = _listed(session.get(ListEntryRow, entry_id, with_for_update=True))
+            if row.close_state != "asked":
+                raise Conflict("no close request is open", code="decided")
+            row.close_state, row.close_ended_ms, row.close_note = outcome, now_ms(), note.strip()
+
+
+def overrides(services: Services, actor: Actor) -> Sequence[OverrideRow]:
+    """Overrides proposed or in force, latest first. Raises NotAllowed."""
+    actor.need(Permission.ALERTS_READ)
+    with transaction(services.engine) as session:
+        query = select(OverrideRow).where(OverrideRow.ended_at_ms.is_(None), OverrideRow.expires_at_ms > now_ms())
+        return session.scalars(query.order_by(OverrideRow.proposed_at_ms.desc()).limit(200)).all()
+
+
+def propose_override(services: Services, actor: Actor, payer: str, payee: str, reason: str, days: int) -> OverrideRow:
+    """Propose to let a payer pay a payee whatever soft blocks and scores say. Raises BadInput, NotAllowed."""
+    with audited(services, actor, Permission.LISTS_MANAGE, "override.propose", payer[:64], payee=payee[:64], days=days):
+        if not payer.strip() or not payee.strip() or max(len(payer), len(payee)) > 128:
+            raise BadInput("name the payer and the payee")
+        if not 5 <= len(reason.strip()) <= 500 or not 1 <= days <= MAX_OVERRIDE_DAYS:
+            raise BadInput(f"say why in 5 to 500 characters, for 1 to {MAX_OVERRIDE_DAYS} days")
+        now = now_ms()
+        row = OverrideRow(
+            id=fresh("override"), payer=payer.strip(), payee=payee.strip(), reason=reason.strip(),
+            proposed_by_id=actor.id, proposed_by=actor.name, proposed_at_ms=now, approved_by="", approved_at_ms=None,
+            expires_at_ms=now + days * DAY_MS, ended_at_ms=None,
+        )  # fmt: skip
+        with transaction(services.engine) as session:
+            session.add(row)
+        return row
+
+
+def decide_override(services: Services, actor: Actor, override_id: str, approve: bool) -> None:
+    """Approve another person's override, or end one. Raises NotFound, NotAllowed for the proposer, Conflict."""
+    with audited(services, actor, Permission.RULES_APPROVE, "override.decide", override_id[:64], approve=approve):
+        with transaction(services.engine) as session:
+            row = session.get(OverrideRow, override_id, with_for_update=True)
+            if row is None or row.ended_at_ms is not None:
+                raise NotFound("there is no such override")
+            if approve and row.proposed_by_id == actor.id:
+                raise NotAllowed("an override is approved by somebody other than its proposer")
+            if approve and (row.approved_at_ms is not None or row.expires_at_ms <= now_ms()):
+                raise Conflict("this override is decided or has expired", code="decided")
+            if approve:
+                row.approved_by, row.approved_at_ms = actor.name, now_ms()
+            else:
+                row.ended_at_ms = now_ms()
+        refresh(services)
+
+
+def check_numbers(services: Services, actor: Actor, given: Sequence[str]) -> list[numbers.Checked]:
+    """Attribution, resale signals and lists of many phone numbers. Raises BadInput, NotAllowed."""
+    if not 1 <= len(given) <= numbers.MAX_BATCH:
+        raise BadInput(f"send 1 to {numbers.MAX_BATCH} numbers at once", code="invalid")
+    with audited(services, actor, Permission.TRANSFERS_SCORE, "numbers.check", numbers=len(given)):
+        read = [numbers.attribute(item) for item in given]
+        wanted = sorted({item.e164 for item in read if item.e164})
+        with transaction(services.engine) as session:
+            on = numbers.on_lists(session, wanted, now_ms())
+        return numbers.checked(read, on, services.ledger, wanted)
+
+
+def refresh(services: Services) -> None:
+    """Let scoring see changed lists at once, where this process scores."""
+    if services.flight is not None and services.flight.ready:
+        services.flight.use_watch(flight_network.read_watch(services, now_ms()))
+
+
+def _entry(actor: Actor, wanted: Addition) -> ListEntryRow:
+    value = wanted.value.strip()
+    if wanted.list not in LISTS or wanted.kind not in KINDS:
+        raise BadInput(f"list is one of {', '.join(LISTS)}, kind one of {', '.join(KINDS)}")
+    if wanted.kind == "phone":
+        value = numbers.attribute(value).e164 or value
+    if not 1 <= len(value) <= 128 or not value.isprintable():
+        raise BadInput("the value has 1 to 128 printable characters")
+    if not 5 <= len(wanted.reason.strip()) <= 500 or not 0 <= wanted.days <= 3_650:
+        raise BadInput("say why in 5 to 500 characters, for at most 3650 days")
+    now = now_ms()
+    return ListEntryRow(
+        id=fresh("entry"), list=wanted.list, kind=wanted.kind, value=value, reason=wanted.reason.strip(),
+        added_by=actor.name, added_at_ms=now, expires_at_ms=now + wanted.days * DAY_MS if wanted.days else None,
+        removed_at_ms=None, removed_by="", close_state="", close_institution="", close_asked_ms=None,
+        close_ended_ms=None, close_note="",
+    )  # fmt: skip
+
+
+def _listed(row: ListEntryRow | None) -> ListEntryRow:
+    if row is None or row.removed_at_ms is not None:
+        raise NotFound("there is no such entry")
+    return row
