@@ -26,6 +26,7 @@ OPENAPI: dict[str, Any] = {
         {"name": "Network", "description": "Search, nodes, neighbours and ways between them"},
         {"name": "Findings", "description": "What the algorithms suggest"},
         {"name": "Views", "description": "Kept views of the explorer, sharing, and graph files read back"},
+        {"name": "Gangs", "description": "Groups that likely work together, and risk by area and hour"},
         {"name": "Analysis", "description": "Read-only Cypher"},
         {"name": "Messages", "description": "Signed messages from banks and other endpoints"},
         {"name": "Exports", "description": "What is on screen as a file"},
