@@ -76,7 +76,7 @@ class StopSlotRow(Base):
     bank: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(String(128), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    order_id: Mapped[str] = mapped_column(String(40), unique=True)
+    order_id: Mapped[str] = mapped_column(String(48), unique=True)
 
 
 class AnswerRow(Base):

@@ -148,7 +148,12 @@ def free_slot(session: Session, order_id: str) -> None:
         session.flush()
 
 
-def _take_slot(session: Session, row: OrderRow) -> int:
+def take_second_slot(session: Session, row: OrderRow) -> int:
+    """Take the account's other stop for an extension. Raises Conflict `third_stop` when it is used up."""
+    return _take_slot(session, row, f"{row.id}/2")
+
+
+def _take_slot(session: Session, row: OrderRow, order_id: str = "") -> int:
     taken = set(
         session.scalars(
             select(StopSlotRow.number).where(StopSlotRow.bank == row.bank, StopSlotRow.account == row.account)
@@ -160,7 +165,7 @@ def _take_slot(session: Session, row: OrderRow) -> int:
             f"account {row.account} has had its {STOPS_PER_ACCOUNT} stops: a formal freeze is the way now",
             code="third_stop",
         )
-    session.add(StopSlotRow(bank=row.bank, account=row.account, number=free[0], order_id=row.id))
+    session.add(StopSlotRow(bank=row.bank, account=row.account, number=free[0], order_id=order_id or row.id))
     return free[0]
 
 

@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     sealing_key: SecretStr = Field(
         SecretStr(""), description="Key of sealed fields, 64 hex digits; empty: made once, kept in the home folder"
     )
+    reward_grades: str = Field(
+        "third:0:20:20000:200000,second:5000000:30:200000:1000000,first:50000000:40:1000000:10000000",
+        description="Rewards of reporters as name:from:permille:least:most in minor units, comma-separated, rising",
+    )
+    virus_scan: str = Field(
+        "",
+        description="Command that scans an evidence file, {file} its path: status 0 clean, else refused; empty: none",
+    )
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only (set behind TLS)")
     timezone: str = Field("Asia/Shanghai", description="Zone of times that carry none, and of times shown to people")
     max_reject_share: float = Field(

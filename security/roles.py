@@ -31,6 +31,12 @@ class Permission(StrEnum):
     LISTS_MANAGE = "lists.manage"
     WARNINGS_MAKE = "warnings.make"
     DELIVERIES_MANAGE = "deliveries.manage"
+    LEADS_FILE = "leads.file"
+    CASES_READ = "cases.read"
+    CASES_WORK = "cases.work"
+    ORDERS_APPROVE = "orders.approve"
+    REPORTERS_READ = "reporters.read"
+    DRILLS_PLAY = "drills.play"
 
 
 _P = Permission
@@ -70,6 +76,21 @@ MACHINE_ROLES: dict[str, frozenset[Permission]] = {
 #: What casework adds to each role.
 _CASEWORK: dict[str, frozenset[Permission]] = {
     "administrator": frozenset({_P.DELIVERIES_MANAGE}),
+    "investigator": frozenset({_P.LEADS_FILE, _P.CASES_READ, _P.CASES_WORK, _P.DRILLS_PLAY}),
+    "task_force": frozenset({_P.LEADS_FILE, _P.CASES_READ, _P.CASES_WORK, _P.REPORTERS_READ, _P.DRILLS_PLAY}),
+    "supervisor": frozenset(
+        {
+            _P.LEADS_FILE,
+            _P.CASES_READ,
+            _P.CASES_WORK,
+            _P.ORDERS_APPROVE,
+            _P.REPORTERS_READ,
+            _P.DRILLS_PLAY,
+        }
+    ),
+    "analyst": frozenset({_P.CASES_READ, _P.DRILLS_PLAY}),
+    "auditor": frozenset({_P.CASES_READ}),
+    "agency_system": frozenset({_P.LEADS_FILE}),
 }
 #: What scoring of money in flight adds to each role.
 _SCORING: dict[str, frozenset[Permission]] = {

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
+from cases import case_tables as _case_tables  # noqa: F401  (registers the tables on Base)
+from cases import lead_tables as _lead_tables  # noqa: F401  (registers the tables on Base)
+from cases import order_tables as _order_tables  # noqa: F401  (registers the tables on Base)
 from cases import verdict_tables as _verdict_tables  # noqa: F401  (registers the table on Base)
 from core.db import Base, make_engine
 from core.errors import StoreDamaged, StoreOutdated

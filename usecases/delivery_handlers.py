@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput
 from outbox.worker import Settled
+from usecases import order_answers, returns
 
 Taker = Callable[[Session, str, Mapping[str, Any], int], str]
 """Called with (session, endpoint, message, time) in the transaction that remembers the message; returns what it did."""
 
 #: Each kind of delivery and the function that hears of its new state.
-SETTLED: dict[str, Settled] = {}
+SETTLED: dict[str, Settled] = {
+    "stop_order": order_answers.order_delivered,
+    "stop_extension": order_answers.extension_delivered,
+}
 #: Each kind of message an endpoint may send and the function that takes it.
-TAKEN: dict[str, Taker] = {}
+TAKEN: dict[str, Taker] = {"stop_answer": order_answers.take_answer, "return_done": returns.take_done}
 
 
 def take(session: Session, endpoint: str, body: bytes, now_ms: int) -> str:

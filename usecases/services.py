@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
+from core.clock import now_ms
 from core.errors import NotConfigured, StoreUnavailable
 from core.settings import Settings
 from graph.port import GraphStore
@@ -25,12 +27,17 @@ class AbsentStore:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, the system database, the ledger and the graph store of one running process."""
+    """Settings, the system database, the ledger and the graph store of one running process.
+
+    `clock` gives UTC epoch milliseconds (a drill has its own); `money` is where chases read payments, None: the store.
+    """
 
     settings: Settings
     engine: Engine
     ledger: Ledger
     store: GraphStore
+    clock: Callable[[], int] = now_ms
+    money: Any = None
     flight: Flight | None = None
     """Scoring of transfers in flight; None in a process that does not score."""
 

@@ -20,7 +20,9 @@ def install(app: Flask) -> None:
     """
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
     app.extensions["ringtrace_sign_in_limiter"] = limiter  # its own wrappers hold it weakly only
-    for endpoint, key in (("login.sign_in", get_remote_address), ("me.change_password", _person_id)):
+    for endpoint, key in (
+        ("login.sign_in", get_remote_address), ("me.change_password", _person_id), ("outcome.ask", get_remote_address)
+    ):  # fmt: skip
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = cast(Any, limiter.limit(SIGN_IN, key_func=key)(view))
 

@@ -8,8 +8,13 @@ from security.roles import ROLES, Permission
 from webui.guard import access_of
 
 #: Values for the variable parts of addresses.
-VALUES = {"id": "F-chain", "verification_id": "V-1", "format": "json_graph", "filename": "app.css"}
-OPEN = {"static", "login.form", "login.sign_in", "login.language", "health.alive", "health.ready", "api.hooks.receive"}
+VALUES = {
+    "id": "F-chain", "verification_id": "V-1", "format": "json_graph", "filename": "app.css", "verb": "note",
+}  # fmt: skip
+OPEN = {
+    "static", "login.form", "login.sign_in", "login.language", "health.alive", "health.ready", "api.hooks.receive",
+    "outcome.index", "outcome.ask",
+}  # fmt: skip
 SIGNED_IN = {
     "overview.index", "login.sign_out", "me.index", "me.preferences", "me.password", "me.change_password", "docs.index",
     "api.schema.schema", "api.schema.me", "api.schema.openapi",

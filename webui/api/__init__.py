@@ -28,6 +28,7 @@ OPENAPI: dict[str, Any] = {
         {"name": "Views", "description": "Kept views of the explorer, sharing, and graph files read back"},
         {"name": "Gangs", "description": "Groups that likely work together, and risk by area and hour"},
         {"name": "Analysis", "description": "Read-only Cypher"},
+        {"name": "Casework", "description": "Leads and key figures"},
         {"name": "Messages", "description": "Signed messages from banks and other endpoints"},
         {"name": "Exports", "description": "What is on screen as a file"},
         {"name": "Transfers in flight", "description": "Scoring, holds, numbers and warnings, for banks' machines"},

@@ -1,0 +1,96 @@
+"""Evidence files: what a case's data folder keeps, by content. Executables of any kind, archives and pages are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from core.errors import FileRefused
+
+MAX_BYTES = 20 * 1024 * 1024
+#: What the first bytes say. Only these are kept; all are shown as downloads, never in the page.
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"), (b"OggS", "audio/ogg"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"),
+)  # fmt: skip
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"Rar!",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"MSCF",
+    b"MZ",
+    b"\x7fELF",
+)
+_MARKUP = (b"<!doctype", b"<html", b"<script", b"<svg", b"<?xml", b"<body", b"<iframe", b"<head")
+
+
+def media_type(name: str, content: bytes) -> str:
+    """The type the bytes show. Raises FileRefused for what is empty, too large, an archive, a program, markup or unknown."""
+    if not content:
+        raise FileRefused(f"{name}: the file is empty", code="empty_file")
+    if len(content) > MAX_BYTES:
+        raise FileRefused(f"{name}: larger than {MAX_BYTES // 2**20} MiB", code="file_too_large")
+    if content.startswith(_ARCHIVES) or content[257:262] == b"ustar":
+        raise FileRefused(f"{name}: archives and programs are not taken: send the files themselves", code="archive")
+    for magic, kind in _MAGIC:
+        if content.startswith(magic):
+            return kind
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
+    if content[:4] == b"RIFF" and content[8:12] in (b"WAVE", b"WEBP"):
+        return "audio/wav" if content[8:12] == b"WAVE" else "image/webp"
+    if any(mark in content[:4096].lower() for mark in _MARKUP):
+        raise FileRefused(f"{name}: web pages and markup are not taken: send a picture or a PDF of it", code="markup")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("gb18030")
+        except UnicodeDecodeError:
+            raise FileRefused(f"{name}: neither picture, PDF, sound, video nor text", code="unknown_type") from None
+    if "\x00" in text:
+        raise FileRefused(f"{name}: neither picture, PDF, sound, video nor text", code="unknown_type")
+    return "text/plain"
+
+
+def safe_name(name: str) -> str:
+    """The file's own name without folders and control characters, at most 200 characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    plain = "".join(char for char in last if char.isprintable() and char not in '<>:"/\\|?*')
+    return plain.strip(". ")[:200] or "file"
+
+
+def keep(folder: Path, content: bytes) -> str:
+    """Write the content under its SHA-256, once, for the owner alone; returns the hash."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = folder / digest[:2] / digest
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    return digest
+
+
+def read(folder: Path, digest: str) -> bytes:
+    """The content, checked against its hash. Raises FileRefused `evidence_damaged` when it is not what was taken in."""
+    path = folder / digest[:2] / digest
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise FileRefused("the file is not what was taken in: restore it from the backup", code="evidence_damaged")
+    return content
+
+
+def scan_command(setting: str, path: Path) -> Sequence[str]:
+    """The virus scanner's command line: the setting's words with `{file}` replaced."""
+    return [part.replace("{file}", str(path)) for part in setting.split()]

@@ -1,0 +1,150 @@
+"""Casework's pages: a lead becomes a case, orders, a return; hostile text stays text; rights hold."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from small_town import HOSTILE
+
+from security.roles import system_actor
+from usecases import deliveries, leads, stop_orders
+from usecases.leads import Report
+
+TEXT = f"2024年5月1日12点从A-victim转账50000元到A-mule1 {HOSTILE}"
+
+
+@pytest.fixture(scope="module")
+def filed(services):
+    deliveries.put_endpoint(services, system_actor(), "icbc", "icbc", "webhook", "https://icbc.example/in")
+    return leads.file(services, system_actor(), Report("hotline", TEXT, reporter="王芳 139"))
+
+
+def test_a_lead_is_filed_by_form_and_its_code_reads_the_outcome(client_as, app):
+    client = client_as("investigator")
+    page = client.post(
+        "/leads", data={"source": "hotline", "text": TEXT, "amount": "50,000.00", "reporter": "someone"}
+    ).text
+    code = re.search(r'id="code">([0-9A-Z-]{19})<', page)[1]
+    lead = client.get(re.search(r'href="(/leads/lead-[0-9a-f]+)"', page)[1]).text
+    assert "A-collector" in lead and HOSTILE not in lead and "Nothing was read" not in lead
+    stranger = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', stranger.get("/outcome").text)[1]
+    answer = stranger.post("/outcome", data={"code": code, "csrf_token": token})
+    assert answer.status_code == 200 and 'id="outcome"' in answer.text and "someone" not in answer.text
+    assert stranger.post("/outcome", data={"code": "0000-0000-0000-0000", "csrf_token": token}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"source": "x", "text": "y"},
+        {"source": "staff", "text": " "},
+        {"source": "staff", "text": "y", "amount": "1e3x"},
+        {"source": "staff", "text": "y", "amount": "1.005"},
+    ],
+)
+def test_a_wrong_form_is_told_and_nothing_is_taken(client_as, form):
+    assert client_as("investigator").post("/leads", data=form).status_code == 422
+
+
+def test_a_lead_goes_through_to_a_case(client_as, services, filed):
+    officer, chief = client_as("investigator"), client_as("supervisor")
+    at = f"/leads/{filed.lead_id}"
+    assert officer.post(f"{at}/assign", data={}).status_code == 303
+    items = {f"item-{item.seq}": "confirmed" for item in leads.one(services, system_actor(), filed.lead_id).items}
+    assert officer.post(f"{at}/verify", data={**items, "kind": "account", "value": "A-collector"}).status_code == 303
+    case = officer.post(f"{at}/case", data={}).location
+    assert officer.post(f"{at}/case", data={}).status_code == 409
+    for verb, data in (
+        ("note", {"text": HOSTILE}), ("task", {"title": "call the bank"}), ("victim", {"name": "刘强", "loss": "100.50"}),
+        ("link", {"kind": "finding", "target": "F-chain", "reason": "same accounts"}),
+    ):  # fmt: skip
+        assert officer.post(f"{case}/{verb}", data=data).status_code == 303, verb
+    assert officer.post(f"{case}/link", data={"kind": "finding", "target": "F-chain"}).status_code == 409
+    assert officer.post(f"{case}/fly", data={}).status_code == 422
+    page = officer.get(case).text
+    assert "call the bank" in page and "100.50" in page and HOSTILE not in page and "supervisor" not in page
+    assert (
+        officer.post(
+            f"{at}/determination", data={"is_fraud": "yes", "typology": "fake_police", "amount": "50000", "grounds": ""}
+        ).status_code
+        == 422
+    )
+    said = {"is_fraud": "yes", "typology": "fake_police", "amount": "50000", "grounds": "money followed"}
+    assert officer.post(f"{at}/determination", data=said).status_code == 303
+    assert officer.post(f"{at}/decision", data={"agrees": "yes"}).status_code == 403
+    assert chief.post(f"{at}/decision", data={"agrees": "no", "why": ""}).status_code == 422
+    assert chief.post(f"{at}/decision", data={"agrees": "yes"}).status_code == 303
+
+
+def test_the_reporter_is_sealed_and_each_look_is_on_record(client_as, services, filed):
+    assert "王芳 139" not in client_as("investigator").get(f"/leads/{filed.lead_id}").text
+    assert client_as("investigator").post(f"/leads/{filed.lead_id}/reporter", data={"why": "x"}).status_code == 403
+    chief = client_as("supervisor")
+    assert chief.post(f"/leads/{filed.lead_id}/reporter", data={"why": ""}).status_code == 422
+    assert "王芳 139" in chief.post(f"/leads/{filed.lead_id}/reporter", data={"why": "ask for the account"}).text
+    assert "ask for the account" in chief.get("/audit?action=reporter.read").text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    [
+        ("a.png", b"\x89PNG\r\n\x1a\n....", 303), ("../../x.txt", "转账记录".encode("gb18030"), 303), ("a.zip", b"PK\x03\x04..", 422),
+        ("a.pdf", b"<html><script>1</script>", 422), ("a.png", b"MZ\x90", 422), ("a.txt", b"", 422), ("a.txt", b"\x00\xff\x00", 422),
+        ("big.txt", b"x" * (20 * 1024 * 1024 + 1), 422), ("huge.txt", b"x" * (21 * 1024 * 1024), 413), ("x.svg", b"<svg onload=1>", 422),
+    ],
+)  # fmt: skip
+def test_evidence_is_taken_by_what_it_is(client_as, services, filed, name, content, status):
+    officer = client_as("investigator")
+    case_id = leads.one(services, system_actor(), filed.lead_id).lead.case_id
+    answer = officer.post(
+        f"/cases/{case_id}/evidence", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == status
+    if status == 303:
+        link = re.findall(r'href="(/cases/evidence/[^"]+)"', officer.get(f"/cases/{case_id}").text)[-1]
+        got = officer.get(link)
+        assert got.data == content and got.headers["Content-Disposition"].startswith("attachment")
+        assert got.mimetype == "application/octet-stream"
+
+
+def test_orders_are_drafted_changed_and_approved_by_another(client_as, services, filed):
+    officer, chief = client_as("investigator"), client_as("supervisor")
+    case_id = leads.one(services, system_actor(), filed.lead_id).lead.case_id
+    draft = stop_orders.Draft("icbc", "A-mule1", "H", 100_00, "CNY", "T1", 1_714_536_000_000)
+    (id,) = stop_orders.draft(services, system_actor(), case_id, [draft])
+    assert "A-mule1" in officer.get("/orders?show=draft").text
+    assert (
+        officer.post(f"/orders/{id}/edit", data={"version": "1", "holder": "H", "amount": "90.00"}).status_code == 303
+    )
+    assert chief.post(f"/orders/{id}/approve", data={"version": "1"}).status_code == 409  # edited since
+    assert chief.post(f"/orders/{id}/approve", data={"version": "x"}).status_code == 422
+    assert officer.post(f"/orders/{id}/approve", data={"version": "2"}).status_code == 403
+    assert chief.post(f"/orders/{id}/approve", data={"version": "2"}).status_code == 303
+    assert chief.post(f"/orders/{id}/approve", data={"version": "2"}).status_code == 409
+    for address in (
+        f"/orders/{id}",
+        "/orders",
+        "/orders/ledger",
+        "/kpi",
+        "/kpi?by=week",
+        "/kpi?by=typology",
+        "/cases",
+        "/leads",
+        "/leads?show=all",
+    ):
+        assert chief.get(address).status_code == 200, address
+    assert chief.get("/kpi/csv").data.startswith(b"\xef\xbb\xbfkpi,")
+    assert chief.get("/api/v1/kpis?by=region").json["figures"]
+    assert chief.get("/leads?after=x").status_code == 422
+
+
+def test_leads_come_by_api_once(client_as):
+    officer = client_as("investigator")
+    body = {"source": "agency", "text": "转账到A-mule1", "outside_id": "P-1"}
+    first, again = officer.post("/api/v1/leads", json=body), officer.post("/api/v1/leads", json=body)
+    assert first.json["code"] and again.json == {"lead_id": first.json["lead_id"], "code": "", "is_repeat": True}
+    assert officer.post("/api/v1/leads", json={**body, "text": "other"}).status_code == 409
+    assert officer.post("/api/v1/leads", json={**body, "approved_by": "x"}).status_code == 422

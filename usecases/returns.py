@@ -1,0 +1,152 @@
+"""Giving frozen money back: victims first, pro rata, the arithmetic kept; drafted by one, approved by another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases import sharing, stop_ledger, timeline
+from cases.case_tables import VictimRow
+from cases.freeze import Entry
+from cases.order_states import FreezeVerb
+from cases.order_tables import OrderRow, ReturnLineRow, ReturnRow
+from cases.sharing import Claim, Source
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.ids import fresh
+from outbox import queue
+from outbox.model import Message
+from security.roles import Actor, Permission
+from usecases.changing import changing, person, reading
+from usecases.services import Services
+
+KIND = "money_return"
+_P = Permission
+
+
+def draft(services: Services, actor: Actor, case_id: str) -> str:
+    """Plan the return of all that is held in a case; returns the plan's id. Raises Conflict when nothing is held."""
+    with changing(services, actor, _P.CASES_WORK, "return.draft", case_id) as session:
+        orders = _held(session, case_id)
+        victims = session.scalars(select(VictimRow).where(VictimRow.case_id == case_id).order_by(VictimRow.id)).all()
+        waiting = session.scalar(select(ReturnRow.id).where(ReturnRow.case_id == case_id, ReturnRow.state == "draft"))
+        if not orders or waiting:
+            raise Conflict("nothing is held, or a plan waits for approval already", code="nothing_held")
+        if len({row.currency for row in orders}) > 1:
+            raise Conflict("money of one currency is returned at a time", code="currencies")
+        money = sum(row.held_minor for row in orders)
+        shared = sharing.share(money, [Claim(row.id, row.loss_minor - row.returned_minor) for row in victims])
+        now = services.clock()
+        plan = ReturnRow(
+            id=fresh("return"), case_id=case_id, state="draft", currency=orders[0].currency, money_minor=money,
+            police_minor=shared.police_minor, arithmetic=json.dumps([asdict(item) for item in shared.shares]),
+            drafted_by=person(actor).id, drafted_by_name=actor.name, drafted_at_ms=now,
+        )  # fmt: skip
+        session.add(plan)
+        for line in sharing.lines(shared, [Source(row.id, row.held_minor) for row in orders]):
+            session.add(ReturnLineRow(id=fresh("line"), return_id=plan.id, order_id=line.freeze_id,
+                                      victim_id=line.victim_id, amount_minor=line.amount_minor))  # fmt: skip
+        timeline.add(session, case_id, "return.drafted", actor.name, now, plan.id)
+        session.flush()
+        return plan.id
+
+
+def approve(services: Services, actor: Actor, return_id: str) -> None:
+    """Approve a plan: the money is set free for it and the banks are told to pay. Raises NotAllowed for one's own plan.
+
+    Raises Conflict `stale` when what is held changed since the draft: draft it again.
+    """
+    with changing(services, actor, _P.ORDERS_APPROVE, "return.approve", return_id) as session:
+        plan, now = _plan(session, return_id), services.clock()
+        if plan.drafted_by == actor.id:
+            raise NotAllowed("nobody approves their own plan: ask another person", code="own_approval")
+        if plan.state != "draft":
+            raise Conflict("the plan has been decided already", code="illegal_step")
+        by_order: dict[str, int] = {}
+        lines = _lines(session, return_id)
+        for line in lines:
+            by_order[line.order_id] = by_order.get(line.order_id, 0) + line.amount_minor
+        for order_id, amount in by_order.items():
+            row = session.get_one(OrderRow, order_id)
+            if row.held_minor != amount:
+                raise Conflict("what is held has changed since the plan: draft it again", code="stale")
+            stop_ledger.write(session, row, Entry(FreezeVerb.RELEASE, amount, now), actor.name, return_id)
+        for line in lines:
+            line.delivery_id = queue.enqueue(session, _message(session, plan, line), now)
+        plan.state, plan.approved_by_name, plan.approved_at_ms = "approved", actor.name, now
+        timeline.add(session, plan.case_id, "return.approved", actor.name, now, plan.id)
+
+
+def drop(services: Services, actor: Actor, return_id: str) -> None:
+    """Drop a plan that was not approved."""
+    with changing(services, actor, _P.CASES_WORK, "return.drop", return_id) as session:
+        plan = _plan(session, return_id)
+        if plan.state != "draft":
+            raise Conflict("the plan has been decided already", code="illegal_step")
+        plan.state = "dropped"
+
+
+def take_done(session: Session, endpoint: str, said: Mapping[str, Any], now_ms: int) -> str:
+    """A bank reports that a line was paid: the ledger and the victim's roll-up have it, once."""
+    line = session.get(ReturnLineRow, str(said.get("line_id", "")))
+    row = session.get(OrderRow, line.order_id) if line is not None else None
+    if line is None or row is None or row.bank != endpoint:
+        raise BadInput("there is no such line for this endpoint", code="unknown_order")
+    if line.returned_at_ms is not None:
+        return "late"
+    if said.get("amount_minor") != line.amount_minor:
+        timeline.add(
+            session, row.case_id, "return.set_aside", endpoint, now_ms, line.id, str(said.get("amount_minor"))[:30]
+        )
+        return "wrong_amount"
+    line.returned_at_ms = now_ms
+    stop_ledger.write(session, row, Entry(FreezeVerb.RETURN, line.amount_minor, now_ms), endpoint, line.id)
+    victim = session.get(VictimRow, line.victim_id)
+    if victim is not None:
+        victim.returned_minor += line.amount_minor
+    timeline.add(session, row.case_id, "return.paid", endpoint, now_ms, line.id)
+    session.flush()
+    return "applied"
+
+
+def one(
+    services: Services, actor: Actor, return_id: str
+) -> tuple[ReturnRow, list[ReturnLineRow], list[dict[str, Any]]]:
+    """A plan, its lines, and the arithmetic as it was reckoned."""
+    with reading(services, actor, _P.CASES_READ, "return.read", return_id) as session:
+        plan = _plan(session, return_id)
+        return plan, _lines(session, return_id), json.loads(plan.arithmetic)
+
+
+def _message(session: Session, plan: ReturnRow, line: ReturnLineRow) -> Message:
+    row = session.get_one(OrderRow, line.order_id)
+    victim = session.get(VictimRow, line.victim_id)
+    to = (
+        {"police_account": True}
+        if victim is None
+        else {"account": victim.account, "bank": victim.bank, "name": victim.name}
+    )
+    body = {"kind": KIND, "line_id": line.id, "order_id": row.id, "account": row.account,
+            "amount_minor": line.amount_minor, "currency": plan.currency, "to": to}  # fmt: skip
+    return Message(row.bank, KIND, line.id, line.id, json.dumps(body, ensure_ascii=False, sort_keys=True))
+
+
+def _held(session: Session, case_id: str) -> list[OrderRow]:
+    query = select(OrderRow).where(OrderRow.case_id == case_id, OrderRow.held_minor > 0).order_by(OrderRow.id)
+    return list(session.scalars(query))
+
+
+def _plan(session: Session, return_id: str) -> ReturnRow:
+    plan = session.get(ReturnRow, return_id)
+    if plan is None:
+        raise NotFound("there is no such plan")
+    return plan
+
+
+def _lines(session: Session, return_id: str) -> list[ReturnLineRow]:
+    query = select(ReturnLineRow).where(ReturnLineRow.return_id == return_id).order_by(ReturnLineRow.id)
+    return list(session.scalars(query))

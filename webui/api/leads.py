@@ -1,0 +1,96 @@
+"""Leads by API, from staff's tools and other agencies' systems, and the key figures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
+
+from security.roles import Permission
+from usecases import kpis, leads
+from usecases.leads import Report
+from webui.api._models import Given, Id, TimeMs
+from webui.context import actor, services
+from webui.guard import needs
+
+API = APIBlueprint("leads", __name__, tag="Casework")
+Word = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
+
+
+class LeadBody(Given):
+    source: Literal["staff", "customer", "hotline", "police", "agency"]
+    text: Annotated[StrictStr, StringConstraints(min_length=1, max_length=20_000)]
+    outside_id: Annotated[StrictStr, StringConstraints(min_length=1, max_length=60)] = Field(
+        description="The sender's own number: the same again is the same lead"
+    )
+    claimed_type: Annotated[StrictStr, StringConstraints(max_length=64)] = ""
+    amount_minor: Annotated[StrictInt, Field(ge=0, le=10**18)] | None = None
+    currency: Annotated[StrictStr, StringConstraints(max_length=8)] = "CNY"
+    region: Annotated[StrictStr, StringConstraints(max_length=64)] = ""
+    occurred_at_ms: TimeMs | None = None
+    accounts: Annotated[list[Word], Field(max_length=100)] = Field(default_factory=list)
+    phones: Annotated[list[Word], Field(max_length=100)] = Field(default_factory=list)
+    persons: Annotated[list[Word], Field(max_length=100)] = Field(default_factory=list)
+    reporter: Annotated[StrictStr, StringConstraints(max_length=1000)] = ""
+
+
+class FiledOut(BaseModel):
+    lead_id: Id
+    code: str
+    is_repeat: bool
+
+
+class KpiQuery(Given):
+    by: Literal["all", "week", "region", "typology"] = "all"
+    from_ms: int = Field(0, ge=0, le=253_402_300_799_999)
+    to_ms: int = Field(253_402_300_799_999, ge=1, le=253_402_300_799_999)
+
+
+class FigureOut(BaseModel):
+    kpi: str
+    group: str
+    value: float | None
+    part: int
+    whole: int | None
+    unit: str
+    goal: float | None
+    met: bool | None
+    formula: str
+    owner: str
+
+
+class FiguresOut(BaseModel):
+    figures: list[FigureOut]
+
+
+@API.post("/leads")
+@needs(Permission.LEADS_FILE, machines=True)
+@API.input(LeadBody, arg_name="body")
+@API.output(FiledOut)
+@API.doc(summary="File a lead; its text is read and the trace starts. The reporter's code is in the first answer only")
+def file(body: LeadBody) -> FiledOut:
+    report = Report(
+        body.source, body.text, body.claimed_type, body.amount_minor, body.currency, body.region, body.occurred_at_ms,
+        tuple(body.accounts), tuple(body.phones), tuple(body.persons), body.reporter, body.outside_id,
+    )  # fmt: skip
+    filed = leads.file(services(), actor(), report, "api")
+    return FiledOut(lead_id=filed.lead_id, code=filed.code, is_repeat=filed.is_repeat)
+
+
+@API.get("/kpis")
+@needs(Permission.CASES_READ)
+@API.input(KpiQuery, location="query", arg_name="query")
+@API.output(FiguresOut)
+@API.doc(summary="Key figures with formula, owner and goal")
+def figures(query: KpiQuery) -> FiguresOut:
+    found = kpis.figures(services(), actor(), query.by, query.from_ms, query.to_ms)
+    return FiguresOut(
+        figures=[
+            FigureOut(
+                kpi=item.kpi.name, group=item.group, value=item.value, part=item.part, whole=item.whole, unit=item.kpi.unit,
+                goal=item.kpi.goal, met=item.met, formula=item.kpi.formula, owner=item.kpi.owner,
+            )
+            for item in found
+        ]
+    )  # fmt: skip

@@ -1,0 +1,30 @@
+"""Keyset paging: the address of the next page names the last row seen, so that page 1,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import request, url_for
+
+from core.errors import BadInput
+
+
+def after() -> tuple[int, str] | None:
+    """The last row seen as (time, id), from `after=<ms>.<id>`; None on the first page. Raises BadInput."""
+    text = request.args.get("after", "")
+    if not text:
+        return None
+    at, _, id = text.partition(".")
+    if not (at.isascii() and at.isdigit() and len(at) <= 15 and 1 <= len(id) <= 64):
+        raise BadInput("after must be what the page before said")
+    return int(at), id
+
+
+def later(rows: Sequence[tuple[int, str]], full: int) -> str:
+    """The address of the next page, empty on the last."""
+    if len(rows) < full:
+        return ""
+    kept = {name: value for name, value in request.args.items() if name != "after" and value}
+    return url_for(
+        request.endpoint or "", **{**(request.view_args or {}), **kept, "after": f"{rows[-1][0]}.{rows[-1][1]}"}
+    )

@@ -1,0 +1,144 @@
+"""Cases: the list, and the page where everything of a case comes together."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from cases.files import MAX_BYTES
+from core.errors import BadInput, RingtraceError
+from security.roles import Permission
+from usecases import casefiles, evidence, returns
+from webui import keyset
+from webui.context import actor, services
+from webui.guard import needs
+from webui.nav import Entry
+from webui.pages.leads import _minor
+from webui.paging import choice
+from webui.words import sentence
+
+PAGE = Blueprint("cases", __name__, url_prefix="/cases")
+NAV = Entry("act", 20, _l("Cases"), "book", Permission.CASES_READ)
+FILTERS = ("open", "mine", "closed", "merged", "all")
+
+
+@PAGE.url_value_preprocessor
+def _room_for_files(endpoint: str | None, _values: object) -> None:
+    if endpoint == "cases.add_evidence":
+        request.max_content_length = MAX_BYTES + 100_000
+
+
+@PAGE.get("")
+@needs(Permission.CASES_READ)
+def index() -> ResponseReturnValue:
+    """Cases, newest first."""
+    show = choice("show", FILTERS, "open")
+    state = show if show in ("open", "closed", "merged") else ""
+    rows = casefiles.listed(services(), actor(), state, actor().id if show == "mine" else "", keyset.after())
+    later = keyset.later([(row.opened_at_ms, row.id) for row in rows], casefiles.MAX_PAGE)
+    return render_template("cases/index.html", rows=rows, show=show, names=FILTERS, next_page=later)
+
+
+@PAGE.get("/<id>")
+@needs(Permission.CASES_READ)
+def one(id: str) -> ResponseReturnValue:
+    """A case."""
+    return _page(id)
+
+
+@PAGE.post("/<id>/<verb>")
+@needs(Permission.CASES_WORK)
+def act(id: str, verb: str) -> ResponseReturnValue:
+    """Note, task, done, victim, link, merge, return, drop: what people do in a case."""
+    form = request.form
+    try:
+        if verb == "note":
+            casefiles.note(services(), actor(), id, form.get("text", ""))
+        elif verb == "task":
+            casefiles.add_task(services(), actor(), id, form.get("title", ""))
+        elif verb == "done":
+            casefiles.finish_task(services(), actor(), form.get("task", ""))
+        elif verb == "victim":
+            loss = _minor(form.get("loss", "")) or 0
+            casefiles.add_victim(
+                services(), actor(), id, form.get("name", ""), loss, form.get("account", ""), form.get("bank", "")
+            )
+        elif verb == "link":
+            casefiles.link(
+                services(), actor(), id, form.get("kind", ""), form.get("target", "").strip(), form.get("reason", "")
+            )
+        elif verb == "merge":
+            casefiles.merge(services(), actor(), id, form.get("into", "").strip(), form.get("reason", ""))
+        elif verb == "return":
+            returns.draft(services(), actor(), id)
+        elif verb == "drop":
+            returns.drop(services(), actor(), form.get("plan", ""))
+        else:
+            raise BadInput("nothing of that name is done in a case")
+    except RingtraceError as error:
+        return _page(id, error), error.status
+    return redirect(url_for("cases.one", id=id), 303)
+
+
+@PAGE.post("/<id>/evidence")
+@needs(Permission.CASES_WORK)
+def add_evidence(id: str) -> ResponseReturnValue:
+    """Take a file in."""
+    given = request.files.get("file")
+    try:
+        if given is None or not given.filename:
+            raise BadInput("choose a file")
+        evidence.add(services(), actor(), id, given.filename, given.stream.read(MAX_BYTES + 1))
+    except RingtraceError as error:
+        return _page(id, error), error.status
+    return redirect(url_for("cases.one", id=id), 303)
+
+
+@PAGE.get("/evidence/<id>")
+@needs(Permission.CASES_READ)
+def download(id: str) -> ResponseReturnValue:
+    """A file as a download: never shown inside a page, whatever it claims to be."""
+    found = evidence.get(services(), actor(), id)
+    answer = Response(found.content, mimetype="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
+    return answer
+
+
+@PAGE.post("/<id>/approve-return")
+@needs(Permission.ORDERS_APPROVE)
+def approve_return(id: str) -> ResponseReturnValue:
+    """Approve a plan of return."""
+    try:
+        returns.approve(services(), actor(), request.form.get("plan", ""))
+    except RingtraceError as error:
+        return _page(id, error), error.status
+    return redirect(url_for("cases.one", id=id), 303)
+
+
+@PAGE.post("/<id>/close")
+@needs(Permission.ORDERS_APPROVE)
+def close(id: str) -> ResponseReturnValue:
+    """Close the case."""
+    try:
+        casefiles.close(services(), actor(), id, request.form.get("outcome", ""))
+    except RingtraceError as error:
+        return _page(id, error), error.status
+    return redirect(url_for("cases.one", id=id), 303)
+
+
+def _page(id: str, error: RingtraceError | None = None) -> str:
+    view = casefiles.one(services(), actor(), id)
+    plans = [returns.one(services(), actor(), plan.id) for plan in view.returns]
+    names = {victim.id: victim.name for victim in view.victims}
+    said = sentence(error.code, str(error)) if error else ""
+    return render_template(
+        "cases/one.html",
+        view=view,
+        case=view.case,
+        error=said,
+        plans=plans,
+        names=names,
+        links=casefiles.LINKS,
+        me_id=actor().id,
+    )
