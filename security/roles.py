@@ -36,7 +36,6 @@ class Permission(StrEnum):
     CASES_WORK = "cases.work"
     ORDERS_APPROVE = "orders.approve"
     REPORTERS_READ = "reporters.read"
-    DRILLS_PLAY = "drills.play"
 
 
 _P = Permission
@@ -76,8 +75,8 @@ MACHINE_ROLES: dict[str, frozenset[Permission]] = {
 #: What casework adds to each role.
 _CASEWORK: dict[str, frozenset[Permission]] = {
     "administrator": frozenset({_P.DELIVERIES_MANAGE}),
-    "investigator": frozenset({_P.LEADS_FILE, _P.CASES_READ, _P.CASES_WORK, _P.DRILLS_PLAY}),
-    "task_force": frozenset({_P.LEADS_FILE, _P.CASES_READ, _P.CASES_WORK, _P.REPORTERS_READ, _P.DRILLS_PLAY}),
+    "investigator": frozenset({_P.LEADS_FILE, _P.CASES_READ, _P.CASES_WORK}),
+    "task_force": frozenset({_P.LEADS_FILE, _P.CASES_READ, _P.CASES_WORK, _P.REPORTERS_READ}),
     "supervisor": frozenset(
         {
             _P.LEADS_FILE,
@@ -85,10 +84,9 @@ _CASEWORK: dict[str, frozenset[Permission]] = {
             _P.CASES_WORK,
             _P.ORDERS_APPROVE,
             _P.REPORTERS_READ,
-            _P.DRILLS_PLAY,
         }
     ),
-    "analyst": frozenset({_P.CASES_READ, _P.DRILLS_PLAY}),
+    "analyst": frozenset({_P.CASES_READ}),
     "auditor": frozenset({_P.CASES_READ}),
     "agency_system": frozenset({_P.LEADS_FILE}),
 }

@@ -14,7 +14,7 @@ from granian.constants import Interfaces
 from core.errors import RingtraceError
 from core.settings import Settings
 from outbox.worker import Worker
-from usecases import bootstrap, deliveries
+from usecases import bootstrap, deliveries, order_answers
 from usecases.follow import Follower
 from usecases.services import Services
 from webui.app import create_app
@@ -56,7 +56,10 @@ def load(settings: Settings) -> Any:
         raise SystemExit(1) from None
     follower = Follower(services)
     follower.start()
-    workers = [Worker("outbox", deliveries.dispatcher(services).run_once)]
+    workers = [
+        Worker("outbox", deliveries.dispatcher(services).run_once),
+        Worker("clocks", partial(order_answers.tick, services), 5.0),
+    ]
     if settings.scoring:
         services = bootstrap.with_scoring(services)
         workers.append(Worker("flight", _upkeep(services), every_s=0.25))
