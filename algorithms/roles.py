@@ -15,15 +15,13 @@ from pydantic import Field
 
 from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._projection import kept, transfers
-from algorithms.role_model.features import Features, features
-from algorithms.role_model.scorecard import ROLES, scorecard
+from algorithms.role_model.features import Features, features, with_neighbours
+from algorithms.role_model.scorecard import ROLES, looks, taking_part
 from algorithms.role_model.words import say
 
 Floats = NDArray[np.float64]
 #: A reason weaker than this, in log-odds, is not told.
 _WEAK = 0.25
-#: Roles that take part in moving the money; `score` of an account is their probability together.
-TAKING_PART = tuple(role for role in ROLES if role not in ("bystander", "victim"))
 
 
 class RolesParams(Params):
@@ -41,9 +39,10 @@ class RolesParams(Params):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Roles:
-    """Every account's figures and probabilities (columns as ROLES), in order of account number."""
+    """Every account's figures and probabilities (columns as ROLES), in order of account number; `values` of the second look."""
 
     figures: Features
+    values: Floats
     probability: Floats
 
     def role(self, number: int, least: float) -> tuple[str, float]:
@@ -55,12 +54,11 @@ class Roles:
     @property
     def taking_part(self) -> Floats:
         """Probability that an account takes part in moving the money: neither bystander nor victim."""
-        chance: Floats = self.probability[:, [ROLES.index(role) for role in TAKING_PART]].sum(axis=1)
-        return chance
+        return taking_part(self.probability)
 
     def reasons(self, number: int, role: str, most: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What speaks for and against a role of an account, each with its weight in log-odds."""
-        told = scorecard().reasons(self.figures.values[number], ROLES.index(role))
+        told = looks().second.reasons(self.values[number], ROLES.index(role))
         strong = [(say(name, value), weight) for name, value, weight in told if abs(weight) >= _WEAK]
         pro = tuple(f"{text} ({weight:+.1f})" for text, weight in strong if weight > 0)[:most]
         return pro, tuple(f"{text} ({weight:+.1f})" for text, weight in strong if weight < 0)[:most]
@@ -71,7 +69,9 @@ def roles_of(task: Task) -> Roles:
 
     def build() -> Roles:
         figures = features(task)
-        return Roles(figures, scorecard().probabilities(figures.values))
+        first = taking_part(looks().first.probabilities(figures.values))
+        values = with_neighbours(task, figures.values, first)
+        return Roles(figures, values, looks().second.probabilities(values))
 
     return kept(task.store, "roles", build)
 
@@ -110,7 +110,7 @@ def _found(found: Roles, number: int, name: str, omitted: list[str], params: Rol
     details: dict[str, Any] = {
         "probabilities": dict(ranked),
         "layer": layer or None,
-        "scorecard": scorecard().version,
+        "scorecard": looks().version,
         "omitted": omitted,
     }
     # A victim's score says how sure the role is; it is no suspicion, and risk gives the role no weight.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 
 from algorithms._base import Task
 from algorithms._projection import transfers
-from algorithms.role_model.features import NAMES, features
-from algorithms.role_model.scorecard import ROLES, Scorecard, scorecard, to_json
+from algorithms.role_model.features import NAMES, NEIGHBOURS, features, with_neighbours
+from algorithms.role_model.scorecard import ROLES, Looks, Scorecard, looks, taking_part, to_json
 from evaluation.shelf import read
 from evaluation.truth import Truth
 from loaders.town.generate import VERSION, generate
@@ -57,6 +58,21 @@ class Labelled:
     thin: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Town:
+    """One generated town: what algorithms read, and its labelled accounts by the first look's figures."""
+
+    shelf: Any
+    first: Labelled
+
+    def second(self, card: Scorecard) -> Labelled:
+        """The same with the figures of the second look, as the first card sees its accounts."""
+        values = with_neighbours(
+            Task(self.shelf), self.first.values, taking_part(card.probabilities(self.first.values))
+        )
+        return replace(self.first, values=values)
+
+
 def account_roles(truth: Truth) -> dict[str, tuple[str, int]]:
     """(role, layer) of each account: its commonest role in chains, a gang's role before a victim's; layer 0 if none."""
     rows = truth.table.to_pylist()
@@ -72,7 +88,7 @@ def account_roles(truth: Truth) -> dict[str, tuple[str, int]]:
     return chosen
 
 
-def town(size: int, difficulty: str, seed: int) -> Labelled:
+def town(size: int, difficulty: str, seed: int) -> Town:
     """Generate one town and take its figures and labels."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "town"
@@ -82,23 +98,24 @@ def town(size: int, difficulty: str, seed: int) -> Labelled:
     names = transfers(shelf).account_ids.to_pylist()
     labels = [known.get(name, ("bystander", 0)) for name in names]
     role = np.array([ROLES.index(role) for role, _ in labels], np.int64)
-    return Labelled(made.values, role, np.array([layer for _, layer in labels], np.int64), made.layer, made.thin)
+    layer = np.array([layer for _, layer in labels], np.int64)
+    return Town(shelf, Labelled(made.values, role, layer, made.layer, made.thin))
 
 
-def towns(some: tuple[tuple[int, str, int], ...]) -> Labelled:
-    """Several towns as one."""
-    parts = [town(*item) for item in some]
-    return Labelled(*(np.concatenate([getattr(part, name) for part in parts]) for name in Labelled.__slots__))
+def together(parts: Iterable[Labelled]) -> Labelled:
+    """Several towns' accounts as one."""
+    every = list(parts)
+    return Labelled(*(np.concatenate([getattr(part, name) for part in every]) for name in Labelled.__slots__))
 
 
-def fit(data: Labelled, version: str) -> Scorecard:
-    """The scorecard of these towns, not yet calibrated."""
+def fit(data: Labelled, names: tuple[str, ...]) -> Scorecard:
+    """The scorecard of these accounts, not yet calibrated."""
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped,unused-ignore]
 
     honest = np.flatnonzero(data.role == 0)
     kept = np.sort(np.concatenate([honest[::HONEST_EVERY], np.flatnonzero(data.role != 0)]))
     values, role = data.values[kept], data.role[kept]
-    cuts = tuple(_cuts(values[:, j], role != 0) for j in range(len(NAMES)))
+    cuts = tuple(_cuts(values[:, j], role != 0) for j in range(len(names)))
     places = [np.searchsorted(cut, values[:, j], side="right") for j, cut in enumerate(cuts)]
     columns = [np.eye(len(cut) + 1, dtype=np.float32)[place] for cut, place in zip(cuts, places, strict=True)]
     model = LogisticRegression(C=0.3, max_iter=400, tol=1e-4)
@@ -107,7 +124,17 @@ def fit(data: Labelled, version: str) -> Scorecard:
     bounds = np.cumsum([0, *(len(cut) + 1 for cut in cuts)])
     points = tuple(model.coef_[:, a:b].T.astype(np.float64) for a, b in pairwise(bounds))
     usual = tuple(table[place[role == 0]].mean(axis=0) for table, place in zip(points, places, strict=True))
-    return Scorecard(version, cuts, points, usual, model.intercept_.astype(np.float64), 1.0)
+    return Scorecard(names, cuts, points, usual, model.intercept_.astype(np.float64), 1.0)
+
+
+def fit_looks(version: str) -> Looks:
+    """Both scorecards. The second is fitted on towns seen by a first card that was fitted on the other half of them."""
+    every, second = [town(*item) for item in FIT], (*NAMES, *NEIGHBOURS)
+    halves = [fit(together(made.first for made in every[half::2]), NAMES) for half in (0, 1)]
+    seen = together(made.second(halves[1 - place % 2]) for place, made in enumerate(every))
+    first = fit(together(made.first for made in every), NAMES)
+    late = together(town(*item).second(first) for item in CALIBRATE)
+    return Looks(version, first, calibrated(fit(seen, second), late))
 
 
 def _cuts(values: Floats, named: NDArray[np.bool_]) -> Floats:
@@ -123,11 +150,11 @@ def calibrated(card: Scorecard, data: Labelled) -> Scorecard:
     rows = np.arange(len(data.role))
 
     def loss(temperature: float) -> float:
-        tried = Scorecard(card.version, card.cuts, card.points, card.usual, card.intercept, temperature)
+        tried = replace(card, temperature=temperature)
         return float(-np.log(np.maximum(tried.probabilities(data.values)[rows, data.role], 1e-12)).mean())
 
     best = min(np.arange(0.6, 2.01, 0.05).tolist(), key=loss)
-    return Scorecard(card.version, card.cuts, card.points, card.usual, card.intercept, float(best))
+    return replace(card, temperature=float(best))
 
 
 def measure(card: Scorecard, data: Labelled) -> dict[str, Any]:
@@ -172,10 +199,12 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="test the scorecard that is there, write nothing")
     parser.add_argument("--version", default="1")
     chosen = parser.parse_args()
-    card = scorecard() if chosen.report else calibrated(fit(towns(FIT), chosen.version), towns(CALIBRATE))
+    both = looks() if chosen.report else fit_looks(chosen.version)
     tested = {}
     for difficulty in ("easy", "normal", "hard"):
-        tested[difficulty] = measure(card, towns(tuple(item for item in TEST if item[1] == difficulty)))
+        tested[difficulty] = measure(
+            both.second, together(town(*item).second(both.first) for item in TEST if item[1] == difficulty)
+        )
         _print(difficulty, tested[difficulty])
     if not chosen.report:
         about = {
@@ -183,7 +212,7 @@ def main() -> None:
             "town_version": VERSION, "fit": FIT, "calibrated": CALIBRATE, "tested": TEST, "measured": tested,
             "not_for": "decisions about a person without a person; data unlike the generated towns before it is fitted anew",
         }  # fmt: skip
-        OUT.write_text(to_json(card, about), encoding="utf-8")
+        OUT.write_text(to_json(both, about), encoding="utf-8")
         print(f"wrote {OUT}")
 
 

@@ -37,6 +37,16 @@ NAMES = (
     "paid_back",
 )  # fmt: skip
 
+#: Figures of the second look: what an account has to do with those that the first look says take part.
+NEIGHBOURS = (
+    "best_new_payee",
+    "new_payee_units",
+    "paid_suspects_share",
+    "best_payer",
+    "suspect_payers",
+    "new_honest_payers",
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
@@ -69,6 +79,30 @@ def features(task: Task) -> Features:
     values = np.stack([np.nan_to_num(made[name]) for name in NAMES], axis=1)
     thin = (made["transfers"] < 3) & (made["shared_holders"] < 3)
     return Features(values, layer, thin)
+
+
+def with_neighbours(task: Task, values: Floats, part: Floats) -> Floats:
+    """`values` with a column for each of NEIGHBOURS; `part` is each account's first probability of taking part."""
+    here = scene(task, PatternParams())
+    flow, n = here.flow, len(part)
+    if not len(flow):
+        return np.hstack([values, np.zeros((n, len(NEIGHBOURS)))])
+    rows = np.flatnonzero((flow.src != flow.dst) & (flow.src < n) & (flow.dst < n))
+    src, dst, units = flow.src[rows], flow.dst[rows], _units(here)[rows]
+    new = here.strange[rows] & (units >= 0.3)
+    best_payee, best_payer = np.zeros(n), np.zeros(n)
+    np.maximum.at(best_payee, src[new], part[dst[new]])
+    np.maximum.at(best_payer, dst, part[src])
+    to_new = np.zeros(n)
+    np.maximum.at(to_new, src[new], (units * part[dst])[new])
+    sent = _sum(n, src, units)
+    pairs = np.unique(src * np.int64(n) + dst)
+    new_pairs = np.unique((src * np.int64(n) + dst)[new])
+    columns = (
+        best_payee, to_new, _share(_sum(n, src, units * part[dst]), sent), best_payer,
+        _sum(n, pairs % n, part[pairs // n]), _sum(n, new_pairs % n, 1.0 - part[new_pairs // n]),
+    )  # fmt: skip
+    return np.hstack([values, np.stack(columns, axis=1)])
 
 
 def _units(here: Scene) -> Floats:

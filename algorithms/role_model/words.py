@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 _SHARES = {
+    "best_new_payee": "first paid an account that takes part with {:.0%}", "best_payer": "paid by an account that takes part with {:.0%}",
+    "paid_suspects_share": "{:.0%} of what it sends goes to accounts that likely take part",
     "passed_share": "{:.0%} of what it receives goes on within two days", "swift_share": "{:.0%} goes on within the hour",
     "cash_share": "{:.0%} of what it sends is drawn as cash", "coin_share": "{:.0%} of what it sends buys coin",
     "busy_days_share": "active on {:.0%} of the days of its life", "traced_in_share": "{:.0%} of its income was passed on to it",
@@ -11,6 +13,8 @@ _SHARES = {
     "from_victims": "{:.0%} of its income is first-hand: from accounts that pass nothing on", "paid_back": "{:.0%} of its payees also pay it",
 }  # fmt: skip
 _NUMBERS = {
+    "new_payee_units": "largest first payment to a likely member: {:,.1f} median payments", "suspect_payers": "paid by {:,.1f} likely members",
+    "new_honest_payers": "first paid by {:,.0f} accounts that take no part",
     "received_units": "received {:,.0f} median payments", "sent_units": "sent {:,.0f} median payments", "payers": "{:,.0f} payers",
     "payees": "{:,.0f} payees", "transfers": "{:,.0f} transfers", "fresh_days": "first used {:,.0f} days after its opening",
     "life_days": "active over {:,.0f} days", "depth": "stands {:.1f} steps behind the first payment",
