@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         description="Neo4j password",
     )  # fmt: skip
     neo4j_database: str = Field("neo4j", description="Neo4j database name")
-    buffer_pool_mb: int = Field(1024, ge=64, description="Memory the embedded store may use for pages, MiB")
+    buffer_pool_mb: int = Field(1024, ge=128, description="Memory the embedded store may use for pages, MiB")
     store_threads: int = Field(2, ge=1, description="Threads of the embedded store per query")
     host: str = Field("127.0.0.1", description="Address the web UI listens on")
     port: int = Field(8000, ge=1, le=65535, description="Port the web UI listens on")

@@ -67,8 +67,12 @@ class GraphStore(Protocol):
         Nodes are upserted by key: non-null incoming values win, nulls leave what is there; a row with nothing but key
         and provenance changes nothing on a node that exists. Relationships are created once per id (the ledger lets
         an id pass once). Applying a batch again, also after a crash in the middle, changes nothing more.
+        A big batch may be made durable in parts: until it is whole, also after an error or a kill, either nobody can
+        read (Ladybug) or what is in of it can be seen (Neo4j), and the next `apply` of it goes on; it needs the same
+        rows in the same order.
         A seq that is not `applied_seq() + 1` is ignored when older, and Conflict when it leaves a gap. BadInput (code
-        dangling_end) when a relationship names a node that is not there; then nothing is applied.
+        dangling_end) when a relationship names a node that is not there; then nothing is applied, or the rest of a
+        batch in parts.
         """
 
     def query(self, cypher: str, params: Mapping[str, Any] | None = None) -> Result:

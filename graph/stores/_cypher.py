@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.errors import Conflict
+from graph.model import Path, Result
 from graph.schema import NODES, RELS
 
 # One alternative each: strings, quoted names and comments (skipped), then `$name` or $`name`.
@@ -39,6 +40,29 @@ def check_path(start: tuple[str, str], end: tuple[str, str], rel_types: Sequence
     if not rel_types or not 1 <= max_hops <= 15:
         raise ValueError("a path needs at least one relationship type and 1 to 15 hops")
     return "|".join(rel_types)
+
+
+def shortest(
+    query: Callable[[str, Mapping[str, Any]], Result],
+    text: Callable[[str, str, int], str],
+    start: tuple[str, str],
+    end: tuple[str, str],
+    rel_types: Sequence[str],
+    *,
+    max_hops: int,
+    directed: bool,
+    limit: int,
+) -> list[Path]:
+    """`GraphStore.shortest_paths` with a store's own pattern: `text(types as A|B, arrow, most paths)`.
+
+    Stores answer in any order, so more than `limit` are asked for and the first by relationship ids are kept.
+    """
+    types = check_path(start, end, rel_types, max_hops)
+    if start == end:
+        return []
+    cypher = text(types, "->" if directed else "-", max(int(limit), 1000))
+    paths = [row[0] for row in query(cypher, {"start_id": start[1], "end_id": end[1]}).rows]
+    return sorted(paths, key=lambda path: [rel.id for rel in path.rels])[:limit]
 
 
 def check_seq(seq: int, applied: int) -> bool:

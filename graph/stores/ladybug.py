@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -16,17 +14,18 @@ import pyarrow as pa
 
 from core.errors import RingtraceError, StoreDamaged, StoreOutdated, StoreUnavailable
 from core.settings import Settings
-from graph import budget
 from graph.model import Path, Result, RowSet
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
 from graph.stores import ladybug_scan as scan
-from graph.stores._cypher import check_parameters, check_path, check_seq
+from graph.stores._cypher import check_parameters, check_seq, shortest
 from graph.stores._rows import peek
 from graph.stores.ladybug_apply import SMALL_ROWS, Writer
-from graph.stores.ladybug_ddl import META, statements
-from graph.stores.ladybug_file import discard_files, explain, mark_closed, open_database
+from graph.stores.ladybug_bulk import BulkWriter, not_whole
+from graph.stores.ladybug_ddl import META, PART, statements
+from graph.stores.ladybug_file import discard_files, explain, open_database
 from graph.stores.ladybug_lock import ReadersWriterLock
+from graph.stores.ladybug_open import OpenFile, timed
 from graph.stores.ladybug_scan import rows_of
 from graph.stores.ladybug_snapshot import Snapshots
 from graph.stores.ladybug_values import Internal, normalise
@@ -47,15 +46,13 @@ class LadybugStore:
 
     def __init__(self, path: FilePath, buffer_pool_mb: int, threads: int) -> None:
         self._path = path
-        self._options = (buffer_pool_mb, threads)
         self._lock = ReadersWriterLock()
         self._write = threading.Lock()
-        self._idle: list[ladybug.Connection] = []
-        self._pid = os.getpid()
         self._labels: dict[int, str] = {}
         self._snapshots = Snapshots(path)
         self._places = scan.Places()
-        self._database: ladybug.Database | None = open_database(path, *self._options)
+        self._applying = 0
+        self._file = OpenFile(path, buffer_pool_mb, threads)
 
     @classmethod
     def open(cls, settings: Settings) -> LadybugStore:
@@ -94,7 +91,7 @@ class LadybugStore:
 
     def ensure_schema(self) -> None:
         """Make missing tables. Raises StoreOutdated for another schema version, StoreDamaged without its own tables."""
-        with self._lock.exclusive(), self._connection() as connection:
+        with self._lock.exclusive(), self._file.connection() as connection:
             try:
                 rows = rows_of(connection, f"MATCH (m:{META} {{id: 'store'}}) RETURN m.schema_version")
             except RuntimeError as error:
@@ -110,35 +107,63 @@ class LadybugStore:
                 rows_of(connection, statement)
             tables = rows_of(connection, "CALL show_tables() RETURN id, name")
             self._labels = {number: name for number, name in tables if name in NODES}
+            self._applying = _half_applied(connection)
 
     def applied_seq(self) -> int:
-        return int(self._run(f"MATCH (m:{META} {{id: 'store'}}) RETURN m.applied_seq")[0][0])
+        return self._read(_applied, half_applied=True)
+
+    def applying_seq(self) -> int:
+        """The batch that an error or a kill left half applied and that the next `apply` resumes; 0 when none.
+
+        Until then the store answers no question: nobody sees half a batch.
+        """
+        return self._applying
 
     def apply(self, seq: int, rowsets: Iterable[RowSet], progress: Progress = no_progress) -> None:
         with self._write:
             if not check_seq(seq, self.applied_seq()):
                 return
             small, rowsets = peek(rowsets, SMALL_ROWS)
-            with self._lock.shared() if small else self._lock.exclusive():
-                self._apply(seq, rowsets, progress, small=small)
+            if small and not self._applying:
+                with self._lock.shared():
+                    self._apply_small(seq, rowsets, progress)
+            else:
+                with self._lock.exclusive():
+                    self._apply_big(seq, rowsets, progress)
             self._checkpoint_when_due()
 
-    def _apply(self, seq: int, rowsets: Iterable[RowSet], progress: Progress, *, small: bool) -> None:
+    def _apply_small(self, seq: int, rowsets: Iterable[RowSet], progress: Progress) -> None:
         # A connection of its own, closed afterwards: after a failed transaction it must not be used again.
-        connection = ladybug.Connection(self._base())
-        writer = Writer(connection, self._path, progress)
-        writer.pool_bytes = self._options[0] << 20
+        connection = ladybug.Connection(self._file.database())
+        writer = Writer(connection, self._path, self._file.pool_bytes, progress)
         try:
-            if small:
-                writer.run("BEGIN TRANSACTION")
-                writer.small(seq, rowsets)
-                writer.run("COMMIT")
-            else:
-                writer.bulk(seq, rowsets)
+            writer.run("BEGIN TRANSACTION")
+            writer.small(seq, rowsets)
+            writer.run("COMMIT")
         except RuntimeError as error:
             raise RingtraceError(f"batch {seq} was not applied: {_line(error)}") from error
         finally:
             connection.close()  # rolls back what is not committed
+
+    def _apply_big(self, seq: int, rowsets: Iterable[RowSet], progress: Progress) -> None:
+        connection = ladybug.Connection(self._file.database())
+        try:
+            BulkWriter(connection, self._path, self._file.pool_bytes, progress).bulk(seq, rowsets)
+        except RuntimeError as error:
+            raise not_whole(seq, self._file.pool_bytes, _line(error)) from error
+        finally:
+            connection.close()  # rolls back what is not committed
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """After a big batch, whole or not: what does the file hold? After an error memory and file may differ."""
+        with self._file.connection() as found:
+            self._applying = _half_applied(found)
+        if self._applying:
+            self._file.close()
+            self._file.open()
+            with self._file.connection() as found:
+                self._applying = _half_applied(found)
 
     def _checkpoint_when_due(self) -> None:
         log = self._path.with_name(f"{self._path.name}.wal")
@@ -147,7 +172,7 @@ class LadybugStore:
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, holding the store alone."""
-        with self._lock.exclusive(), self._connection() as connection:
+        with self._lock.exclusive(), self._file.connection() as connection:
             rows_of(connection, "CHECKPOINT")
 
     # --- reading ---
@@ -174,6 +199,7 @@ class LadybugStore:
         from graph.stores import ladybug_sandbox
 
         check(cypher, dialect="ladybug")
+        self._refuse_half()
         with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
             return ladybug_sandbox.run(snapshot, cypher, params, limits)
 
@@ -196,16 +222,13 @@ class LadybugStore:
         directed: bool = False,
         limit: int = 20,
     ) -> list[Path]:
-        types = check_path(start, end, rel_types, max_hops)
-        if start == end:
-            return []
-        arrow = "->" if directed else "-"
-        cypher = (
-            f"MATCH p = (a:{start[0]} {{id: $start_id}})-[:{types}* ALL SHORTEST 1..{int(max_hops)}]{arrow}"
-            f"(b:{end[0]} {{id: $end_id}}) RETURN p LIMIT {max(int(limit), 1000)}"
-        )
-        paths = [row[0] for row in self.query(cypher, {"start_id": start[1], "end_id": end[1]}).rows]
-        return sorted(paths, key=lambda path: [rel.id for rel in path.rels])[:limit]
+        def text(types: str, arrow: str, most: int) -> str:
+            return (
+                f"MATCH p = (a:{start[0]} {{id: $start_id}})-[:{types}* ALL SHORTEST 1..{max_hops:d}]{arrow}"
+                f"(b:{end[0]} {{id: $end_id}}) RETURN p LIMIT {most:d}"
+            )
+
+        return shortest(self.query, text, start, end, rel_types, max_hops=max_hops, directed=directed, limit=limit)
 
     def counts(self) -> dict[str, int]:
         def read(connection: ladybug.Connection) -> dict[str, int]:
@@ -221,9 +244,8 @@ class LadybugStore:
         with self._write, self._lock.exclusive():
             self._shut()
             discard_files(self._path)
-            self._snapshots.clear()
             self._places = scan.Places()
-            self._database = open_database(self._path, *self._options)
+            self._file.open()
         self.ensure_schema()
 
     def close(self) -> None:
@@ -234,46 +256,24 @@ class LadybugStore:
                 del _OPEN[self._path]
 
     def _shut(self) -> None:
-        if self._database is None:
-            return
-        while self._idle:
-            self._idle.pop().close()
-        self._database.close()  # checkpoints
-        mark_closed(self._path)
-        self._database = None
+        self._file.close()
         self._snapshots.clear()
 
-    def _base(self) -> ladybug.Database:
-        if self._database is None:
-            raise StoreUnavailable(f"graph store {self._path} is closed")
-        if os.getpid() != self._pid:
-            raise StoreUnavailable(f"graph store {self._path} was opened before a fork: open it in this process")
-        return self._database
-
-    @contextmanager
-    def _connection(self) -> Iterator[ladybug.Connection]:
-        """A connection no other thread uses; the caller holds the lock. After an error it is not used again."""
-        database = self._base()
+    def _read(self, read: Callable[[ladybug.Connection], T], *, half_applied: bool = False) -> T:
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = ladybug.Connection(database)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        self._idle.append(connection)
-
-    def _read(self, read: Callable[[ladybug.Connection], T]) -> T:
-        try:
-            with self._lock.shared(), self._connection() as connection:
+            with self._lock.shared(), self._file.connection() as connection:
+                if not half_applied:
+                    self._refuse_half()
                 return read(connection)
         except RuntimeError as error:
             raise RingtraceError(f"the graph store could not answer: {_line(error)}") from error
 
-    def _run(self, cypher: str) -> list[list[Any]]:
-        return self._read(lambda connection: rows_of(connection, cypher))
+    def _refuse_half(self) -> None:
+        if self._applying:
+            raise StoreUnavailable(
+                f"graph store {self._path} holds a part of batch {self._applying}: the running service completes it by "
+                "itself, any other command at its start"
+            )
 
     def _keys(self, connection: ladybug.Connection, wanted: set[Internal]) -> dict[Internal, tuple[str, str]]:
         """Business keys of internal ids: what a relationship returned without its nodes needs."""
@@ -290,27 +290,20 @@ class LadybugStore:
 
     def _copy_file(self, copy: Callable[[], None]) -> None:
         """Run `copy` while the file is still: nothing in the log, nobody writing."""
-        with self._lock.exclusive(), self._connection() as connection:
+        with self._lock.exclusive(), self._file.connection() as connection:
             rows_of(connection, "CHECKPOINT")
             copy()
 
 
-@contextmanager
-def timed(connection: ladybug.Connection) -> Iterator[None]:
-    """Run a query within what is left of the caller's budget. Raises QueryStopped when it was not enough."""
-    left = budget.left_s()
-    if left is None:
-        yield
-        return
-    connection.set_query_timeout(max(1, int(left * 1000)))
-    try:
-        yield
-    except RuntimeError as error:
-        if "interrupt" in str(error).lower():
-            raise budget.stopped() from error
-        raise
-    finally:
-        connection.set_query_timeout(0)  # the connection goes back to the others
+def _applied(connection: ladybug.Connection) -> int:
+    return int(rows_of(connection, f"MATCH (m:{META} {{id: 'store'}}) RETURN m.applied_seq")[0][0])
+
+
+def _half_applied(connection: ladybug.Connection) -> int:
+    """The batch after the last one applied when some of its parts are in; 0 when none is."""
+    following = _applied(connection) + 1
+    found = rows_of(connection, f"MATCH (p:{PART} {{seq: $seq}}) RETURN count(*)", {"seq": following})[0][0]
+    return following if found else 0
 
 
 def _line(error: BaseException) -> str:

@@ -1,50 +1,34 @@
-"""Applying one ledger batch to the embedded store: small batches through the write-ahead log, big ones by COPY.
-
-COPY is not in the write-ahead log, so a bulk batch is a transaction of COPYs alone (the row that marks the batch
-comes in by COPY too) and then a CHECKPOINT: a kill at any moment leaves all of it or nothing. What must change on
-nodes that exist follows in a second, logged transaction; the mark says `copied` until that is done.
-"""
+"""Applying one small ledger batch to the embedded store, through the write-ahead log (big ones: ladybug_bulk.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import ladybug
 import pyarrow as pa
 
-from core.errors import StoreUnavailable
 from graph.model import RowSet
 from graph.port import Progress
 from graph.schema import NODES, RELS
 from graph.stores._rows import DanglingEnd, dangling, one_row_a_key, split_by, telling_rows
-from graph.stores.ladybug_ddl import BATCH, META
-from graph.stores.ladybug_file import need_space
+from graph.stores.ladybug_ddl import META
 
 SMALL_ROWS = 2000
 """Batches below this go through the write-ahead log: about 0.03 ms a row, and no exclusive lock."""
 _STEP = 1000
 
 
-def need_pool(pool_bytes: int, copied_bytes: int) -> None:
-    """Raises StoreUnavailable when one batch outgrows the page memory: Ladybug then ends the process instead of failing."""
-    if pool_bytes and copied_bytes > pool_bytes // 2:
-        raise StoreUnavailable(
-            "this batch is too large for the embedded store's memory: set RINGTRACE_BUFFER_POOL_MB to at least "
-            f"{(pool_bytes >> 20) * 4} and start again (the ledger has kept the batch)"
-        )
-
-
 class Writer:
-    """Writes row sets on one connection; the caller holds the locks."""
+    """Writes row sets on one connection; the caller holds the locks. `pool_bytes` is the database's page memory."""
 
-    def __init__(self, connection: ladybug.Connection, path: Path, progress: Progress) -> None:
+    def __init__(self, connection: ladybug.Connection, path: Path, pool_bytes: int, progress: Progress) -> None:
         self._connection = connection
         self._path = path
+        self.pool_bytes = pool_bytes
         self._progress = progress
         self._filled: dict[str, bool] = {}
-        self.pool_bytes = 0  # page memory of the database; 0 when not known
 
     def run(self, cypher: str, params: dict[str, Any] | None = None) -> list[list[Any]]:
         """Rows of one statement."""
@@ -133,63 +117,3 @@ class Writer:
             if missing.num_rows:
                 return dangling(rows, label, missing["id"][0].as_py())
         return dangling(rows, rows.from_label, "?")
-
-    # --- bulk: COPYs and a checkpoint, then a logged transaction for what exists ---
-
-    def bulk(self, seq: int, rowsets: Iterable[RowSet]) -> None:
-        """Apply by COPY, resuming after a crash. The caller holds the store alone and closes the connection on an error."""
-        self.run("CHECKPOINT")
-        stage = self.run(f"MATCH (b:{BATCH} {{seq: $seq}}) RETURN b.stage", {"seq": seq})
-        updates = self._known_rows(rowsets) if stage else self._copy_all(seq, rowsets)
-        self.run("BEGIN TRANSACTION")
-        for label, table in updates:
-            self.update_nodes(label, table)
-        self.mark(seq)
-        self.run("COMMIT")
-        self.run("CHECKPOINT")
-
-    def _known_rows(self, rowsets: Iterable[RowSet]) -> Iterator[tuple[str, pa.Table]]:
-        for rows in rowsets:
-            self._progress(rows.type_name, len(rows))
-            if rows.is_node:
-                yield rows.type_name, telling_rows(rows.type_name, one_row_a_key(rows.type_name, rows.table))
-
-    def _copy_all(self, seq: int, rowsets: Iterable[RowSet]) -> list[tuple[str, pa.Table]]:
-        """One transaction of COPYs, made durable; returns the rows of nodes that were there before."""
-        updates: list[tuple[str, pa.Table]] = []
-        self.run("BEGIN TRANSACTION")
-        copied = 0
-        for rows in rowsets:
-            need_space(self._path, rows.table.nbytes)
-            copied += rows.table.nbytes
-            need_pool(self.pool_bytes, copied)
-            if rows.is_node:
-                known = self._copy_nodes(rows)
-                if known.num_rows:
-                    updates.append((rows.type_name, known))
-            elif len(rows):
-                self._copy_rels(rows)
-            self._progress(rows.type_name, len(rows))
-        self.run(f"COPY {BATCH} FROM $rows", {"rows": pa.table({"seq": [seq], "stage": ["copied"]})})
-        self.run("COMMIT")
-        self.run("CHECKPOINT")
-        return updates
-
-    def _copy_nodes(self, rows: RowSet) -> pa.Table:
-        table = one_row_a_key(rows.type_name, rows.table)
-        new, known = split_by(table, self._existing(rows.type_name, table))
-        if new.num_rows:
-            self.run(f"COPY {rows.type_name} FROM $rows", {"rows": new})
-        return telling_rows(rows.type_name, known)
-
-    def _copy_rels(self, rows: RowSet) -> None:
-        ends = f" (from='{rows.from_label}', to='{rows.to_label}')" if len(RELS[rows.type_name].pairs) > 1 else ""
-        try:
-            self.run(f"COPY {rows.type_name} FROM $rows{ends}", {"rows": rows.table})
-        except RuntimeError as error:
-            marker = "Unable to find primary key value "
-            if marker not in str(error):
-                raise
-            key = str(error).split(marker, 1)[1].rstrip(".")
-            column = rows.table["from_id"].to_pylist()
-            raise dangling(rows, rows.from_label if key in column else rows.to_label, key) from error

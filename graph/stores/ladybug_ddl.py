@@ -11,12 +11,13 @@ TYPES: dict[Kind, str] = {
 
 #: One row: schema version, and the last batch applied by a small transaction.
 META = "RingtraceMeta"
-#: One row for each batch applied in bulk; it comes in by COPY in the same transaction as the batch's rows.
-BATCH = "RingtraceBatch"
+#: One row for each part of a batch applied in bulk: how many rows of the batch are in up to it. It comes in by COPY in
+#: the same transaction as the part's rows.
+PART = "RingtracePart"
 
 META_DDL = (
     f"CREATE NODE TABLE IF NOT EXISTS {META}(id STRING PRIMARY KEY, schema_version INT64, applied_seq INT64)",
-    f"CREATE NODE TABLE IF NOT EXISTS {BATCH}(seq INT64 PRIMARY KEY, stage STRING)",
+    f"CREATE NODE TABLE IF NOT EXISTS {PART}(id STRING PRIMARY KEY, seq INT64, rows_done INT64)",
 )
 
 

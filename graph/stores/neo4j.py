@@ -18,7 +18,7 @@ from graph import budget
 from graph.model import ARROW, Path, Result, RowSet, check_columns, check_pair, columns_of
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
-from graph.stores._cypher import check_parameters, check_path, check_seq
+from graph.stores._cypher import check_parameters, check_seq, shortest
 from graph.stores._rows import by_id, peek, place_of
 from graph.stores.neo4j_apply import SMALL_ROWS, apply_big, apply_small
 from graph.stores.neo4j_ddl import META, statements
@@ -200,16 +200,13 @@ class Neo4jStore:
         directed: bool = False,
         limit: int = 20,
     ) -> list[Path]:
-        types = check_path(start, end, rel_types, max_hops)
-        if start == end:
-            return []
-        arrow = "->" if directed else "-"
-        cypher = (
-            f"MATCH (a:{start[0]} {{id: $start_id}}) MATCH (b:{end[0]} {{id: $end_id}}) "
-            f"MATCH p = allShortestPaths((a)-[:{types}*..{int(max_hops)}]{arrow}(b)) RETURN p LIMIT {max(int(limit), 1000)}"
-        )
-        paths = [row[0] for row in self.query(cypher, {"start_id": start[1], "end_id": end[1]}).rows]
-        return sorted(paths, key=lambda path: [rel.id for rel in path.rels])[:limit]
+        def text(types: str, arrow: str, most: int) -> str:
+            return (
+                f"MATCH (a:{start[0]} {{id: $start_id}}) MATCH (b:{end[0]} {{id: $end_id}}) "
+                f"MATCH p = allShortestPaths((a)-[:{types}*..{max_hops:d}]{arrow}(b)) RETURN p LIMIT {most:d}"
+            )
+
+        return shortest(self.query, text, start, end, rel_types, max_hops=max_hops, directed=directed, limit=limit)
 
     def counts(self) -> dict[str, int]:
         def work(tx: neo4j.ManagedTransaction) -> dict[str, int]:

@@ -2,18 +2,22 @@
 
 hold    keep the store open until standard input ends
 apply   apply batch SEQ of a fixed series (small ones and big ones in turn), until killed or done
+strike  apply batch 2 in small parts and die by SIGKILL at statement NUMBER of it
 canary  readers and one writer for SECONDS, with or without the lock; prints the damage seen as JSON
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import sys
 import threading
 import time
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
@@ -21,9 +25,11 @@ from contract_rows import many_accounts, many_transfers, nodes  # noqa: E402
 
 from core.settings import Settings  # noqa: E402
 from graph.model import RowSet  # noqa: E402
+from graph.stores import ladybug_bulk  # noqa: E402
 from graph.stores.ladybug import LadybugStore  # noqa: E402
 
 ACCOUNTS, BIG, SMALL = 3000, 30_000, 40
+SMALL_SHARE = 0.004
 CANARY_ROWS, CANARY_BALANCE = 10_000, 100
 
 
@@ -42,6 +48,29 @@ def expected(seq: int) -> tuple[int, int, int]:
     """(transfers, sum of their amounts, accounts whose name is that of the last batch) after batches 1 to `seq`."""
     amounts = [range(s * 1_000_000, s * 1_000_000 + (BIG if s % 2 else SMALL)) for s in range(1, seq + 1)]
     return sum(map(len, amounts)), sum(map(sum, amounts)), (0 if not seq else ACCOUNTS if seq % 2 else 10)
+
+
+def in_parts() -> list[RowSet]:
+    """A big batch on top of `series(1)`: new and known accounts, transfers; some eight parts when PART_SHARE is SMALL_SHARE."""
+    return [many_accounts(ACCOUNTS + 2000, first=1000, name="later"), many_transfers(12_000, ACCOUNTS, 9_000_000)]
+
+
+def strike(home: str, number: str) -> None:
+    """Killed before statement `number`; `number` + .5 kills in the middle of it, from another thread."""
+    ladybug_bulk.PART_SHARE = SMALL_SHARE
+    store, left, real = open_store(home), [float(number)], ladybug_bulk.BulkWriter.run
+
+    def run(self: Any, cypher: str, params: dict[str, Any] | None = None) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if 0 < left[0] < 1:
+            threading.Timer(0.004, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return real(self, cypher, params)
+
+    ladybug_bulk.BulkWriter.run = run  # type: ignore[method-assign]
+    store.apply(2, in_parts())
+    store.close()
 
 
 def apply(home: str, first: str, last: str) -> None:
@@ -114,4 +143,4 @@ def canary(home: str, seconds: str, locked: str) -> None:
 
 
 if __name__ == "__main__":
-    {"hold": hold, "apply": apply, "canary": canary}[sys.argv[1]](*sys.argv[2:])
+    {"hold": hold, "apply": apply, "strike": strike, "canary": canary}[sys.argv[1]](*sys.argv[2:])

@@ -70,10 +70,10 @@ def test_open_twice_in_one_process(ladybug_store: LadybugStore, settings: Settin
 
 
 def test_after_a_fork_the_store_is_refused(ladybug_store: LadybugStore) -> None:
-    ladybug_store._pid = os.getpid() + 1
+    ladybug_store._file._pid = os.getpid() + 1
     with pytest.raises(StoreUnavailable, match="before a fork"):
         ladybug_store.counts()
-    ladybug_store._pid = os.getpid()
+    ladybug_store._file._pid = os.getpid()
 
 
 def test_another_schema_version(filled: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
