@@ -84,6 +84,12 @@ class GraphStore(Protocol):
     def console(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> Result:
         """Run an analyst's own read-only Cypher, sandboxed. Raises QueryRefused with the reason, or QueryStopped."""
 
+    def plan(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> str:
+        """How the store would run an analyst's query, as text in its own words, without running it.
+
+        Raises QueryRefused as `console`.
+        """
+
     def scan_nodes(self, label: str, columns: Sequence[str]) -> pa.Table:
         """All nodes of a label with these columns, ordered by id (UTF-8 bytes)."""
 

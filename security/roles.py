@@ -17,6 +17,8 @@ class Permission(StrEnum):
     FINDINGS_JUDGE = "findings.judge"
     FINDINGS_CONFIRM = "findings.confirm"
     CYPHER_RUN = "cypher.run"
+    DETECTOR_PROPOSE = "detector.propose"
+    DETECTOR_APPROVE = "detector.approve"
     DETECT_RUN = "detect.run"
     DATA_LOAD = "data.load"
     GRAPH_EXPORT = "graph.export"
@@ -97,7 +99,12 @@ _SCORING: dict[str, frozenset[Permission]] = {
     "supervisor": frozenset({_P.ALERTS_READ, _P.HOLDS_DECIDE, _P.RULES_APPROVE, _P.LISTS_MANAGE, _P.WARNINGS_MAKE}),
     "auditor": frozenset({_P.ALERTS_READ}),
 }
-for _role, _more in (*_CASEWORK.items(), *_SCORING.items()):
+#: Queries as scheduled detectors: who proposes, and who decides on somebody else's proposal.
+_DETECTORS: dict[str, frozenset[Permission]] = {
+    "analyst": frozenset({_P.DETECTOR_PROPOSE}),
+    "supervisor": frozenset({_P.DETECTOR_PROPOSE, _P.DETECTOR_APPROVE}),
+}
+for _role, _more in (*_CASEWORK.items(), *_SCORING.items(), *_DETECTORS.items()):
     _of = ROLES if _role in ROLES else MACHINE_ROLES
     _of[_role] = _of.get(_role, frozenset()) | _more
 

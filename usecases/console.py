@@ -65,6 +65,15 @@ def run(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]
         return Answer(replace(result, rows=rows), _drawn(services, rows))
 
 
+def plan(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]) -> str:
+    """How the store would run this query, as text. Raises as `run`."""
+    with audited(services, actor, Permission.CYPHER_RUN, "cypher.plan", "console", query=cypher):
+        if not cypher.strip() or len(cypher) > MAX_CYPHER:
+            raise BadInput(f"a query has 1 to {MAX_CYPHER} characters", code="query_length")
+        with _place():
+            return services.store.plan(cypher, params, limits(services))
+
+
 @contextmanager
 def _place() -> Iterator[None]:
     """One of the MAX_AT_ONCE places to run a query. Raises QueryStopped `console_busy` when none comes free in WAIT_S."""

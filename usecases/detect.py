@@ -82,12 +82,12 @@ def _run_one(
         outcome = run_one(
             item, services.store, params, engine=used, data_seq=data_seq, run_id=run_id, progress=progress
         )
-        findings, members = _write(services, actor, f"{run_id}:{item.name}", item.name, outcome.rowsets)
+        findings, members = write_findings(services, actor, f"{run_id}:{item.name}", item.name, outcome.rowsets)
         said.update(findings=findings, involved=members)
     return Detected(run_id, item.name, findings, members, outcome.seconds)
 
 
-def _write(services: Services, actor: Actor, key: str, name: str, rowsets: Sequence[RowSet]) -> tuple[int, int]:
+def write_findings(services: Services, actor: Actor, key: str, name: str, rowsets: Sequence[RowSet]) -> tuple[int, int]:
     """Findings as a ledger batch, applied to the store; returns how many findings and members."""
     findings = sum(len(rows) for rows in rowsets if rows.is_node)
     members = sum(len(rows) for rows in rowsets if not rows.is_node)

@@ -8,8 +8,12 @@ import structlog
 
 from core.errors import RingtraceError
 from ledger.projection import catch_up
+from security.roles import system_actor
+from usecases.detectors import run_approved
 from usecases.services import Services
 
+#: Batches that detection itself wrote: they are no new data to look at.
+_FINDINGS = frozenset({"detect", "findings"})
 _log = structlog.get_logger("ringtrace.follow")
 
 
@@ -40,7 +44,11 @@ class Follower:
 
     def look(self) -> int:
         """Apply what is new now; returns how many batches."""
+        before = self._services.store.applied_seq()
         applied = catch_up(self._services.ledger, self._services.store)
         if applied:
             _log.info("applied new batches", batches=applied, head=self._services.store.applied_seq())
+            if any(entry.format not in _FINDINGS for entry in self._services.ledger.entries(after=before)):
+                for done in run_approved(self._services, system_actor()):
+                    _log.info("ran a detector on the new data", detector=done.algorithm, findings=done.findings)
         return applied

@@ -13,6 +13,7 @@ from ledger.projection import catch_up
 from loaders._base import LoadContext, Loader, catalog
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.detectors import run_approved
 from usecases.fingerprint import fingerprint
 from usecases.services import Services
 
@@ -67,4 +68,7 @@ def load(
         )  # fmt: skip
         if services.has_store:
             catch_up(services.ledger, services.store, applying)
+    if report.seq and services.has_store:
+        for _done in run_approved(services, actor):  # each writes its own audit line
+            pass
     return report

@@ -203,6 +203,15 @@ class LadybugStore:
         with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
             return ladybug_sandbox.run(snapshot, cypher, params, limits)
 
+    def plan(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> str:
+        from graph.console import check
+        from graph.stores import ladybug_sandbox
+
+        check(cypher, dialect="ladybug")
+        with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
+            result = ladybug_sandbox.run(snapshot, f"EXPLAIN {cypher}", params, limits)
+        return "\n".join(str(value) for row in result.rows for value in row)
+
     def scan_nodes(self, label: str, columns: Sequence[str]) -> pa.Table:
         return self._read(lambda connection: scan.nodes(connection, label, columns))
 

@@ -48,6 +48,26 @@ def _explain(session: neo4j.Session, cypher: str, params: dict[str, Any]) -> Non
         raise QueryRefused("only reading queries are allowed in the console")
 
 
+def plan(driver: neo4j.Driver, database: str, cypher: str, params: Mapping[str, Any], limits: Limits) -> str:
+    """The planner's operators, one a line, indented by depth, with estimated rows. Raises QueryRefused."""
+    try:
+        with driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
+            summary = session.run(f"EXPLAIN {cypher}", dict(params)).consume()  # type: ignore[arg-type]
+    except (Neo4jError, DriverError) as error:
+        raise _translated(error, limits) from error
+    if summary.query_type != "r":
+        raise QueryRefused("only reading queries are allowed in the console")
+    return "\n".join(_operators(summary.plan or {}, 0))
+
+
+def _operators(step: Mapping[str, Any], depth: int) -> list[str]:
+    about = step.get("args", {})
+    rows = about.get("EstimatedRows")
+    line = f"{'  ' * depth}{step.get('operatorType', '')}  {about.get('Details', '')}"
+    line += f"  (about {rows:,.0f} rows)" if isinstance(rows, int | float) else ""
+    return [line, *(deeper for child in step.get("children", ()) for deeper in _operators(child, depth + 1))]
+
+
 def _fetch(
     transaction: neo4j.Transaction, cypher: str, params: dict[str, Any], limit: int, until: float
 ) -> tuple[tuple[str, ...], list[neo4j.Record], bool]:
