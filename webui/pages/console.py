@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput, QueryRefused, QueryStopped
+from graph.console import parameters
 from graph.schema import NODES, RELS
-from security.roles import Permission
-from usecases import console
+from security.roles import ROLES, Permission
+from security.workspace.library import Card
+from usecases import console, query_library, views
 from usecases.console import Answer
 from usecases.exporting import ExportFile
 from webui.api.exports import as_download
@@ -34,9 +36,9 @@ EXAMPLES = (
 @needs(Permission.CYPHER_RUN)
 def index() -> ResponseReturnValue:
     """The empty console, or one of the person's kept queries ready to run."""
-    kept = console.saved(services(), actor())
+    kept = query_library.cards(services(), actor())
     chosen = next((item for item in kept if item.id == request.args.get("saved")), None)
-    return _page(chosen.cypher if chosen else EXAMPLES[0], title=chosen.title if chosen else "")
+    return _page(chosen.cypher if chosen else EXAMPLES[0], title=chosen.title if chosen else "", chosen=chosen)
 
 
 @PAGE.post("")
@@ -49,6 +51,18 @@ def run() -> ResponseReturnValue:
     except (BadInput, QueryRefused, QueryStopped) as error:
         return _page(cypher, params=params, error=str(error)), error.status
     return _page(cypher, params=params, answer=answer)
+
+
+@PAGE.post("/plan")
+@needs(Permission.CYPHER_RUN)
+def plan() -> ResponseReturnValue:
+    """How the store would run the query, without running it."""
+    cypher, params = request.form.get("cypher", ""), request.form.get("params", "")
+    try:
+        found = console.plan(services(), actor(), cypher, _parameters(params))
+    except (BadInput, QueryRefused, QueryStopped) as error:
+        return _page(cypher, params=params, error=str(error)), error.status
+    return _page(cypher, params=params, plan=found)
 
 
 @PAGE.post("/csv")
@@ -68,6 +82,37 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("console.index", saved=kept.id), 303)
 
 
+@PAGE.post("/saved/<id>/describe")
+@needs(Permission.CYPHER_RUN)
+def describe(id: str) -> ResponseReturnValue:
+    """Tags, the menu it is offered in, and whom it is shared with."""
+    form = request.form
+    tags = [tag for tag in form.get("tags", "").split(",") if tag.strip()]
+    people = [name.strip() for name in form.get("people", "").split(",") if name.strip()]
+    query_library.describe(
+        services(), actor(), id, tags, form.get("menu_label", ""), form.get("menu_parameter", "").lstrip("$")
+    )
+    query_library.share(services(), actor(), id, people, form.getlist("roles"))
+    return redirect(url_for("console.index", saved=id), 303)
+
+
+@PAGE.get("/saved.json")
+@needs(Permission.CYPHER_RUN)
+def export_saved() -> ResponseReturnValue:
+    """All queries one sees as a file."""
+    return as_download(ExportFile("queries.json", "application/json", query_library.as_file(services(), actor())))
+
+
+@PAGE.post("/saved.json")
+@needs(Permission.CYPHER_RUN)
+def import_saved() -> ResponseReturnValue:
+    """Keep the queries of a file as one's own."""
+    file = request.files.get("file")
+    number = query_library.from_file(services(), actor(), file.read() if file else b"")
+    flash(gettext("%(n)s queries kept.", n=number))
+    return redirect(url_for("console.index"), 303)
+
+
 @PAGE.post("/saved/<id>/delete")
 @needs(Permission.CYPHER_RUN)
 def delete(id: str) -> ResponseReturnValue:
@@ -76,11 +121,20 @@ def delete(id: str) -> ResponseReturnValue:
     return redirect(url_for("console.index"), 303)
 
 
-def _page(cypher: str, *, params: str = "", title: str = "", error: str = "", answer: Answer | None = None) -> str:
+def _page(
+    cypher: str, *, params: str = "", title: str = "", error: str = "", answer: Answer | None = None, plan: str = "",
+    chosen: Card | None = None,
+) -> str:  # fmt: skip
+    acting = actor()
+    mine = chosen is not None and chosen.owner_id == acting.id
+    colleagues = views.colleagues(services(), acting) if mine and acting.may(Permission.GRAPH_READ) else []
+    names = {person.id: person.name for person in colleagues}
+    shared = [names.get(to, to) for kind, to in chosen.shared_with if kind == "person"] if chosen else []
     return render_template(
         "console/index.html", cypher=cypher, params=params, title=title, error=error, answer=answer, flat=console.flat,
-        limits=console.limits(services()), kept=console.saved(services(), actor()), examples=EXAMPLES,
-        labels=tuple(NODES.values()), rels=tuple(RELS.values()),
+        limits=console.limits(services()), kept=query_library.cards(services(), acting), examples=EXAMPLES, plan=plan,
+        chosen=chosen, mine=mine, shared=shared, roles=list(ROLES), labels=tuple(NODES.values()),
+        rels=tuple(RELS.values()), needed=sorted(parameters(chosen.cypher)) if chosen else [],
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@
     button.addEventListener("click", () => {
       const area = document.getElementById(button.dataset.fill);
       area.value = button.textContent;
+      area.dispatchEvent(new Event("input"));
       area.focus();
     });
   }

@@ -25,8 +25,10 @@ const SPOKEN = 45;
 const MARKS: Readonly<Record<string, string>> = { flag: "⚑", question: "?", star: "★", cleared: "✓", "": "✎" };
 
 /** Name, and the role when a finding gave one that tells something. */
-function labelOf(node: NodeData, words: Words): string {
+function labelOf(node: NodeData, words: Words, flow: boolean): string {
   const role = node.properties["role"];
+  // In money mode the first band says that these are the victims.
+  if (flow && role === "victim") return caption(node, 14);
   if (node.label === "Finding") return caption(node, 18);
   return typeof role === "string" && role && !PLAIN_ROLES.has(role) ? `${caption(node, 24)} · ${schemaName(words, role)}` : caption(node, 26);
 }
@@ -58,7 +60,7 @@ function nodesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
     const account = accounts?.get(key);
     return {
       key, x: place.x, y: place.y, size: crowd * base, color: style.color, shape: style.shape, mark: ghost ? "?" : group ? count(group.members.length) : style.mark,
-      label: ghost ? words(ghost === "gone" ? "ghostGone" : "ghostRestricted") : group ? words("groupLabel", { n: count(group.members.length), name: groupTitle(group.title, group.by, words) }) : labelOf(node, words),
+      label: ghost ? words(ghost === "gone" ? "ghostGone" : "ghostRestricted") : group ? words("groupLabel", { n: count(group.members.length), name: groupTitle(group.title, group.by, words) }) : labelOf(node, words, state.mode === "flow"),
       pinned: state.pinned.has(key), selected: shown.nodes.has(key), dashed: ghost !== undefined || change === "gone",
       ...sign, ...(account && (view.nodes.size <= SPOKEN || shown.nodes.has(key)) ? { sub: flowText(account, words) } : {}),
     };

@@ -28,10 +28,27 @@ export function mapped(nodes: ReadonlyMap<Key, NodeData>, language: "en" | "zh",
   const ground: Ground[] = REGIONS.map((region) => ({ kind: "place", ...placeOf(region), text: region[language], width: 0, strong: byRegion.has(region) }));
   for (const [region, keys] of byRegion) if (region) spread(keys, placeOf(region), places);
   const unknown = byRegion.get(null) ?? [];
-  const corner = { x: Math.min(...REGIONS.map((region) => placeOf(region).x)) - 500, y: placeOf(REGIONS[0]!).y };
-  spread(unknown, corner, places);
-  if (unknown.length) ground.push({ kind: "place", x: corner.x, y: corner.y + 60 * Math.sqrt(unknown.length) + 80, text: `${unknownWord} (${unknown.length})`, width: 0, strong: true });
+  const corner = { x: Math.min(...REGIONS.map((region) => placeOf(region).x)) - 700, y: placeOf(REGIONS[0]!).y };
+  placeUnknown(unknown, nodes, corner, unknownWord, places, ground);
   return { places, ground, unknown: unknown.length };
+}
+
+/** Regions this map does not know stand in a column of their own, each under its name; last those of no region. */
+function placeUnknown(keys: readonly Key[], nodes: ReadonlyMap<Key, NodeData>, corner: Place, unknownWord: string, places: Map<Key, Place>, ground: Ground[]): void {
+  const named = new Map<string, Key[]>();
+  for (const key of keys) {
+    const region = nodes.get(key)!.properties["region"];
+    const name = typeof region === "string" && region.trim() ? region.trim().slice(0, 24) : "";
+    named.set(name, [...(named.get(name) ?? []), key]);
+  }
+  const order = [...named].sort(([a], [b]) => Number(a === "") - Number(b === "") || (a < b ? -1 : 1));
+  const rows = Math.max(4, Math.ceil(Math.sqrt(order.length)));
+  const room = Math.max(...order.map(([, mine]) => 34 * Math.sqrt(mine.length)), 60) * 2 + 120;
+  order.forEach(([name, mine], index) => {
+    const at = { x: corner.x - Math.floor(index / rows) * room, y: corner.y - (index % rows) * room };
+    spread(mine, at, places);
+    ground.push({ kind: "place", ...at, text: `${name || unknownWord} (${mine.length})`, width: 0, strong: true });
+  });
 }
 
 /** A sunflower around a place, so that no two nodes lie on each other. */

@@ -131,7 +131,8 @@ export function ground(context: Context, kind: "band" | "place", words: string, 
 /** At most two lines: a head is split where it says so, and cut where it does not fit. */
 function fitted(context: Context, words: string, width: number): string[] {
   return words.split("\n").slice(0, 2).map((line) => {
-    let text = line;
+    // A span that does not fit says its beginning.
+    let text = context.measureText(line).width > width ? line.split(" – ")[0]! : line;
     while (text.length > 3 && context.measureText(text).width > width) text = `${text.slice(0, -2)}…`;
     return text;
   });
