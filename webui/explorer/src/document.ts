@@ -1,7 +1,7 @@
 /** A view as it is kept: keys, places, filters, style and notes; the data itself is read anew when it is opened. */
 import type { Core } from "./core";
 import { EMPTY, type Filter, type Ghost, type GroupBy, type Mode, type State } from "./state";
-import { keyOf, nodeKey, pairOf, relKey, type Key, type Note, type Pair, type Place, type RelData, type Remainder, type Subgraph } from "./types";
+import { keyOf, nodeKey, pairOf, relKey, type Key, type Note, type Pair, type Place, type Properties, type RelData, type Remainder, type Subgraph } from "./types";
 
 export interface ViewDocument {
   readonly version: 1;
@@ -44,8 +44,8 @@ export function stateOf(document: ViewDocument, found: Subgraph, ghosts: readonl
   const places = new Map<Key, Place>(document.nodes.map((node) => [nodeKey(node), { x: node.x, y: node.y }]));
   const kept = new Map(document.nodes.map((node) => [nodeKey(node), node]));
   const nodes = new Map(found.nodes.map((node) => {
-    const { role, layer, score } = kept.get(nodeKey(node)) ?? {};
-    const own = { ...(role === undefined ? {} : { role }), ...(layer === undefined ? {} : { layer }), ...(score === undefined ? {} : { score }) };
+    const at = kept.get(nodeKey(node));
+    const own = present({ role: at?.role, layer: at?.layer, score: at?.score }) as Properties;
     return [nodeKey(node), { ...node, properties: { ...node.properties, ...own } }];
   }));
   for (const ghost of ghosts) nodes.set(keyOf(ghost.label, ghost.id), { label: ghost.label, id: ghost.id, properties: {} });
@@ -54,11 +54,16 @@ export function stateOf(document: ViewDocument, found: Subgraph, ghosts: readonl
   const state: State = {
     ...EMPTY, nodes, places: new Map([...places].filter(([key]) => nodes.has(key))), rels: new Map(mine.map((rel): [Key, RelData] => [relKey(rel), rel])),
     ghosts: new Map(ghosts.map((ghost) => [keyOf(ghost.label, ghost.id), ghost.why])), hidden: keysIn(document.hidden, nodes), pinned: keysIn(document.pinned, nodes),
-    offLabels: new Set(document.off_labels), offTypes: new Set(document.off_types), filter: document.filter, mode: document.mode, fold: document.fold, groupBy: document.group_by,
+    offLabels: new Set(document.off_labels), offTypes: new Set(document.off_types), filter: present(document.filter), mode: document.mode, fold: document.fold, groupBy: document.group_by,
     asOf: document.as_of && { atMs: document.as_of.at_ms, kind: document.as_of.kind }, notes: new Map(document.notes.map((note) => [note.id, note])),
     remainders: new Map(document.remainders.filter((item) => nodes.has(item.root)).map((item) => [JSON.stringify([item.root, item.rel, item.direction, item.other_label]), item])), omitted: document.omitted,
   };
   return { state, fresh: found.rels.length - mine.length };
+}
+
+/** Without what is absent: the server writes an absent field as null. */
+function present<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)) as T;
 }
 
 function keysIn(pairs: readonly Pair[], nodes: ReadonlyMap<Key, unknown>): ReadonlySet<Key> {
