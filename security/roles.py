@@ -16,6 +16,8 @@ class Permission(StrEnum):
     FINDINGS_READ = "findings.read"
     FINDINGS_JUDGE = "findings.judge"
     FINDINGS_CONFIRM = "findings.confirm"
+    EVALUATION_READ = "evaluation.read"
+    EVALUATION_RUN = "evaluation.run"
     CYPHER_RUN = "cypher.run"
     DETECTOR_PROPOSE = "detector.propose"
     DETECTOR_APPROVE = "detector.approve"
@@ -42,32 +44,47 @@ class Permission(StrEnum):
 
 _P = Permission
 ROLES: dict[str, frozenset[Permission]] = {
-    "investigator": frozenset({_P.GRAPH_READ, _P.FINDINGS_READ, _P.FINDINGS_JUDGE, _P.GRAPH_EXPORT}),
+    "investigator": frozenset(
+        {_P.GRAPH_READ, _P.FINDINGS_READ, _P.FINDINGS_JUDGE, _P.EVALUATION_READ, _P.GRAPH_EXPORT}
+    ),
     "analyst": frozenset(
         {
             _P.GRAPH_READ,
             _P.FINDINGS_READ,
             _P.FINDINGS_JUDGE,
+            _P.EVALUATION_READ,
+            _P.EVALUATION_RUN,
             _P.CYPHER_RUN,
             _P.DETECT_RUN,
             _P.DATA_LOAD,
             _P.GRAPH_EXPORT,
         }
     ),
-    "task_force": frozenset({_P.FINDINGS_READ, _P.FINDINGS_JUDGE, _P.GRAPH_READ, _P.GRAPH_EXPORT}),
+    "task_force": frozenset({_P.FINDINGS_READ, _P.FINDINGS_JUDGE, _P.EVALUATION_READ, _P.GRAPH_READ, _P.GRAPH_EXPORT}),
     "supervisor": frozenset(
         {
             _P.GRAPH_READ,
             _P.FINDINGS_READ,
             _P.FINDINGS_JUDGE,
             _P.FINDINGS_CONFIRM,
+            _P.EVALUATION_READ,
             _P.CYPHER_RUN,
             _P.GRAPH_EXPORT,
             _P.AUDIT_READ,
         }
     ),
-    "auditor": frozenset({_P.AUDIT_READ, _P.FINDINGS_READ}),
-    "administrator": frozenset({_P.USERS_MANAGE, _P.KEYS_MANAGE, _P.AUDIT_READ, _P.DATA_LOAD, _P.DETECT_RUN}),
+    "auditor": frozenset({_P.AUDIT_READ, _P.FINDINGS_READ, _P.EVALUATION_READ}),
+    "administrator": frozenset(
+        {
+            _P.USERS_MANAGE,
+            _P.KEYS_MANAGE,
+            _P.AUDIT_READ,
+            _P.DATA_LOAD,
+            _P.DETECT_RUN,
+            _P.EVALUATION_READ,
+            _P.EVALUATION_RUN,
+        }
+    ),
 }
 #: Roles of machines: an API key has one of these, a person never, and a machine has no role of a person.
 MACHINE_ROLES: dict[str, frozenset[Permission]] = {

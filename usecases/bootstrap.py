@@ -14,6 +14,7 @@ from cases import verdict_tables as _verdict_tables  # noqa: F401  (registers th
 from core.db import Base, make_engine
 from core.errors import StoreDamaged, StoreOutdated
 from core.settings import Settings
+from evaluation import tables as _evaluation_tables  # noqa: F401  (registers the tables on Base)
 from graph.port import GraphStore, Progress, no_progress
 from graph.stores import discard_store, open_store
 from ledger.backed_store import LedgerBackedStore
