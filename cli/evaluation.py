@@ -102,7 +102,7 @@ def _print_setting(setting: Setting, operating: float, form: Format) -> None:
             print(f"  note: {note}")
     rows = []
     for result in setting.algorithms:
-        point = min(result.points, key=lambda item: abs(item.threshold - operating))
+        point = result.at(operating)
         if result.reason:
             rows.append((result.name, result.version, 0, f"not measured: {result.reason}", *([""] * 8)))
             continue

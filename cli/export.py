@@ -38,7 +38,7 @@ def export(
             drawn = findings.subgraph(services, actor, finding)
             keys, title = [item.key for item in drawn.nodes], f"Finding {finding}"
             rel_ids = frozenset(item.id for item in drawn.rels)
-            order = exporting.ExportOrder(keys, title, rel_ids)
+            order = exporting.ExportOrder(keys, title, rel_ids, findings=(finding,))
         else:
             order = exporting.ExportOrder([_key(text) for text in node or []], "Selection")
         file = exporting.export(services, actor, form, order)

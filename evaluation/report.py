@@ -80,6 +80,10 @@ class AlgorithmResult:
     account_curve: tuple[tuple[float, float], ...]
     event_curve: tuple[tuple[float, float], ...]
 
+    def at(self, threshold: float) -> Point:
+        """The point nearest to a threshold."""
+        return min(self.points, key=lambda item: abs(item.threshold - threshold))
+
 
 @dataclass(frozen=True, slots=True)
 class DataNote:

@@ -11,8 +11,9 @@ from core.clock import now_ms, to_utc
 from core.errors import BadInput, NotFound
 from exports._base import Exporter, ExportMeta, catalog
 from graph.model import Subgraph
+from graph.queries import node as node_queries
 from security.roles import Actor, Permission
-from usecases import privacy
+from usecases import privacy, standing_notes
 from usecases.auditing import audited, named
 from usecases.explore import Key, Window, joined
 from usecases.services import Services
@@ -37,6 +38,8 @@ class ExportOrder:
     language: str = "en"
     filters: tuple[str, ...] = ()
     """What was filtered when the file was asked for, in the reader's words: it stands in the file's legend."""
+    findings: tuple[str, ...] = ()
+    """Findings the drawing is of, by id, when they are no nodes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def export(services: Services, actor: Actor, format: str, order: ExportOrder) ->
             raise NotFound("none of these nodes is known")
         said.update(nodes_written=len(drawn.nodes), rels_written=len(drawn.rels))
         out = io.BytesIO()
-        drawn = _labelled(drawn, order.language)
+        drawn = _labelled(drawn, order.language, _standing(services, actor, drawn, order))
         exporter.write(drawn, _meta(services, actor, order), out)
         return ExportFile(_file_name(order.title, exporter.suffix), exporter.media_type, out.getvalue())
 
@@ -86,11 +89,21 @@ def _drawn(services: Services, order: ExportOrder) -> Subgraph:
     return replace(found, rels=tuple(rel for rel in found.rels if rel.id in order.rel_ids))
 
 
-def _labelled(drawn: Subgraph, language: str) -> Subgraph:
-    """With findings in it, the file says that they are suggestions, as every page does."""
-    if not any(node.label == "Finding" for node in drawn.nodes):
+def _labelled(drawn: Subgraph, language: str, standing: tuple[str, ...] = ()) -> Subgraph:
+    """With findings in it, or made of one, the file says that they are suggestions, as every page does, and how each stands."""
+    if not standing and not any(node.label == "Finding" for node in drawn.nodes):
         return drawn
-    return replace(drawn, omitted=(SUGGESTION.get(language[:2], SUGGESTION["en"]), *drawn.omitted))
+    return replace(drawn, omitted=(SUGGESTION.get(language[:2], SUGGESTION["en"]), *standing, *drawn.omitted))
+
+
+def _standing(services: Services, actor: Actor, drawn: Subgraph, order: ExportOrder) -> tuple[str, ...]:
+    """Status and error rate of each finding drawn, and of those the drawing is made of."""
+    shown = {node.id: node for node in drawn.nodes if node.label == "Finding"}
+    if order.findings:
+        shown |= {
+            node.id: node for node in node_queries.nodes(services.store, [("Finding", id) for id in order.findings])
+        }
+    return standing_notes.notes(services, actor, shown.values(), order.language)
 
 
 def _meta(services: Services, actor: Actor, order: ExportOrder) -> ExportMeta:

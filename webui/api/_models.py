@@ -234,6 +234,25 @@ class ReachableOut(BaseModel):
     omitted: list[str]
 
 
+class ErrorRateOut(BaseModel):
+    measured_on: str = Field(description="The evaluation data")
+    low_score: float
+    high_score: float
+    wrong: int
+    judged: int
+    wrong_share: float
+    wrong_share_low: float = Field(description="95% interval")
+    wrong_share_high: float
+    measured_at_ms: int
+    report_id: str
+
+
+class ErrorRatesOut(BaseModel):
+    first: ErrorRateOut | None = Field(description="The least flattering one with enough behind it; null: not measured")
+    all: list[ErrorRateOut]
+    why_not: str = Field(description="Why nothing was measured, empty when it was")
+
+
 class FindingOut(BaseModel):
     id: str
     properties: dict[str, Any]
@@ -278,6 +297,7 @@ class ConfirmationBody(Given):
 
 
 class FindingDetailOut(FindingOut):
+    error_rate: ErrorRatesOut
     members: list[MemberOut]
     omitted: list[str]
     verdicts: list[VerdictOut]

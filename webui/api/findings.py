@@ -5,12 +5,15 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from cases.verdicts import Verb, Verdict
+from evaluation.error_rates import ErrorRate, Rate
 from security.roles import Permission
+from usecases import evaluate, verdicts
 from usecases import findings as usecase
-from usecases import verdicts
 from usecases.findings import FindingFilter
 from webui.api._models import (
     ConfirmationBody,
+    ErrorRateOut,
+    ErrorRatesOut,
     FindingDetailOut,
     FindingOut,
     FindingsOut,
@@ -54,6 +57,7 @@ def finding(id: str) -> FindingDetailOut:
     standing = verdicts.standing(services(), actor(), id)
     return FindingDetailOut(
         id=view.node.id, properties=dict(view.node.properties), omitted=list(view.omitted),
+        error_rate=_error_rates(evaluate.rates_of(services(), actor(), [view.node.properties])[0]),
         status=standing.status, verdicts=[_verdict(act) for act in standing.history],
         members=[
             MemberOut(label=node.label, id=node.id, name=str(node.properties.get("name") or node.id), role=role,
@@ -92,4 +96,20 @@ def confirm(id: str, body: ConfirmationBody) -> VerdictOut:
 def _verdict(act: Verdict) -> VerdictOut:
     return VerdictOut(
         step=act.step, verb=act.verb, status=act.status, grounds=act.grounds, by=act.by_name, at_ms=act.at_ms
+    )  # fmt: skip
+
+
+def _error_rates(known: ErrorRate) -> ErrorRatesOut:
+    return ErrorRatesOut(
+        first=None if known.first is None else _error_rate(known.first), all=[_error_rate(rate) for rate in known.rates],
+        why_not=known.why,
+    )  # fmt: skip
+
+
+def _error_rate(rate: Rate) -> ErrorRateOut:
+    low, high = rate.wrong.interval or (0.0, 1.0)
+    return ErrorRateOut(
+        measured_on=rate.setting, low_score=rate.low, high_score=rate.high, wrong=rate.wrong.right, judged=rate.of,
+        wrong_share=rate.wrong.share or 0.0, wrong_share_low=low, wrong_share_high=high, measured_at_ms=rate.measured_at_ms,
+        report_id=rate.report_id,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from graph.queries.findings import Order
 from security.roles import Permission
-from usecases import findings, verdicts
+from usecases import evaluate, findings, verdicts
 from usecases.findings import FindingFilter
 from webui.bars import money_bars
 from webui.context import actor, services
@@ -55,7 +55,8 @@ def one(id: str) -> ResponseReturnValue:
     places = {node.key: (role, layer) for node, role, layer, *_ in dossier.members}
     return render_template(
         "findings/one.html", dossier=dossier, finding=dossier.finding, told=told, names=names, places=places,
-        standing=verdicts.standing(services(), actor(), id), parameters=_pairs(told.get("parameters")), bars=money_bars(dossier.flows),
+        standing=verdicts.standing(services(), actor(), id), rate=evaluate.rates_of(services(), actor(), [told])[0],
+        parameters=_pairs(told.get("parameters")), bars=money_bars(dossier.flows),
     )  # fmt: skip
 
 
