@@ -8,7 +8,7 @@ import sys
 import click
 import typer
 
-from cli import data, detection, evaluation, export, people, query, server
+from cli import data, detection, evaluation, export, learned, people, query, server
 from cli.output import notes
 from core.errors import RingtraceError
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     name="ringtrace", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Graph-based fraud network intelligence: load, detect, explore, query, export.",
 )  # fmt: skip
-for group in (data, detection, evaluation, query, export, server):
+for group in (data, detection, evaluation, learned, query, export, server):
     group.register(app)
 app.add_typer(people.app, name="users")
 

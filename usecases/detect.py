@@ -57,7 +57,10 @@ def detect(
     """  # fmt: skip
     actor.need(Permission.DETECT_RUN)
     algorithms = chosen(names)
-    params = {item.name: _params(item, (parameters or {}).get(item.name, {})) for item in algorithms}
+    given = {name: dict(values) for name, values in (parameters or {}).items()}
+    # Models are read from the installation's own folder, whatever a caller names.
+    given.setdefault("learned_risk", {})["models"] = str(services.settings.home / "models")
+    params = {item.name: _params(item, given.get(item.name, {})) for item in algorithms}
     return _run(services, actor, algorithms, params, engine, progress)
 
 

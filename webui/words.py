@@ -29,6 +29,7 @@ KINDS: dict[str, LazyString] = {
     "crypto_round_trip": _l("Crypto round trip"), "shared_device": _l("Shared devices"), "sim_farm": _l("SIM farm"),
     "call_then_pay": _l("Call, then pay"), "lookalike": _l("Look-alike accounts"),
     "changed_accounts": _l("Changed accounts"), "roles": _l("Roles"), "gang": _l("Gang"),
+    "learned_risk": _l("Learned risk"),
 }  # fmt: skip
 MEMBER_ROLES: dict[str, LazyString] = {
     "victim": _l("victim"), "mule": _l("mule"), "collector": _l("collector"), "cash_out": _l("cash-out"),
