@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from algorithms._gang_groups import Ground, Group
+from algorithms._projection import kept
 from algorithms._scripts import scripts
 from algorithms.typology.classify import classify
 from algorithms.typology.model import Evidence
@@ -67,30 +70,47 @@ def money_by_day(on: Ground, group: Group, currency: int, zone: str) -> list[dic
     return made
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Register:
+    """What is known of accounts and holders, read once a run: account's region and owner, owner's birth date."""
+
+    region: dict[str, str | None]
+    owner: dict[str, str]
+    born: dict[str, str | None]
+
+
+def register(store: GraphStore) -> Register:
+    """Regions, owners and birth dates, kept like `transfers`."""
+
+    def build() -> Register:
+        names, owns = store.scan_nodes("Account", ["id", "region"]), store.scan_rels("OWNS", [], ("Person", "Account"))
+        people_ = store.scan_nodes("Person", ["id", "birth_date"])
+        # Sorted, so that of several owners the same one stands on every store.
+        held = sorted(zip(owns["to_id"].to_pylist(), owns["from_id"].to_pylist(), strict=True), reverse=True)
+        return Register(_pairs(names, "region"), dict(held), _pairs(people_, "birth_date"))
+
+    return kept(store, "gang register", build)
+
+
+def _pairs(table: pa.Table, column: str) -> dict[str, str | None]:
+    return dict(zip(table["id"].to_pylist(), table[column].to_pylist(), strict=True))
+
+
 def people(store: GraphStore, on: Ground, group: Group) -> dict[str, Any]:
     """Regions of members and victims by account, and victims by age group (one count a person)."""
-    table = on.here.money.table
-    names = store.scan_nodes("Account", ["id", "region"])
-    region = dict(zip(names["id"].to_pylist(), names["region"].to_pylist(), strict=True))
+    table, known = on.here.money.table, register(store)
     members, victims = table.accounts(group.accounts), table.accounts(group.victims)
-    first = {int(row): int(table.at_ms[row]) for row in group.taken.tolist()}
-    paid_at = {int(table.src[row]): at for row, at in sorted(first.items(), reverse=True)}
-    by_account = {
-        name: paid_at.get(int(number), 0) for number, name in zip(group.victims.tolist(), victims, strict=True)
-    }
-    owns = store.scan_rels("OWNS", [], ("Person", "Account"))
-    owns = owns.filter(pc.is_in(owns["to_id"], value_set=_texts(victims)))
-    owner = dict(zip(owns["to_id"].to_pylist(), owns["from_id"].to_pylist(), strict=True))
-    born = store.scan_nodes("Person", ["id", "birth_date"])
-    born = born.filter(pc.is_in(born["id"], value_set=_texts(tuple(owner.values()))))
-    birth = dict(zip(born["id"].to_pylist(), born["birth_date"].to_pylist(), strict=True))
+    paid_at = {int(table.src[row]): int(table.at_ms[row]) for row in group.taken[::-1].tolist()}
     ages: dict[str, int] = {}
-    holders = {owner.get(name, name): (birth.get(owner.get(name, "")), at) for name, at in by_account.items()}
+    holders = dict[str, tuple[str | None, int]]()
+    for number, name in zip(group.victims.tolist(), victims, strict=True):
+        owner = known.owner.get(name, name)
+        holders.setdefault(owner, (known.born.get(owner), paid_at.get(number, 0)))
     for told, at in holders.values():
-        name = age_group(told, at)
-        ages[name] = ages.get(name, 0) + 1
+        age = age_group(told, at)
+        ages[age] = ages.get(age, 0) + 1
     return {
-        "regions": {"members": _count(region.get(name) for name in members), "victims": _count(region.get(name) for name in victims)},
+        "regions": {"members": _count(known.region.get(name) for name in members), "victims": _count(known.region.get(name) for name in victims)},
         "ages": {name: ages[name] for *_, name in (*AGES, (0, 0, UNKNOWN)) if name in ages},
     }  # fmt: skip
 
@@ -120,10 +140,11 @@ def talk(store: GraphStore, on: Ground, group: Group) -> tuple[list[dict[str, An
 
 
 def _messages(store: GraphStore, on: Ground, group: Group) -> list[tuple[str, str]]:
+    """(id, text) of the messages of the gang's phones, by time; at most MAX_MESSAGES."""
     if not len(group.callers):
         return []
-    rows = store.scan_rels("TEXTED", ["id", "text", "at_ms"], ("Phone", "Phone"))
-    rows = rows.filter(pc.is_in(rows["from_id"], value_set=_texts(on.talk.phones(group.callers))))
+    rows = kept(store, "gang messages", lambda: store.scan_rels("TEXTED", ["id", "text", "at_ms"], ("Phone", "Phone")))
+    rows = rows.filter(pc.is_in(rows["from_id"], value_set=pa.array(on.talk.phones(group.callers), pa.string())))
     rows = rows.sort_by([("at_ms", "ascending"), ("id", "ascending")]).slice(0, MAX_MESSAGES)
     return [(name, text or "") for name, text in zip(rows["id"].to_pylist(), rows["text"].to_pylist(), strict=True)]
 
@@ -149,9 +170,3 @@ def _count(names: Any) -> dict[str, int]:
     for name in names:
         found[name or UNKNOWN] = found.get(name or UNKNOWN, 0) + 1
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _texts(values: tuple[str, ...]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(list(values), pa.string())

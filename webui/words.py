@@ -79,11 +79,6 @@ VERBS_DO: dict[str, LazyString] = {
 }  # fmt: skip
 THEMES: dict[str, LazyString] = {"auto": _l("as the system"), "light": _l("light"), "dark": _l("dark")}
 
-TYPOLOGIES: dict[str, LazyString] = {
-    "fake_police": _l("fake police"), "game_trade": _l("game trade"), "impersonation": _l("impersonation"),
-    "investment": _l("investment"), "loan": _l("loan fee"), "malware": _l("malware"), "phishing": _l("phishing"),
-    "romance": _l("romance"), "shopping": _l("false shop"), "task_scam": _l("task scam"),
-}  # fmt: skip
 #: What became of a gang since the run before.
 GANG_CHANGES: dict[str, LazyString] = {
     "born": _l("new"), "same": _l("unchanged"), "grew": _l("grew"), "shrank": _l("shrank"), "merged": _l("merged"),
@@ -96,7 +91,7 @@ AGES: dict[str, LazyString] = {
 
 _BY_SUBJECT = {
     "label": LABELS, "rel": RELS, "kind": KINDS, "member_role": MEMBER_ROLES, "role": ROLES, "theme": THEMES,
-    "status": STATUSES, "verb": VERBS, "verb_do": VERBS_DO, "typology": TYPOLOGIES,
+    "status": STATUSES, "verb": VERBS, "verb_do": VERBS_DO,
     "gang_change": GANG_CHANGES, "age": AGES,
     **CASEWORK, **SCORING,
 }  # fmt: skip

@@ -21,7 +21,7 @@ _NUMBERS = {
     "largest_to_passer": "largest payment to an account that passes it on: {:,.1f} median payments",
     "passers_in": "paid by {:,.0f} accounts that pass money on", "passers_out": "pays {:,.0f} accounts that pass money on",
     "small_to_passers": "tiny payments to {:,.0f} accounts that pass money on", "round_to_passers": "round sums to {:,.0f} accounts that pass money on",
-    "shared_holders": "shares a device, phone or address with {:,.0f} holders in all", "shared_passers": "shares them with {:,.0f} accounts that pass money on",
+    "shared_holders": "shares a device, phone or address with {:,.0f} holders in all", "shared_passers": "shares a device, phone or address with {:,.0f} accounts that pass money on",
     "sims_on_device": "its phone sits in a device with {:,.0f} SIM cards", "unknown_call": "longest call from a number never called back: {:,.0f} s",
 }  # fmt: skip
 _FLAGS = {
