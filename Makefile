@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: run test check setup setup-dev bench lock clean
+.PHONY: bench-explorer run test check setup setup-dev bench lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/python -m webui.build
@@ -24,6 +24,10 @@ check: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+# The explorer in headless Chromium on a generated network of 1M transfers, beside pyvis and vis-network.
+bench-explorer: $(VENV)/.ready-bench
+	$(BIN)/python -m bench.explorer $(BENCH_ARGS)
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
