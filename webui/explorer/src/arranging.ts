@@ -59,7 +59,8 @@ export class Arranging {
     const zone = core.options.zone;
     const found = banded(nodes, [...lines.values()], core.state.rels.values(), accountsOf(core.view), (layer, first, last, keys) => {
       const span = Number.isFinite(first) ? `\n${time(first, zone).slice(5, 16)} – ${time(last, zone).slice(5, 16)}` : "";
-      return `${core.words(layer === 0 ? "bandStart" : "band", { n: layer })} · ${count(keys.length)}${span}`;
+      const victims = keys.some((key) => core.state.nodes.get(key)?.properties["role"] === "victim");
+      return `${core.words(victims ? "bandVictims" : layer === 0 ? "bandStart" : "band", { n: layer })} · ${count(keys.length)}${span}`;
     });
     core.ground = found.ground;
     return found.places;

@@ -33,6 +33,8 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
   const places = new Map<Key, Place>();
   const ground: Ground[] = [];
   let left = 0;
+  // Money followed upstream counts downwards from where one began: a reader counts from the left.
+  const lowest = Math.min(...bands.keys());
   for (const layer of [...bands.keys()].sort((a, b) => a - b)) {
     const keys = [...bands.get(layer)!].sort((a, b) => arrival(a) - arrival(b) || (a < b ? -1 : 1));
     const columns = Math.ceil(keys.length / tall);
@@ -48,7 +50,7 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
       const x = columns > 1 ? left + (column + 0.5) * COLUMN + (share - 0.5) * 40 : left + width * (0.25 + 0.5 * share);
       places.set(key, { x, y: ((rows - 1) / 2 - row) * ROW });
     });
-    ground.push({ kind: "band", x: left + width / 2, y: 0, width: width + GAP * 0.7, text: heading(layer, first, last, keys), strong: ground.length % 2 === 0 });
+    ground.push({ kind: "band", x: left + width / 2, y: 0, width: width + GAP * 0.7, text: heading(layer - lowest, first, last, keys), strong: ground.length % 2 === 0 });
     left += width + GAP;
   }
   return { places, ground };

@@ -31,6 +31,17 @@ const BUSY = 3000;
 /** Past so many nodes on screen, letters and rings inside them are left out while small. */
 const CROWD = 1500;
 
+/** Few nodes are not blown up to the edges, and names at the rim have room. */
+const LEAST = 700;
+
+function roomy({ x, y }: { x: [number, number]; y: [number, number] }): { x: [number, number]; y: [number, number] } {
+  const wider = ([low, high]: [number, number]): [number, number] => {
+    const more = Math.max((LEAST - (high - low)) / 2, (high - low) * 0.04);
+    return [low - more, high + more];
+  };
+  return { x: wider(x), y: wider(y) };
+}
+
 export class WebGLRenderer implements Renderer {
   readonly kind = "webgl";
   private readonly graph = new MultiDirectedGraph();
@@ -109,6 +120,8 @@ export class WebGLRenderer implements Renderer {
 
   fit(): void {
     this.sigma.setCustomBBox(null);
+    this.sigma.refresh();
+    this.sigma.setCustomBBox(roomy(this.sigma.getBBox()));
     this.sigma.refresh();
     void this.sigma.getCamera().animate({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }, { duration: 200 });
   }

@@ -58,7 +58,7 @@ export const EN = {
   whyCash: "withdrawn as cash", whyBlocked: "blocked already", openingUnknown: "{n} accounts have no known opening balance; zero was assumed.", reachRule: "A calculation by the rule named, from the transfers loaded here; balances at the bank decide.",
   kept: "kept", net: "net", gross: "Both ways together", back: "Came back",
   moneyIn: "Money in", moneyOut: "Money out", onCanvasOnly: "Of what is on the canvas.", band: "Layer {n}",
-  bandStart: "Victims / start", notMoney: "{n} not drawn in money mode", play: "Play", pause: "Pause",
+  bandStart: "Start", bandVictims: "Victims", notMoney: "{n} not drawn in money mode", play: "Play", pause: "Pause",
   playStart: "To the start", playNext: "Next moment", playNothing: "No transfers with a time on the canvas.", regionUnknown: "Region not known",
   mapUnknown: "{n} nodes have no known region and stand at the left.", minimap: "Overview of the drawing; click to go there", lassoHow: "Draw a loop around nodes; Shift adds to the selection, Esc gives up.", lassoDone: "{n} nodes inside",
   legendHow: "Shift and click: only this", score: "Score", currency: "Currency", linksN: "{n} lines",
