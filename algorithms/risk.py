@@ -145,4 +145,4 @@ def _against(rows: pl.DataFrame, kinds: int, account_kind: str | None) -> tuple[
     return tuple(texts)
 
 
-ALGORITHM = Algorithm(NAME, "1.2", "Risk of accounts, joined from all findings", RiskParams, find, after=(ALL_OTHERS,))
+ALGORITHM = Algorithm(NAME, "1.3", "Risk of accounts, joined from all findings", RiskParams, find, after=(ALL_OTHERS,))
