@@ -28,4 +28,7 @@ def ready() -> ResponseReturnValue:
         overview.ready(services())
     except RingtraceError:
         return {"status": "unavailable"}, 503
-    return {"status": "ok"}
+    flight = services().flight
+    if flight is None:
+        return {"status": "ok"}
+    return {"status": "ok", "scoring": "ready" if flight.ready else "starting"}
