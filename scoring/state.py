@@ -61,7 +61,7 @@ class State:
         self._k = np.array(self.params, np.float64)
         self._f = np.zeros(WIDTH, np.float64)
         self._event = np.zeros(_EVENT_WIDTH, np.int64)
-        self._arrays = _empty(1024, 1024)
+        self._use(_empty(1024, 1024))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -197,6 +197,12 @@ class State:
         if transfer.call is not None and not transfer.call.known:
             self.call(transfer.payer, transfer.call.ended_ms, transfer.call.duration_s)
 
+    def _use(self, arrays: list[Any]) -> None:
+        """Take over arrays; the views without the record type's slow attributes are for single looks from Python."""
+        self._arrays = arrays
+        self._plain = [array.view(np.ndarray) for array in arrays]
+        self._region = self._plain[0]["region"]
+
     def _fill(self, transfer: Transfer) -> None:
         event = self._event
         payer = self.account(transfer.payer)
@@ -205,7 +211,7 @@ class State:
         event[4] = 1 if transfer.channel == "crypto" else 0
         event[5] = self.thing(f"d:{transfer.device}") if transfer.device else -1
         event[6] = self.thing(f"i:{transfer.ip}") if transfer.ip else -1
-        home = int(self.acc.region[payer])
+        home = int(self._region[payer])
         event[7] = 1 if transfer.region and home and self.region(transfer.region) != home else 0
         event[8] = self._crosses(transfer)
         event[9] = 1 if self.network_ready else 0
@@ -219,11 +225,11 @@ class State:
         if index is None:
             return []
         found = []
-        for record in self._arrays[ring][index]:
-            if record.at_ms > 0 and 0 <= at_ms - record.at_ms <= window_s * 1000:
-                other = self.names[record.other]
-                ends = (name, other) if ring == 1 else (other, name)
-                found.append(Past(int(record.seq), int(record.at_ms), int(record.amount), *ends))
+        since = at_ms - window_s * 1000
+        for past_ms, amount, place, _flags, seq in self._plain[ring][index].tolist():
+            if 0 < past_ms <= at_ms and past_ms >= since:
+                ends = (name, self.names[place]) if ring == 1 else (self.names[place], name)
+                found.append(Past(seq, past_ms, amount, *ends))
         return sorted(found, key=lambda past: -past.at_ms)
 
     def _grow(self, accounts: int, things: int) -> None:
@@ -236,7 +242,7 @@ class State:
         new = _empty(rows, used)
         for place, array in enumerate(old):
             new[place][: len(array)] = array
-        self._arrays = new
+        self._use(new)
 
     def reserve(self, accounts: int, things: int = 0) -> None:
         """Room for at least so many accounts and devices or addresses, so that loading does not copy again and again."""
@@ -264,7 +270,7 @@ class State:
         self.things = {name: index for index, name in enumerate(dumped["things"])}
         self.regions = {name: index for index, name in enumerate(dumped["regions"])}
         self.sequence = int(dumped["sequence"])
-        self._arrays = _empty(max(1024, len(self.names) * 5 // 4), max(1024, len(self.things) * 5 // 4))
+        self._use(_empty(max(1024, len(self.names) * 5 // 4), max(1024, len(self.things) * 5 // 4)))
         for place, name in enumerate((*_ACCOUNT_ARRAYS, *_THING_ARRAYS)):
             kept = dumped["arrays"][name]
             self._arrays[place][: len(kept)] = kept

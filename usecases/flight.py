@@ -141,7 +141,7 @@ class Flight:
         if not 1 <= len(transfers) <= MAX_BATCH:
             raise BadInput(f"send 1 to {MAX_BATCH} transfers at once", code="invalid")
         self._check_times(transfers)
-        journal, recorder = self._working()
+        journal, _ = self._working()
         before = self._stored(transfers)
         results: list[Said | Refused] = []
         last = 0
@@ -154,9 +154,12 @@ class Flight:
                     last = max(last, number)
         if last:
             self._wait(journal, last)
-        if any(isinstance(said, Said) and said.hold is not None for said in results):
-            recorder.wait(last, 0.5)  # so that whoever asks for the hold at once finds it
         return results
+
+    def written(self, timeout_s: float = 1.0) -> None:
+        """Wait until the tables have what was answered so far, for whoever looks right after an answer."""
+        if self._recorder is not None and self.journal is not None:
+            self._recorder.wait(self.journal.durable, timeout_s)
 
     def resolve(self, transfer: Transfer, final: str) -> None:
         """A pending transfer was `settled` or `refused`; durable when this returns. Again changes nothing in the ledger."""

@@ -44,6 +44,7 @@ def submit(services: Services, actor: Actor, body: bytes) -> bytes:
 def answered(services: Services, actor: Actor, transfer_id: str) -> bytes:
     """The decision on a transfer this key submitted, with `final`. Raises NotFound, also for another key's."""
     actor.need(Permission.TRANSFERS_SCORE)
+    services.scoring.written()
     with transaction(services.engine) as session:
         row = session.get(ScoredTransferRow, transfer_id)
         if row is None or row.key_id != actor.id:

@@ -177,6 +177,7 @@ def held(services, key="T1", **given):
     state.network({"chain": {bad["payee"]: 0.95}}, [])
     said = one(services, move(key, **bad))
     assert said.answer == "hold" and said.hold is not None, said
+    services.scoring.written(10)
     return said
 
 
