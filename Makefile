@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: bench-explorer run test check setup setup-dev bench lock clean
+.PHONY: bench-explorer bench-inflight run test check setup setup-dev bench lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/python -m webui.build
@@ -28,6 +28,10 @@ bench: $(VENV)/.ready-bench
 # The explorer in headless Chromium on a generated network of 1M transfers, beside pyvis and vis-network.
 bench-explorer: $(VENV)/.ready-bench
 	$(BIN)/python -m bench.explorer $(BENCH_ARGS)
+
+# Money in flight: BENCH_ARGS="--surge-seconds 30 --transfers 200000" for a short trial.
+bench-inflight: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.inflight $(BENCH_ARGS)
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev

@@ -8,7 +8,7 @@ import sys
 import click
 import typer
 
-from cli import data, detection, evaluation, export, learned, people, query, server
+from cli import data, detection, evaluation, export, keys, learned, people, query, server
 from cli.output import notes
 from core.errors import RingtraceError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 for group in (data, detection, evaluation, learned, query, export, server):
     group.register(app)
 app.add_typer(people.app, name="users")
+app.add_typer(keys.app, name="keys")
 
 
 def main(arguments: list[str] | None = None) -> int:

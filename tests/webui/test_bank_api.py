@@ -1,0 +1,128 @@
+"""The bank's side over HTTP: docs/api.md run as it stands, and what bad requests get on the short way."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+import small_town
+from werkzeug.serving import make_server
+
+from core.clock import now_ms
+from outbox.tables import DeliveryRow
+from security.roles import system_actor
+from usecases import api_keys, bootstrap, deliveries, holds
+from webui.serve import wsgi
+
+DOC = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """(address, services, key) of an installation that scores."""
+    services = bootstrap.with_scoring(small_town.build(tmp_path_factory.mktemp("bank")))
+    services.scoring.start()
+    key = api_keys.create(services, system_actor(), "core banking", "bank_system", 5)
+    server = make_server("127.0.0.1", 0, wsgi(services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", services, key
+    server.shutdown()
+    thread.join(10)
+    bootstrap.close(services)
+
+
+def post(served, body, **headers):
+    home, _, key = served
+    told = {"Authorization": f"Bearer {key.text}", "Content-Type": "application/json"} | headers
+    return requests.post(f"{home}/api/v1/transfers", data=body, headers=told, timeout=10)
+
+
+def test_the_ten_minute_integration_runs_as_written(served, capsys):
+    home, _, key = served
+    section = DOC.read_text(encoding="utf-8").split("## Integrate a bank in ten minutes")[1]
+    code = re.search(r"```python\n(.*?)```", section, re.S).group(1)
+    names = {"BASE": home, "KEY": key.text, "ask_the_customer": lambda code: code}
+    exec(compile(code, str(DOC), "exec"), names)
+    assert "leave the country" in capsys.readouterr().out
+    code = code.replace("2026-000017", "2026-000018").replace('"amount_minor": 600000', '"amount_minor": 900000')
+    exec(compile(code, str(DOC), "exec"), names)
+
+
+def test_a_held_transfer_is_verified_released_and_told_to_the_bank_once(served):
+    home, services, key = served
+    deliveries.put_endpoint(services, system_actor(), "bank-a", "Bank A", "webhook", "http://127.0.0.1:9/never")
+    holds.set_webhook(services, system_actor(), f"key-{key.key.id}", "bank-a")
+    body = {
+        "id": "H-1",
+        "payer": "A-clean",
+        "payee": "A-mule1",
+        "amount_minor": 900_000,
+        "currency": "CNY",
+        "at_ms": now_ms(),
+    }
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {key.text}"
+    said = session.post(f"{home}/api/v1/transfers", json=body, timeout=10).json()
+    assert said["answer"] == "hold" and said["hold"]["needs"] == "verification", said
+    place = f"{home}/api/v1/holds/{said['hold']['id']}"
+    assert session.post(f"{place}/verifications", json={"verifier": "always_yes"}, timeout=10).status_code == 422
+    task = session.post(f"{place}/verifications", json={"verifier": "sms_code"}, timeout=10).json()
+    wrong = session.post(f"{place}/verifications/{task['id']}", json={"answer": "x"}, timeout=10).json()
+    assert wrong["state"] == "waiting"
+    right = session.post(f"{place}/verifications/{task['id']}", json={"answer": task["told"]["code"]}, timeout=10)
+    assert right.json()["state"] == "released"
+    assert (
+        session.post(
+            f"{place}/verifications/{task['id']}", json={"answer": task["told"]["code"]}, timeout=10
+        ).status_code
+        == 409
+    )
+    assert session.post(f"{place}/appeal", json={"reason": "too late for that"}, timeout=10).status_code == 409
+    other = api_keys.create(services, system_actor(), "another bank", "bank_system", 5)
+    assert requests.get(place, headers={"Authorization": f"Bearer {other.text}"}, timeout=10).status_code == 404
+    from sqlalchemy import select
+
+    from core.db import transaction
+
+    with transaction(services.engine) as opened:
+        rows = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == said["hold"]["id"])).all()
+    assert len(rows) == 1 and '"execute":true' in rows[0].body
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [(b"{", {}, 400), (b'{"id":"a","id":"b"}', {}, 400), (b"{}", {}, 422), (b"{}", {"Content-Type": "text/plain"}, 415),
+     (b"{}", {"Authorization": "Bearer rtk_no"}, 401), (b" " * (2 * 1024 * 1024 + 1), {}, 413), (b'{"transfers": []}', {}, 422)],
+)  # fmt: skip
+def test_bad_requests_get_a_problem(served, body, headers, status):
+    answer = post(served, body, **headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json" and answer.json()["status"] == status
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_conflict_alone_and_in_a_batch(served):
+    import json
+
+    one = {"id": "C-1", "payer": "A-clean", "payee": "B-1", "amount_minor": 100, "currency": "CNY", "at_ms": now_ms()}
+    assert post(served, json.dumps(one)).json()["answer"] == "allow"
+    assert post(served, json.dumps(one | {"amount_minor": 101})).status_code == 409
+    many = post(served, json.dumps({"transfers": [one | {"amount_minor": 101}, one | {"id": "C-2"}]})).json()[
+        "decisions"
+    ]
+    assert many[0]["error"]["code"] == "conflict" and many[1]["answer"] == "allow"
+
+
+def test_numbers_and_opting_out(served):
+    home, _, key = served
+    told = {"Authorization": f"Bearer {key.text}"}
+    found = requests.post(
+        f"{home}/api/v1/numbers/check", json={"numbers": ["13800138000", "x"]}, headers=told, timeout=10
+    ).json()
+    assert [item["kind"] for item in found["numbers"]] == ["mobile", "invalid"]
+    body = {"account": "A-clean", "opted_out": True}
+    assert requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=told, timeout=10).json() == body
