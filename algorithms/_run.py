@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from algorithms._base import Algorithm, Found, Params, Task, catalog
+from algorithms._complete import completed
 from algorithms._projection import picture
 from core.clock import now_ms
 from core.errors import BadInput, NotFound
@@ -93,7 +94,7 @@ def run_one(
     checked = parse(algorithm, params)
     started = time.perf_counter()
     with picture(store) as seq:
-        found = algorithm.find(Task(store, engine, progress), checked)
+        found = completed(algorithm.find(Task(store, engine, progress), checked), store)
     stamp = Stamp(run_id, algorithm.name, algorithm.version, engine, seq if data_seq is None else data_seq, now_ms())
     finding_ids = tuple(derived(run_id, algorithm.name, index) for index in range(len(found)))
     rowsets = to_rowsets(found, finding_ids, stamp, checked)

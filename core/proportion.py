@@ -29,4 +29,5 @@ class Proportion:
         z2 = _Z95 * _Z95
         middle = (self.right + z2 / 2) / (self.of + z2)
         half = _Z95 / (self.of + z2) * math.sqrt(self.right * (self.of - self.right) / self.of + z2 / 4)
-        return max(0.0, middle - half), min(1.0, middle + half)
+        share = self.right / self.of  # rounding must not put the share outside its own interval
+        return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))
