@@ -17,6 +17,8 @@ from graph.port import GraphStore
 
 #: Parameters that only cut the list of findings: lifted, so that recall is the algorithm's and not the list's.
 CAPS = ("limit", "max_findings")
+#: An algorithm with this parameter finds nothing without a fitted model, which is not the same as missing everything.
+MODELS = "models"
 _MANY = 1_000_000
 
 
@@ -49,6 +51,11 @@ def run_all(
         for algorithm in order(names):
             progress(algorithm.name)
             params = uncapped(algorithm)
+            if MODELS in algorithm.params.model_fields and not getattr(params, MODELS):
+                ran.append(
+                    Ran(algorithm, params, (), 0.0, "needs a model fitted on labelled data: its card has the figures")
+                )
+                continue
             try:
                 outcome = run_one(algorithm, store, params, run_id="evaluation", data_seq=1)
             except RingtraceError as error:

@@ -35,7 +35,9 @@ def ran(data):
 @pytest.mark.parametrize("name", sorted(catalog()))
 def test_each_finding_answers_every_question(ran, moved, name):
     item = ran[name]
-    assert item.reason == "" and item.algorithm.version, "by which version"
+    assert item.algorithm.version, "by which version"
+    if item.reason:  # without a fitted model nothing is found, and the evaluation says so instead of counting misses
+        assert "models" in item.algorithm.params.model_fields and "model" in item.reason and not item.found
     for found in item.found:
         assert found.members and all(member.id and member.role for member in found.members), "who"
         assert found.title and found.reasons, "what"
