@@ -15,10 +15,12 @@ NOTHING_AGAINST = (
     "Nothing in the data was found to speak against it; salaries, family and business reasons may lie outside the data"
 )
 
+NO_REASON = "No single reason stands out: the score adds up many weak ones"
+
 
 def completed(found: Iterable[Found], store: GraphStore) -> list[Found]:
-    """The findings; one without a time gets that of its accounts' first and last transfer (none where they have none)."""
-    whole = [item if item.against else replace(item, against=(NOTHING_AGAINST,)) for item in found]
+    """The findings, each with reasons for and against; one without a time gets that of its accounts' first and last transfer (none where they have none)."""
+    whole = [_told(item) for item in found]
     if all(item.starts_ms is not None for item in whole):
         return whole
     table = transfers(store)
@@ -27,6 +29,12 @@ def completed(found: Iterable[Found], store: GraphStore) -> list[Found]:
         item if item.starts_ms is not None else _timed(item, table.number_of(_accounts(item)), first, last)
         for item in whole
     ]
+
+
+def _told(item: Found) -> Found:
+    if item.reasons and item.against:
+        return item
+    return replace(item, reasons=item.reasons or (NO_REASON,), against=item.against or (NOTHING_AGAINST,))
 
 
 def _accounts(item: Found) -> list[str]:
