@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: bench-explorer bench-inflight run test check setup setup-dev bench lock clean
+.PHONY: bench-casework bench-explorer bench-inflight run test check setup setup-dev bench lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/python -m webui.build
@@ -32,6 +32,10 @@ bench-explorer: $(VENV)/.ready-bench
 # Money in flight: BENCH_ARGS="--surge-seconds 30 --transfers 200000" for a short trial.
 bench-inflight: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.inflight $(BENCH_ARGS)
+
+# Casework: leads to orders on 2M transfers, queues of 1M rows, 200 people, money still reachable.
+bench-casework: $(VENV)/.ready
+	$(BIN)/python -m bench.casework $(BENCH_ARGS)
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
