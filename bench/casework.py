@@ -54,7 +54,7 @@ def traces(home: Path, transfers: int) -> None:
 
     town = home / "town"
     generate(town, transfers=transfers, seed=7, difficulty="normal")
-    services = bootstrap.open_services(Settings(home=home / "home"))
+    services = bootstrap.open_services(Settings(home=home / "home", buffer_pool_mb=4096))
     load(services, system_actor(), town, dangling_ends="stub")
     reports = pl.read_parquet(town / "truth" / "reports-*.parquet")
     truth = pl.read_parquet(town / "truth" / "truth-*.parquet")

@@ -106,8 +106,10 @@ def trace(source: MoneySource, seeds: Sequence[Payment], until_ms: int, window_s
 class _Chase:
     def __init__(self, source: MoneySource, seeds: Sequence[Payment], until_ms: int, window_s: int) -> None:
         self.source, self.seeds, self.until_ms = source, tuple(seeds), until_ms
+        # Newest money leaves first: a mule passes fresh money on and keeps its own. Of the reachable money of generated
+        # gangs it finds 0.71, oldest first 0.64 (bench/casework.py at 50,000 transfers).
         self.params = MuleChainParams(
-            seeds=(), window_s=window_s, max_hops=MAX_HOPS, max_retained_share=1.0, allow_equal_times=True
+            seeds=(), window_s=window_s, max_hops=MAX_HOPS, max_retained_share=1.0, attribution="lifo"
         )
         self.from_ms = min(seed.at_ms for seed in seeds) - window_s * 1000
         self.excerpt = Excerpt((), seeds)

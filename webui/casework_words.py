@@ -16,7 +16,7 @@ CASEWORK: dict[str, dict[str, LazyString]] = {
         "open": _l("open"),
         "mine": _l("mine"),
         "all": _l("all"),
-        "new": _l("new"),
+        "new": _l("new lead"),
         "assigned": _l("assigned"),
         "verified": _l("verified"),
         "proposed": _l("proposed, waits for a second person"),
@@ -149,7 +149,7 @@ CASEWORK: dict[str, dict[str, LazyString]] = {
         "typology": _l("by kind of fraud"),
     },
     "kpi": {
-        "cases": _l("Cases"),
+        "cases": _l("Cases opened"),
         "loss": _l("Loss"),
         "frozen": _l("Frozen"),
         "returned": _l("Returned"),
