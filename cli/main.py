@@ -8,7 +8,7 @@ import sys
 import click
 import typer
 
-from cli import data, detection, evaluation, export, keys, learned, people, query, server
+from cli import casework, data, detection, evaluation, export, keys, learned, people, query, server
 from cli.output import notes
 from core.errors import RingtraceError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )  # fmt: skip
 for group in (data, detection, evaluation, learned, query, export, server):
     group.register(app)
+app.add_typer(casework.app, name="cases")
 app.add_typer(people.app, name="users")
 app.add_typer(keys.app, name="keys")
 
