@@ -126,13 +126,16 @@ class Chains:
     """The generator's truth: every transfer of every chain. What an account holds of a chain is what came in less what left."""
 
     def __init__(self, services: Services, truth: pl.DataFrame) -> None:
-        told = truth.filter((pl.col("entity_type") == "TRANSFER") & pl.col("chain").is_not_null())
-        table = services.store.scan_rels("TRANSFER", ["id", "amount_minor", "at_ms"], ("Account", "Account"))
-        known = pl.from_arrow(table)
-        assert isinstance(known, pl.DataFrame)
+        told = truth.filter(pl.col("entity_type").is_in(["TRANSFER", "EXCHANGED"]) & pl.col("chain").is_not_null())
+        parts = [
+            pl.DataFrame(services.store.scan_rels(kind, ["id", "amount_minor", "at_ms"], pair).to_pydict())
+            for kind, pair in (("TRANSFER", ("Account", "Account")), ("EXCHANGED", ("Account", "Wallet")))
+        ]
+        known = pl.concat(parts)
         moved = told.select("entity_id", "chain", "role").join(known, left_on="entity_id", right_on="id")
         accounts = services.store.scan_nodes("Account", ["id", "kind"]).to_pylist()
-        self.out_of_reach = {row["id"] for row in accounts if row["kind"] in ("cash", "merchant")}
+        in_reach = {row["id"] for row in accounts if row["kind"] not in ("cash", "merchant")}
+        self.out_of_reach = set(known["to_id"].unique()) - in_reach  # wallets too
         self.chain_of: dict[str, str] = {}
         self.moves: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in moved.sort("at_ms").iter_rows(named=True):
