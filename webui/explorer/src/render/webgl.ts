@@ -28,8 +28,19 @@ class DiamondProgram extends SquareProgram {
 
 /** Past so many nodes or lines, names and picking lines by hand give way to smooth movement. */
 const BUSY = 3000;
+/** Past so many lines a machine that draws slowly leaves them out while the picture moves; they are back when it rests. */
+const MANY_LINES = 1500;
+const SLOW_MS = 45;
 /** Past so many nodes on screen, letters and rings inside them are left out while small. */
 const CROWD = 1500;
+
+function drawnBySoftware(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2");
+  const info = context?.getExtension("WEBGL_debug_renderer_info");
+  const name = context && info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software/i.test(name);
+}
 
 /** Few nodes are not blown up to the edges, and names at the rim have room. */
 const LEAST = 700;
@@ -51,6 +62,10 @@ export class WebGLRenderer implements Renderer {
   private ground: readonly Ground[] = [];
   private readonly nodes = new Map<Key, SceneNode>();
   private loops: SceneLine[] = [];
+  /** No graphics card: WebGL is computed by the processor. */
+  private readonly software = drawnBySoftware();
+  private slow = false;
+  private late = 0;
   private dragging: Key | null = null;
   private hasMoved = false;
   private clicked: Key | null = null;
@@ -81,7 +96,20 @@ export class WebGLRenderer implements Renderer {
       this.drawMarks();
       this.listener.looked();
     });
+    this.sigma.on("beforeRender", () => this.watchSpeed());
     this.listen();
+  }
+
+  /** Three late frames in a row while moving: this machine leaves lines out while the picture moves. */
+  private watchSpeed(): void {
+    if (this.slow || this.graph.size <= MANY_LINES) return;
+    const started = performance.now();
+    requestAnimationFrame((now) => {
+      this.late = now - started > SLOW_MS ? this.late + 1 : 0;
+      if (this.late < 3) return;
+      this.slow = true;
+      this.sigma.setSetting("hideEdgesOnMove", true);
+    });
   }
 
   draw(scene: Scene): void {
@@ -99,7 +127,7 @@ export class WebGLRenderer implements Renderer {
     }
     this.ground = scene.ground;
     const many = scene.nodes.length > BUSY || scene.lines.length > BUSY;
-    this.sigma.setSetting("hideEdgesOnMove", scene.lines.length > 4 * BUSY);
+    this.sigma.setSetting("hideEdgesOnMove", scene.lines.length > (this.software || this.slow ? MANY_LINES : 4 * BUSY));
     this.sigma.setSetting("hideLabelsOnMove", many);
     this.sigma.setSetting("enableEdgeEvents", scene.lines.length <= 2 * BUSY);
     this.loops = scene.lines.filter((line) => line.start === line.end || line.dashed);
