@@ -1,6 +1,7 @@
 """Loading transfers and accounts from CSV: ours (validation, ledger, store) beside Ladybug's bare COPY of the same rows.
 
-`python -m bench.load [TRANSFERS [TURNS]]`; 1,000,000 and 3 unless said. With NEO4J_URI and NEO4J_PASSWORD set, also onto Neo4j
+`python -m bench.load [TRANSFERS [TURNS]]`; 1,000,000 and 3 unless said. RINGTRACE_BUFFER_POOL_MB is the page memory of
+both sides; where it is too little for the bare COPY, that is said and there is no ratio. With NEO4J_URI and NEO4J_PASSWORD set, also onto Neo4j
 (its database is emptied!), beside the bare driver.
 """
 
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from bench.measure import Measured, in_child, machine
@@ -35,6 +37,9 @@ files:
     at_ms: time
     channel: channel
 """
+HERE = {"source": pl.lit("bare.csv"), "load_seq": pl.lit(1), "loaded_at_ms": pl.lit(0)}
+AT_ONCE = 1_000_000
+"""Transfers made at a time, so that making the input takes less memory than loading it."""
 
 
 def make_input(folder: str, transfers: str) -> tuple[dict[str, float], dict[str, int]]:
@@ -46,44 +51,64 @@ def make_input(folder: str, transfers: str) -> tuple[dict[str, float], dict[str,
         {"account": ids, "holder": [f"holder {number}" for number in range(count)], "bank": "First Bank"}
     )
     accounts.write_csv(out / "accounts.csv")
-    at_ms = np.sort(rng.integers(1_700_000_000, 1_707_000_000, size)) * 1000
-    fen = np.minimum(rng.lognormal(11, 1.5, size), 10**12).astype(np.int64) + 1
-    frame = pl.DataFrame({
-        "serial": [f"T{number:012d}" for number in range(size)],
-        "payer": ids.gather(rng.integers(0, count, size)), "payee": ids.gather((rng.pareto(1.2, size) * 50).astype(np.int64) % count),
-        "fen": fen, "currency": "CNY", "at_ms": at_ms, "channel": "transfer",
-    })  # fmt: skip
-    frame.select(
+    _write_bare_nodes(out, accounts)
+    popular = rng.permutation(count)  # collectors stand anywhere in the bank's file
+    with (out / "transfers.csv").open("wb") as ours_file, (out / "bare_transfers.csv").open("wb") as bare_file:
+        for first in range(0, size, AT_ONCE):
+            frame = _transfers(first, min(AT_ONCE, size - first), size, ids, popular, rng)
+            _as_a_bank(frame).write_csv(ours_file, include_header=not first)
+            _as_the_store(frame).write_csv(bare_file, include_header=not first)
+    (out / "mapping.yaml").write_text(MAPPING)
+    return {"make": time.perf_counter() - started}, {"csv_mib": (out / "transfers.csv").stat().st_size >> 20}
+
+
+def _transfers(
+    first: int, rows: int, size: int, ids: pl.Series, popular: npt.NDArray[np.int64], rng: np.random.Generator
+) -> pl.DataFrame:
+    """Transfers number `first` and following, in order of time."""
+    count, span = len(ids), 7_000_000
+    at_s = np.sort(rng.integers(span * first // size, span * (first + rows) // size, rows)) + 1_700_000_000
+    payees = popular[(rng.pareto(1.2, rows) * 50).astype(np.int64) % count]
+    return pl.DataFrame({
+        "number": np.arange(first, first + rows), "payer": ids.gather(rng.integers(0, count, rows)), "payee": ids.gather(payees),
+        "fen": np.minimum(rng.lognormal(11, 1.5, rows), 10**12).astype(np.int64) + 1, "currency": "CNY", "at_ms": at_s * 1000,
+        "channel": "transfer",
+    }).with_columns(serial=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(12)))  # fmt: skip
+
+
+def _as_a_bank(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(
         "serial", "payer", "payee",
         amount=pl.format("{}.{}", pl.col("fen") // 100, (pl.col("fen") % 100).cast(pl.String).str.zfill(2)),
         currency="currency",
         time=pl.from_epoch("at_ms", "ms").dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M:%S"),
         channel="channel",
-    ).write_csv(out / "transfers.csv")  # fmt: skip
-    (out / "mapping.yaml").write_text(MAPPING)
-    _write_bare(out, accounts, frame)
-    return {"make": time.perf_counter() - started}, {"csv_mib": (out / "transfers.csv").stat().st_size >> 20}
+    )  # fmt: skip
 
 
-def _write_bare(out: Path, accounts: pl.DataFrame, frame: pl.DataFrame) -> None:
+def _as_the_store(frame: pl.DataFrame) -> pl.DataFrame:
     from graph.model import arrow_schema
 
-    here = {"source": pl.lit("bare.csv"), "load_seq": pl.lit(1), "loaded_at_ms": pl.lit(0)}
+    rows = frame.with_columns(
+        id="serial", from_id="payer", to_id="payee", amount_minor="fen", source_row=pl.col("number") + 1, **HERE
+    )
+    return _in_order(rows, arrow_schema("TRANSFER").names)
+
+
+def _write_bare_nodes(out: Path, accounts: pl.DataFrame) -> None:
+    from graph.model import arrow_schema
+
     rows = accounts.with_row_index("source_row", 1).with_columns(
-        id="account", name="holder", institution="bank", kind=pl.lit("bank"), **here
+        id="account", name="holder", institution="bank", kind=pl.lit("bank"), **HERE
     )
     _in_order(rows, arrow_schema("Account").names).write_csv(out / "bare_accounts.csv")
-    rows = frame.with_row_index("source_row", 1).with_columns(
-        id="serial", from_id="payer", to_id="payee", amount_minor="fen", **here
-    )
-    _in_order(rows, arrow_schema("TRANSFER").names).write_csv(out / "bare_transfers.csv")
     # The bank named with each account becomes a node and a relationship of ours: the bare COPY gets those rows too.
     banks = pl.DataFrame(
         {"id": ["First Bank"], "name": ["First Bank"], "kind": ["bank"], "source_row": [0]}
-    ).with_columns(**here)
+    ).with_columns(**HERE)
     _in_order(banks, arrow_schema("Organization").names).write_csv(out / "bare_organizations.csv")
     held = accounts.with_row_index("source_row", 1).with_columns(
-        id=pl.format("held-{}", "account"), from_id="account", to_id=pl.lit("First Bank"), **here
+        id=pl.format("held-{}", "account"), from_id="account", to_id=pl.lit("First Bank"), **HERE
     )
     _in_order(held, arrow_schema("HELD_AT").names).write_csv(out / "bare_held.csv")
 
@@ -100,7 +125,8 @@ def bare_copy(folder: str) -> tuple[dict[str, float], dict[str, int]]:
 
     from graph.stores.ladybug_ddl import statements
 
-    database = ladybug.Database(f"{folder}/bare.lbug", buffer_pool_size=1 << 30, max_num_threads=2)
+    pool_bytes = int(os.environ.get("RINGTRACE_BUFFER_POOL_MB", "1024")) << 20
+    database = ladybug.Database(f"{folder}/bare.lbug", buffer_pool_size=pool_bytes, max_num_threads=2)
     connection = ladybug.Connection(database)
     for statement in statements():
         connection.execute(statement)
@@ -175,6 +201,18 @@ def _say(name: str, size: int, done: Measured) -> None:
     )
 
 
+def _bare_or_why_not(folder: str, size: int) -> Measured | None:
+    try:
+        bare = in_child("bench.load", "bare_copy", folder)
+    except RuntimeError as error:
+        print(f"Ladybug bare COPY from CSV did not hold: {str(error).strip().splitlines()[-1][:120]}", flush=True)
+        for item in Path(folder).glob("bare.lbug*"):
+            item.unlink()
+        return None
+    _say("Ladybug bare COPY from CSV", size, bare)
+    return bare
+
+
 def _forget(folder: Path) -> None:
     """Remove what a turn wrote, keep the input."""
     for name in ("home", "input"):
@@ -189,17 +227,18 @@ def main(size: int = 1_000_000, turns: int = 3) -> None:
     with tempfile.TemporaryDirectory(prefix="ringtrace-bench-") as folder:
         in_child("bench.load", "make_input", folder, str(size))
         ratios = []
-        for _ in range(turns):  # in turns, because the machine is not always equally quiet
-            bare = in_child("bench.load", "bare_copy", folder)
-            _say("Ladybug bare COPY from CSV", size, bare)
+        for turn in range(turns):  # in turns, because the machine is not always equally quiet
+            bare = _bare_or_why_not(folder, size)
             mine = in_child("bench.load", "ours", folder)
             _say("Ringtrace load", size, mine)
-            assert mine.figures["transfers"] == bare.figures["transfers"] == size
-            ratios.append(mine.seconds["total"] / bare.seconds["total"])
-            print(f"ratio ours / bare COPY: {ratios[-1]:.2f} (goal: at most 1.5)", flush=True)
-            if len(ratios) < turns:
+            assert mine.figures["transfers"] == size
+            if bare is not None:
+                assert bare.figures["transfers"] == size
+                ratios.append(mine.seconds["total"] / bare.seconds["total"])
+                print(f"ratio ours / bare COPY: {ratios[-1]:.2f} (goal: at most 1.5)", flush=True)
+            if turn + 1 < turns:
                 _forget(Path(folder))
-        print(f"ratios of {turns} turns: {', '.join(f'{ratio:.2f}' for ratio in sorted(ratios))}")
+        print(f"ratios of {len(ratios)} turns: {', '.join(f'{ratio:.2f}' for ratio in sorted(ratios))}")
         if os.environ.get("NEO4J_URI"):
             done = in_child("bench.load", "neo4j_apply", folder)
             _say("Ringtrace apply on Neo4j", size, done)
