@@ -68,7 +68,7 @@ def test_a_finding_is_a_suggestion_until_two_people_adopt_it(people, services):
     )
     page = analyst.get(f"/findings/{CHAIN}").text
     assert "Adopted by two people" in page and "super1" in page and "super2" in page and "statement fits" in page
-    assert "rt-status-adopted" in analyst.get("/findings").text
+    assert "rt-verdict-adopted" in analyst.get("/findings").text
     with transaction(services.engine) as session:
         lines, _ = audit.page(session, AuditFilter(text=CHAIN), 100, 0)
     done = [
