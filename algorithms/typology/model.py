@@ -48,7 +48,7 @@ class Typology:
     """A guess at the kind of fraud.
 
     `label` is the best one even when `abstained` (then only a hint: do not show it as a result), empty when nothing at
-    all speaks for any. `probability` is of that label, 0 to 1, calibrated on held-out generated texts. `ranked` holds
+    all speaks for any. `probability` is of that label, 0 to 1, from judged weights: not calibrated. `ranked` holds
     every label with its probability, highest first; `reasons` those for and against `label`, strongest first.
     """
 
