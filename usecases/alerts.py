@@ -18,6 +18,7 @@ def listed(
     services: Services, actor: Actor, state: str, limit: int, offset: int
 ) -> tuple[list[ScoredTransferRow], int]:
     """Alerts in a state (`open`, `fraud`, `false_alarm`): open ones by score, closed ones latest first; and how many."""
+    services.settle_tables()
     with (
         audited(services, actor, Permission.ALERTS_READ, "alert.list", state[:16]),
         transaction(services.engine) as session,
@@ -31,6 +32,7 @@ def listed(
 
 def read(services: Services, actor: Actor, transfer_id: str) -> ScoredTransferRow:
     """One scored transfer. Raises NotFound, NotAllowed."""
+    services.settle_tables()
     with (
         audited(services, actor, Permission.ALERTS_READ, "alert.read", transfer_id[:64]),
         transaction(services.engine) as session,

@@ -35,7 +35,8 @@ class Recorder:
         self.problem = ""
 
     def start(self) -> None:
-        """Begin writing."""
+        """Begin writing; what is durable by now is in the tables already."""
+        self._written = self._durable()
         self._thread.start()
 
     def add(self, number: int, record: Record) -> None:

@@ -57,6 +57,7 @@ def listed(
     services: Services, actor: Actor, *, open_only: bool, limit: int = 50, offset: int = 0
 ) -> tuple[list[HoldRow], int]:
     """Holds, those whose clock ends first at the top when open, else the latest; and how many. Raises NotAllowed."""
+    services.settle_tables()
     with audited(services, actor, Permission.ALERTS_READ, "hold.list"), transaction(services.engine) as session:
         query = select(HoldRow)
         if open_only:
@@ -68,6 +69,7 @@ def listed(
 
 def view(services: Services, actor: Actor, hold_id: str) -> HoldView:
     """One hold. Raises NotFound, NotAllowed."""
+    services.settle_tables()
     with (
         audited(services, actor, Permission.ALERTS_READ, "hold.read", hold_id[:64]),
         transaction(services.engine) as session,
@@ -120,8 +122,8 @@ def of_key(services: Services, actor: Actor, hold_id: str) -> HoldRow:
     """A hold of a transfer this machine submitted. Raises NotFound, also for another key's."""
     actor.need(Permission.TRANSFERS_SCORE)
     row = _find(services, hold_id)
-    if row is None and services.flight is not None:
-        services.flight.written()  # the tables are a moment behind the answers
+    if row is None:
+        services.settle_tables()
         row = _find(services, hold_id)
     if row is None or row.key_id != actor.id:
         raise NotFound("this key has no such hold")

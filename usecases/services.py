@@ -48,6 +48,11 @@ class Services:
             raise NotConfigured("this process does not score transfers: set RINGTRACE_SCORING=true for the service")
         return self.flight
 
+    def settle_tables(self) -> None:
+        """Wait a moment for the tables to have what scoring has answered: they are a little behind it."""
+        if self.flight is not None and self.flight.ready:
+            self.flight.written()
+
     @property
     def has_store(self) -> bool:
         """False in a process that opened only the ledger."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pyarrow as pa
 import pytest
@@ -244,3 +245,15 @@ def test_overload_sheds_at_once_and_lets_in_again(services):
 def test_a_second_process_does_not_score_into_the_same_ledger(services, settings):
     with pytest.raises(Exception, match="another process takes transfers"):
         Flight(bootstrap.open_ledger(settings)).start()
+
+
+def test_after_a_restart_nothing_waits_for_what_was_written_before(services, settings):
+    one(services, move("T1"))
+    bootstrap.close(services)
+    again = opened(settings)
+    try:
+        began = time.monotonic()
+        again.scoring.written(20)
+        assert time.monotonic() - began < 10, "it waited for records that are in the tables already"
+    finally:
+        bootstrap.close(again)
