@@ -271,7 +271,12 @@ def _new_case(session: Session, actor: Actor, lead: LeadRow, title: str, now: in
 
 def _victim(session: Session, lead: LeadRow, case: CaseRow) -> None:
     told = json.loads(lead.trace_json) if lead.trace_json else {}
-    loss = lead.amount_minor or told.get("loss_minor") or 0
+    traced = told.get("loss_minor") or 0 if told.get("currency") == lead.currency else 0
+    loss = lead.amount_minor or traced
+    if loss > 0 and lead.currency != case.currency:
+        raise Conflict(
+            "the report is in another currency than the case: open a case of its own and link them", code="currencies"
+        )
     if loss > 0:
         session.add(
             VictimRow(id=fresh("victim"), case_id=case.id, lead_id=lead.id, name=f"reporter of {lead.id}", loss_minor=loss,

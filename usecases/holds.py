@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.clock import now_ms
 from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound
-from outbox import queue
+from outbox import endpoints, queue
 from outbox.model import Message
 from scoring import holds as states
 from scoring.holds import OPEN, Hold, State, Verb
@@ -193,6 +193,7 @@ def set_webhook(services: Services, actor: Actor, key_id: str, endpoint: str) ->
             if row is not None:
                 session.delete(row)
             return
+        endpoints.get(session, endpoint)
         if row is None:
             session.add(BankWebhookRow(key_id=key_id, endpoint=endpoint))
         else:

@@ -198,7 +198,7 @@ def verify(
         own = [Item(kind, value.strip(), value.strip(), -1) for kind, value in added if value.strip()]
         if any(item.kind not in leads.KINDS or len(item.value) > 200 for item in own):
             raise BadInput(f"an item is one of {', '.join(leads.KINDS)}, at most 200 characters")
-        if any(item.kind in ("amount", "time") and not item.value.isdigit() for item in own):
+        if any(item.kind in ("amount", "time") and not _is_number(item.value) for item in own):
             raise BadInput("amounts are minor units and times epoch milliseconds, whole numbers")
         leads.add_items(session, lead_id, own, "confirmed", actor.name)
     trace(services, lead_id)
@@ -236,6 +236,11 @@ def reporter(services: Services, actor: Actor, lead_id: str, why: str) -> str:
             raise NotFound("the report was anonymous")
         timeline.add(session, row.case_id, "reporter.read", actor.name, services.clock(), lead_id, why)
         return sealing.unseal(sealing_key(services), f"lead.reporter|{lead_id}", row.reporter_sealed)
+
+
+def _is_number(text: str) -> bool:
+    """What every later trace can reckon with: ASCII digits, at most MAX_MINOR."""
+    return text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_MINOR
 
 
 def _row(services: Services, report: Report, channel: str, now: int) -> LeadRow:

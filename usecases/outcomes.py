@@ -49,4 +49,6 @@ def by_code(services: Services, typed: str, origin: str) -> Outcome | None:
         grades = rewards.parse(services.settings.reward_grades)
         grade, reward = rewards.reward(grades, int(frozen or 0)) if row.feedback == "adopted" else ("", 0)
         step = row.feedback or ("working" if row.assignee_id else "received")
-        return Outcome(step, row.received_at_ms, int(frozen or 0), int(returned or 0), row.currency, grade, reward)
+        # before two persons have adopted it: who reports an accomplice's account must not learn that it is stopped
+        shown = int(frozen or 0) if row.feedback == "adopted" else 0
+        return Outcome(step, row.received_at_ms, shown, int(returned or 0), row.currency, grade, reward)

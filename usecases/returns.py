@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases import sharing, stop_ledger, timeline
@@ -36,10 +36,11 @@ def draft(services: Services, actor: Actor, case_id: str) -> str:
         waiting = session.scalar(select(ReturnRow.id).where(ReturnRow.case_id == case_id, ReturnRow.state == "draft"))
         if not orders or waiting:
             raise Conflict("nothing is held, or a plan waits for approval already", code="nothing_held")
-        if len({row.currency for row in orders}) > 1:
+        if len({row.currency for row in orders} | {row.currency for row in victims}) > 1:
             raise Conflict("money of one currency is returned at a time", code="currencies")
-        money = sum(row.held_minor for row in orders)
-        shared = sharing.share(money, [Claim(row.id, row.loss_minor - row.returned_minor) for row in victims])
+        money, coming = sum(row.held_minor for row in orders), _on_the_way(session, [row.id for row in victims])
+        claims = [Claim(row.id, _lacking(row, coming)) for row in victims]
+        shared = sharing.share(money, claims)
         now = services.clock()
         plan = ReturnRow(
             id=fresh("return"), case_id=case_id, state="draft", currency=orders[0].currency, money_minor=money,
@@ -94,7 +95,8 @@ def take_done(session: Session, endpoint: str, said: Mapping[str, Any], now_ms: 
     """A bank reports that a line was paid: the ledger and the victim's roll-up have it, once."""
     line = session.get(ReturnLineRow, str(said.get("line_id", "")))
     row = session.get(OrderRow, line.order_id) if line is not None else None
-    if line is None or row is None or row.bank != endpoint:
+    plan = session.get(ReturnRow, line.return_id) if line is not None else None
+    if line is None or row is None or row.bank != endpoint or plan is None or plan.state != "approved":
         raise BadInput("there is no such line for this endpoint", code="unknown_order")
     if line.returned_at_ms is not None:
         return "late"
@@ -138,6 +140,22 @@ def _message(session: Session, plan: ReturnRow, line: ReturnLineRow) -> Message:
 def _held(session: Session, case_id: str) -> list[OrderRow]:
     query = select(OrderRow).where(OrderRow.case_id == case_id, OrderRow.held_minor > 0).order_by(OrderRow.id)
     return list(session.scalars(query))
+
+
+def _on_the_way(session: Session, victims: Sequence[str]) -> dict[str, int]:
+    """What approved plans send each victim that no bank has reported paid yet."""
+    query = (
+        select(ReturnLineRow.victim_id, func.sum(ReturnLineRow.amount_minor))
+        .join(ReturnRow, ReturnRow.id == ReturnLineRow.return_id)
+        .where(ReturnRow.state == "approved", ReturnLineRow.returned_at_ms.is_(None))
+        .where(ReturnLineRow.victim_id.in_(victims))
+        .group_by(ReturnLineRow.victim_id)
+    )
+    return {victim: int(amount) for victim, amount in session.execute(query)}
+
+
+def _lacking(victim: VictimRow, coming: Mapping[str, int]) -> int:
+    return max(0, victim.loss_minor - victim.returned_minor - coming.get(victim.id, 0))
 
 
 def _plan(session: Session, return_id: str) -> ReturnRow:

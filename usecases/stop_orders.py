@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from cases import orders, stop_ledger, timeline
@@ -95,8 +95,7 @@ def fan_out(services: Services, actor: Actor, order_id: str) -> list[str]:
                       largest.transfer_id, largest.at_ms, f"next hop of {parent.id}", parent.layer + 1, parent.id),
                 person(actor), now,
             )  # fmt: skip
-            for hop in some:
-                hop.next_order_id = row.id
+            _claim(session, some, row.id)
             made.append(row.id)
         if not made:
             raise Conflict("the bank named no next hop that has no order yet", code="no_hops")
@@ -165,6 +164,16 @@ def listed(
                 (OrderRow.drafted_at_ms < after[0]) | ((OrderRow.drafted_at_ms == after[0]) & (OrderRow.id < after[1]))
             )
         return list(session.scalars(query.order_by(OrderRow.drafted_at_ms.desc(), OrderRow.id.desc()).limit(MAX_PAGE)))
+
+
+def _claim(session: Session, hops: Sequence[NextHopRow], order_id: str) -> None:
+    """Tie hops to their order, unless somebody fanned out at the same moment: an account has two stops to lose."""
+    wanted = [hop.seq for hop in hops]
+    free = (NextHopRow.seq.in_(wanted), NextHopRow.next_order_id.is_(None))
+    moved = session.execute(update(NextHopRow).where(*free).values(next_order_id=order_id))
+    assert isinstance(moved, CursorResult)
+    if moved.rowcount != len(wanted):
+        raise Conflict("somebody drafted orders for these hops at the same moment: load it again", code="stale")
 
 
 def _known_bank(session: Session, name: str) -> None:

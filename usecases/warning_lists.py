@@ -19,7 +19,7 @@ from core.errors import BadInput, NotFound
 from core.formula import inert
 from core.ids import fresh
 from ledger.columns import Columns
-from outbox import queue
+from outbox import endpoints, queue
 from outbox.model import Message
 from scoring.tables import WarningListRow, WarningOptOutRow
 from security.roles import Actor, Permission
@@ -86,6 +86,7 @@ def push(services: Services, actor: Actor, warning_id: str, endpoint: str) -> No
         row = _row(services, warning_id)
         accounts = json.loads(row.accounts)
         with transaction(services.engine) as session:
+            endpoints.get(session, endpoint)
             for start in range(0, len(accounts), MAX_PUSHED):
                 body = {"event": KIND, "warning_id": row.id, "title": row.title, "reason": row.reason, "part": start // MAX_PUSHED,
                         "accounts": accounts[start : start + MAX_PUSHED]}  # fmt: skip

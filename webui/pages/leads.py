@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ from webui.words import sentence
 
 PAGE = Blueprint("leads", __name__, url_prefix="/leads")
 NAV = Entry("act", 10, _l("Leads"), "flag", Permission.CASES_READ)
+_ITEM = re.compile(r"item-[0-9]{1,18}")
 FILTERS = ("open", "mine", *(state.value for state in LeadState), "all")
 
 
@@ -87,7 +89,7 @@ def assign(id: str) -> ResponseReturnValue:
 def verify(id: str) -> ResponseReturnValue:
     """Confirm or reject what was read, add what is missing."""
     form = request.form
-    checks = {int(name[5:]): value for name, value in form.items() if name.startswith("item-") and name[5:].isdigit()}
+    checks = {int(name[5:]): value for name, value in form.items() if _ITEM.fullmatch(name)}
     kind, value = form.get("kind", ""), form.get("value", "").strip()
     if value and kind == "amount":
         value = str(_minor(value))

@@ -1,0 +1,155 @@
+"""What somebody would try who wants more money back, a reporter's name, or a warning before the police comes."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from chase import CHIEF, NOON_MS, OFFICER, Day
+from sqlalchemy import func, select, update
+
+from cases.case_tables import VictimRow
+from cases.lead_tables import LeadRow
+from cases.order_tables import NextHopRow, OrderRow, ReturnLineRow
+from cases.orders import Draft
+from core.db import transaction
+from core.errors import BadInput, Conflict, NotFound
+from outbox import signing
+from security.tables import AuditRow
+from usecases import casefiles, deliveries, leads, outcomes, returns, stop_orders, warning_lists
+from usecases.leads import Report
+
+
+def a_case(day: Day, **more: object) -> tuple[str, leads.Filed]:
+    filed = leads.file(day.services, OFFICER, Report("hotline", "骗了", **more))
+    return casefiles.open_from_lead(day.services, OFFICER, filed.lead_id), filed
+
+
+def frozen(day: Day, case_id: str, account: str, bank: str, holder: str, minor: int) -> str:
+    """An order of the case whose money the bank has frozen in full."""
+    (order_id,) = stop_orders.draft(
+        day.services, OFFICER, case_id, [Draft(bank, account, holder, minor, "CNY", "T", NOON_MS - 1)]
+    )
+    stop_orders.approve(day.services, CHIEF, order_id, 1)
+    answer = {
+        "kind": "stop_answer", "order_id": order_id, "answer": "frozen", "account": account, "holder": holder,
+        "at_ms": day.clock.now, "frozen_minor": minor, "stop_at_ms": day.clock.now,
+    }  # fmt: skip
+    assert day.hear(bank, answer) == "applied"
+    return order_id
+
+
+def test_a_second_plan_pays_no_victim_twice_while_the_first_is_on_its_way(day):
+    case_id, _ = a_case(day)
+    victim = casefiles.add_victim(day.services, OFFICER, case_id, "王芳", 1_000, "V-1", "icbc")
+    frozen(day, case_id, "M-3003", "abc", "孙三", 1_000)
+    first = returns.draft(day.services, OFFICER, case_id)
+    returns.approve(day.services, CHIEF, first)  # approved, and no bank has paid yet
+    frozen(day, case_id, "M-2002", "ccb", "赵二", 700)
+    second = returns.draft(day.services, OFFICER, case_id)
+    plan, lines, _ = returns.one(day.services, OFFICER, second)
+    assert plan.police_minor == 700 and {line.victim_id for line in lines} == {"police"}
+    with transaction(day.services.engine) as session:
+        query = select(func.sum(ReturnLineRow.amount_minor)).where(ReturnLineRow.victim_id == victim)
+        assert session.scalar(query) == session.get_one(VictimRow, victim).loss_minor
+
+
+def test_a_line_of_a_plan_nobody_approved_is_not_paid(quick_day):
+    case_id, _ = a_case(quick_day)
+    casefiles.add_victim(quick_day.services, OFFICER, case_id, "王芳", 1_000, "V-1", "icbc")
+    frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    dropped = returns.draft(quick_day.services, OFFICER, case_id)
+    returns.drop(quick_day.services, OFFICER, dropped)
+    returns.approve(quick_day.services, CHIEF, returns.draft(quick_day.services, OFFICER, case_id))
+    line = returns.one(quick_day.services, OFFICER, dropped)[1][0]
+    with pytest.raises(BadInput, match="no such line"):
+        quick_day.hear("abc", {"kind": "return_done", "line_id": line.id, "amount_minor": line.amount_minor})
+
+
+def test_currencies_are_never_added_up(quick_day):
+    case_id, _ = a_case(quick_day, amount_minor=500)
+    other = leads.file(quick_day.services, OFFICER, Report("hotline", "骗了", amount_minor=500, currency="USD"))
+    with pytest.raises(Conflict) as refused:
+        casefiles.open_from_lead(quick_day.services, OFFICER, other.lead_id, case_id=case_id)
+    assert refused.value.code == "currencies"
+    frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    with transaction(quick_day.services.engine) as session:
+        session.execute(update(OrderRow).values(currency="USD"))
+    with pytest.raises(Conflict) as refused:
+        returns.draft(quick_day.services, OFFICER, case_id)
+    assert refused.value.code == "currencies"
+
+
+def test_two_who_fan_out_at_once_draft_each_hop_once(day):
+    case_id, _ = a_case(day)
+    order_id = frozen(day, case_id, "M-3003", "abc", "孙三", 1_000)
+    with transaction(day.services.engine) as session:
+        session.add(NextHopRow(order_id=order_id, transfer_id="T9", bank="ccb", account="M-4004", holder="周四",
+                               amount_minor=5, at_ms=NOON_MS - 1))  # fmt: skip
+    start, ended = threading.Barrier(2), []
+
+    def fan_out() -> None:
+        start.wait()
+        try:
+            ended.append(len(stop_orders.fan_out(day.services, OFFICER, order_id)))
+        except Conflict:
+            ended.append(0)
+
+    threads = [threading.Thread(target=fan_out) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ended) == [0, 1]
+    assert sum(row.account == "M-4004" for row in stop_orders.listed(day.services, CHIEF, case_id=case_id)) == 1
+
+
+def test_who_reports_an_accomplices_account_does_not_learn_that_it_is_stopped(quick_day):
+    case_id, filed = a_case(quick_day, amount_minor=1_000)
+    frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    told = outcomes.by_code(quick_day.services, filed.code, "10.0.0.9")
+    assert told is not None and (told.step, told.frozen_minor) == ("received", 0)
+
+
+def test_no_hash_of_a_report_lets_its_reporter_be_guessed(quick_day):
+    import hashlib
+    from dataclasses import asdict
+
+    report = Report("agency", "骗了", reporter="13900139000", outside_id="7")
+    filed = leads.file(quick_day.services, OFFICER, report)
+    with transaction(quick_day.services.engine) as session:
+        kept = session.get_one(LeadRow, filed.lead_id).outside_sha256
+    assert kept and kept != hashlib.sha256(repr(asdict(report)).encode()).hexdigest()
+    assert leads.file(quick_day.services, OFFICER, report).is_repeat
+
+
+@pytest.mark.parametrize(("kind", "value"), [("time", "²"), ("amount", "١٢"), ("time", "9" * 60)])
+def test_a_number_no_trace_can_reckon_with_is_not_kept(quick_day, kind, value):
+    filed = leads.file(quick_day.services, OFFICER, Report("hotline", "骗了", accounts=("M-1001",)))
+    leads.assign(quick_day.services, OFFICER, filed.lead_id)
+    with pytest.raises(BadInput, match="whole numbers"):
+        leads.verify(quick_day.services, OFFICER, filed.lead_id, {}, [(kind, value)])
+    leads.trace_again(quick_day.services, OFFICER, filed.lead_id)
+
+
+def test_knocking_without_a_key_fills_no_record_and_tells_no_names(quick_day):
+    said = set()
+    for number in range(20):
+        for name in ("abc", f"bank-{number}"):
+            with pytest.raises(signing.SignatureRefused) as refused:
+                deliveries.receive(quick_day.services, name, {}, b"{}", quick_day.clock.now)
+            said.add(str(refused.value))
+    assert len(said) == 1
+    with transaction(quick_day.services.engine) as session:
+        rows = session.scalars(select(AuditRow.target).where(AuditRow.action == "message.receive")).all()
+    assert sorted(rows) == ["abc", "unknown"]
+
+
+def test_a_warning_goes_to_no_endpoint_that_is_not_there(quick_day):
+    from scoring.tables import WarningListRow
+
+    with transaction(quick_day.services.engine) as session:
+        session.add(WarningListRow(id="w", title="t", reason="r", region="x", finding_id="", accounts='["A"]', size=1,
+                                   opted_out=0, made_by="x", made_at_ms=1, sent_to=""))  # fmt: skip
+    with pytest.raises(NotFound):
+        warning_lists.push(quick_day.services, CHIEF, "w", "nobody")
