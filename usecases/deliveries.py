@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from core.clock import now_ms as wall_clock
 from core.db import transaction
@@ -18,7 +20,7 @@ from outbox.channels.sftp_file import SftpFile
 from outbox.channels.webhook import Webhook
 from outbox.model import Channel, Delivery, Endpoint, Outcome
 from outbox.states import DeliveryState, DeliveryVerb
-from outbox.tables import DeliveryRow
+from outbox.tables import DeliveryRow, EndpointRow
 from outbox.worker import Dispatcher
 from security import audit
 from security.roles import Actor, Permission
@@ -29,6 +31,25 @@ from usecases.services import Services
 MAX_PAGE = 200
 #: What a person may say about a doubtful delivery after asking the receiver by other means.
 BY_PERSON = {"arrived": DeliveryVerb.FIND, "send_again": DeliveryVerb.MISS, "drop": DeliveryVerb.REFUSE}
+
+
+class _Seldom:
+    """Says of each name once in `every_ms` that it is due."""
+
+    def __init__(self, every_ms: int) -> None:
+        self._every_ms, self._last = every_ms, dict[tuple[str, str], int]()
+        self._lock = threading.Lock()
+
+    def is_due(self, name: tuple[str, str], now_ms: int) -> bool:
+        """Whether this long has passed since it was last due; from now on it has not."""
+        with self._lock:
+            if abs(now_ms - self._last.get(name, -self._every_ms)) < self._every_ms:
+                return False
+            self._last[name] = now_ms
+            return True
+
+
+_REFUSALS = _Seldom(60_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +157,21 @@ def receive(
     now = wall_clock() if now_ms is None else now_ms
     try:
         return _received(services, endpoint, headers, body, now)
-    except IntegrityError:  # its copy came at the same moment and was first
+    except (IntegrityError, StaleDataError):  # another message was first at the same moment
         return _received(services, endpoint, headers, body, now)
     except signing.SignatureRefused as error:
-        who = Actor("", endpoint[:64], frozenset())
-        audit.record(services.engine, who, "message.receive", endpoint[:64], {"error": str(error)}, error.code)
-        raise
+        _note_refusal(services, endpoint[:64], str(error), now)
+        raise signing.SignatureRefused("this message is not accepted: its signature, time or id is not right") from None
+
+
+def _note_refusal(services: Services, endpoint: str, why: str, now: int) -> None:
+    """On record, for one name once a minute: anybody can knock here, and the record is kept for good."""
+    with transaction(services.engine) as session:
+        known = session.get(EndpointRow, endpoint) is not None
+    name = endpoint if known else "unknown"
+    if _REFUSALS.is_due((str(services.settings.home), name), now):
+        who = Actor("", name, frozenset())
+        audit.record(services.engine, who, "message.receive", name, {"error": why}, "signature_refused")
 
 
 def _received(services: Services, endpoint: str, headers: Mapping[str, str], body: bytes, now: int) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from dataclasses import dataclass
-from urllib.parse import quote
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
@@ -16,6 +19,10 @@ _TAKEN = range(200, 300)
 #: The receiver says itself that it did nothing yet.
 _COME_AGAIN = frozenset({408, 425, 429, 503})
 _MAX_ANSWER = 4_096
+
+
+class _Forbidden(ValueError):
+    """An address nothing is ever sent to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,9 @@ class Webhook:
         body = delivery.body.encode()
         try:
             status, said, wait = self._call("POST", endpoint.address, endpoint, delivery, now_ms, body)
-        except (NewConnectionError, ConnectTimeoutError, NameResolutionError) as error:
+        except _Forbidden as error:
+            return Outcome(DeliveryVerb.REFUSE, str(error))
+        except (NewConnectionError, ConnectTimeoutError, NameResolutionError, socket.gaierror) as error:
             return Outcome(DeliveryVerb.BOUNCE, f"no connection: {_short(error)}")
         except (HTTPError, OSError, ValueError) as error:
             return Outcome(DeliveryVerb.DOUBT, f"the connection broke: {_short(error)}")
@@ -58,6 +67,7 @@ class Webhook:
     def _call(
         self, method: str, address: str, endpoint: Endpoint, delivery: Delivery, now_ms: int, body: bytes
     ) -> tuple[int, str, int | None]:
+        _check_target(address)
         secret = signing.secret_of(self.master, endpoint.name, endpoint.key_version)
         headers = signing.sign(secret, delivery.id, now_ms, body)
         headers |= {
@@ -71,11 +81,31 @@ class Webhook:
                 timeout=urllib3.Timeout(connect=self.connect_s, read=self.read_s),
             )  # fmt: skip
             try:
-                said = answer.read(_MAX_ANSWER).decode("utf-8", "replace")
+                said = self._text(answer)
                 wait = answer.headers.get("retry-after", "")
                 return answer.status, said, int(wait) if wait.isdigit() and len(wait) < 7 else None
             finally:
                 answer.close()
+
+    def _text(self, answer: urllib3.BaseHTTPResponse) -> str:
+        """The answer's beginning. A receiver that drips it, each piece within the socket's wait, holds up no other bank."""
+        until, said = time.monotonic() + self.read_s, b""
+        while len(said) < _MAX_ANSWER and time.monotonic() < until:
+            piece = answer.read1(_MAX_ANSWER - len(said))
+            if not piece:
+                break
+            said += piece
+        return said.decode("utf-8", "replace")
+
+
+def _check_target(address: str) -> None:
+    """Refuse what no bank has: link-local addresses, where clouds keep their machines' credentials, by any name."""
+    host = urlsplit(address).hostname or ""
+    for found in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP):
+        where = ip_address(str(found[4][0]).split("%")[0])
+        real = getattr(where, "ipv4_mapped", None) or where
+        if real.is_link_local or real.is_multicast:
+            raise _Forbidden(f"{host} leads to {real}, where no receiver is")
 
 
 def _short(error: Exception) -> str:
