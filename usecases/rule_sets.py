@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
@@ -122,9 +122,7 @@ def decide(services: Services, actor: Actor, number: int, approve: bool) -> Vers
             newest = _newest_approved(session)
             if approve and newest is not None and (newest.decided_at_ms or 0) > row.proposed_at_ms:
                 raise Conflict("the rules in force changed after this was proposed: propose it again", code="outdated")
-            row.state = "approved" if approve else "rejected"
-            row.decided_by, row.decided_at_ms = actor.name, now_ms()
-            session.flush()
+            _decided(session, row, "approved" if approve else "rejected", actor.name)
             made = _version(row)
         said["digest"] = made.digest
         if approve and services.flight is not None:
@@ -183,6 +181,17 @@ def _row(session: Session, number: int) -> RuleSetRow:
 def _need_state(row: RuleSetRow, state: str) -> None:
     if row.state != state:
         raise Conflict(f"this rule set is {row.state} already", code="decided")
+
+
+def _decided(session: Session, row: RuleSetRow, state: str, by: str) -> None:
+    """Of two who decide at once one does: SQLite knows no row locks, so that the state is compared as it is written."""
+    still = (RuleSetRow.version == row.version, RuleSetRow.state == "proposed")
+    values = {"state": state, "decided_by": by, "decided_at_ms": now_ms()}
+    moved = session.execute(update(RuleSetRow).where(*still).values(values))
+    assert isinstance(moved, CursorResult)
+    if moved.rowcount != 1:
+        raise Conflict("somebody else has just decided on this rule set", code="decided")
+    session.refresh(row)
 
 
 def _version(row: RuleSetRow) -> Version:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
@@ -120,8 +120,14 @@ def approved(session: Session) -> list[Detector]:
 
 
 def _decided(session: Session, row: DetectorRow, state: str, by: str, note: str) -> Detector:
-    row.state, row.decided_by, row.decided_at_ms, row.decision_note = state, by, now_ms(), note.strip()[:2000]
-    session.flush()
+    # compared as it is written: SQLite knows no row locks, and of two who decide at once only one does
+    still = (DetectorRow.id == row.id, DetectorRow.state == row.state)
+    values = {"state": state, "decided_by": by, "decided_at_ms": now_ms(), "decision_note": note.strip()[:2000]}
+    moved = session.execute(update(DetectorRow).where(*still).values(values))
+    assert isinstance(moved, CursorResult)
+    if moved.rowcount != 1:
+        raise Conflict(f"somebody else has just decided on version {row.version} of {row.name}", code="already_decided")
+    session.refresh(row)
     return _detector(row)
 
 
