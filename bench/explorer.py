@@ -56,7 +56,7 @@ EXPAND = """async ([label, id]) => {
   const key = `${label}:${id}`;
   const groups = (await explorer.core.api.neighbours(key)).filter((group) => group.rel !== 'INVOLVES');
   const start = performance.now();
-  await explorer.loading.expandBy(key, { groups, order: 'amount', limit: 2000, narrow: {} });
+  await explorer.loading.expandBy(key, { groups, order: 'amount', limit: 2000, narrow: {}, whole: true });
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return [performance.now() - start, explorer.core.view.nodes.size];
 }"""

@@ -25,7 +25,7 @@ ASKED = {
 WANTED = {
     "nodes": {"CCB-M1", "+8613800138000"}, "one_way": {"CCB-M1", "ABC-M3", "t3"},
     "two_ways": {"CCB-M1", "ICBC-Victim", "P-1", "t1", "t4"}, "finding": {"F-chain", "ICBC-Victim", "CCB-M1", "CCB-M2", "ABC-M3"},
-    "paths": {"ICBC-Victim", "CCB-M1", "ABC-M3", "ATM-1", "t1", "t3", "t5"},
+    "paths": {"ICBC-Victim", "CCB-M1", "ABC-M3", "ATM-1", "t1", "t3", "t5", "t6"},
     "trace": {"ICBC-Victim", "CCB-M1", "CCB-M2", "ABC-M3", "ATM-1", "t1", "t2", "t3", "t4", "t5", "t6"},
 }  # fmt: skip
 

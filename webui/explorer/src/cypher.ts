@@ -48,6 +48,21 @@ export function cypherOf(asked: Asked, store: string): CypherText {
   }
 }
 
+/**
+ * Several kinds of things in one query: each gathered into lists, one row in all. A union would be plainer, but Ladybug
+ * joins no columns of different tables.
+ */
+function gathered(parts: readonly { readonly match: string; readonly names: readonly string[] }[]): string {
+  const kept: string[] = [];
+  const clauses = parts.map(({ match, names }, index) => {
+    const lists = names.map((each) => `collect(${each}) AS ${each}s`);
+    const carried = [...kept, ...lists].join(", ");
+    kept.push(...names.map((each) => `${each}s`));
+    return `OPTIONAL MATCH ${match}\n${index === parts.length - 1 ? "RETURN" : "WITH"} ${carried}`;
+  });
+  return clauses.join("\n");
+}
+
 function nodesText(keys: readonly Key[]): CypherText {
   const byLabel = new Map<string, string[]>();
   for (const key of keys) {
@@ -55,12 +70,12 @@ function nodesText(keys: readonly Key[]): CypherText {
     byLabel.set(label, [...(byLabel.get(label) ?? []), id]);
   }
   const params: Record<string, unknown> = {};
-  const parts = [...byLabel].map(([label, ids]) => {
+  const parts = [...byLabel].map(([label, ids], index) => {
     const param = `${name(label).toLowerCase()}_ids`;
     params[param] = ids;
-    return `MATCH (n:${label})\nWHERE n.id IN $${param}\nRETURN n`;
+    return { match: `(n${index}:${label})\nWHERE n${index}.id IN $${param}`, names: [`n${index}`] };
   });
-  return { cypher: parts.join("\nUNION ALL\n"), params };
+  return { cypher: parts.length === 1 ? `MATCH ${parts[0]!.match}\nRETURN n0` : gathered(parts), params };
 }
 
 function expandText(asked: Extract<Asked, { what: "expand" }>): CypherText {
@@ -80,17 +95,17 @@ function expandText(asked: Extract<Asked, { what: "expand" }>): CypherText {
     const order = column ? `coalesce(r.${column}, 0) ${asked.order === "earliest" ? "ASC" : "DESC"}, r.id` : "r.id";
     return `MATCH (a:${name(label)})${arrow}(b:${name(other_label)})\nWHERE ${tests.join(" AND ")}\nRETURN a, r, b ORDER BY ${order} LIMIT ${Math.trunc(asked.limit)}`;
   });
-  // A union of ordered parts is not portable: several ways are several queries, the first one runs as it stands.
+  // Order and limit of several ways do not fit in one portable query: it then reads all of them.
   return parts.length === 1 ? { cypher: parts[0]!, params } : { cypher: unordered(asked, label), params };
 }
 
-/** Several ways in one query: all relationships of these types, without the order. */
+/** Several ways in one query: all relationships of these types, without order and limit. */
 function unordered(asked: Extract<Asked, { what: "expand" }>, label: string): string {
-  const parts = asked.ways.map(({ rel, direction, other_label }) => {
-    const arrow = direction === "in" ? `<-[r:${name(rel)}]-` : `-[r:${name(rel)}]->`;
-    return `MATCH (a:${name(label)})${arrow}(b:${name(other_label)})\nWHERE a.id = $id\nRETURN a, r, b`;
+  const parts = asked.ways.map(({ rel, direction, other_label }, index) => {
+    const arrow = direction === "in" ? `<-[r${index}:${name(rel)}]-` : `-[r${index}:${name(rel)}]->`;
+    return { match: `(a${index}:${name(label)})${arrow}(b${index}:${name(other_label)})\nWHERE a${index}.id = $id`, names: [`a${index}`, `r${index}`, `b${index}`] };
   });
-  return parts.join("\nUNION ALL\n");
+  return gathered(parts);
 }
 
 function pathsText(asked: Extract<Asked, { what: "paths" }>, store: string): CypherText {
@@ -141,12 +156,15 @@ export function cypherOfView(state: State, view: View): CypherText {
     const mine = shown.filter((rel) => rel.type === type && rel.start[0] === start && rel.end[0] === end);
     params[`starts${index}`] = [...new Set(mine.map((rel) => pairOf(startKey(rel))[1]))];
     params[`ends${index}`] = [...new Set(mine.map((rel) => pairOf(endKey(rel))[1]))];
-    return `MATCH (a:${name(start)})-[r:${name(type)}]->(b:${name(end)})\nWHERE a.id IN $starts${index} AND b.id IN $ends${index}${filterText(type, state.filter, params)}\nRETURN a, r, b`;
+    const suffix = kinds.size === 1 ? "" : String(index);
+    const [a, r, b] = [`a${suffix}`, `r${suffix}`, `b${suffix}`];
+    const tests = filterText(type, r, state.filter, params);
+    return { match: `(${a}:${name(start)})-[${r}:${name(type)}]->(${b}:${name(end)})\nWHERE ${a}.id IN $starts${index} AND ${b}.id IN $ends${index}${tests}`, names: [a, r, b] };
   });
-  return { cypher: parts.join("\nUNION ALL\n"), params };
+  return { cypher: parts.length === 1 ? `MATCH ${parts[0]!.match}\nRETURN a, r, b` : gathered(parts), params };
 }
 
-function filterText(type: string, filter: Filter, params: Record<string, unknown>): string {
+function filterText(type: string, r: string, filter: Filter, params: Record<string, unknown>): string {
   const tests: string[] = [];
   const add = (param: string, value: number | undefined, test: string) => {
     if (value === undefined) return;
@@ -154,14 +172,14 @@ function filterText(type: string, filter: Filter, params: Record<string, unknown
     tests.push(test);
   };
   if (TIMED[type] === "at_ms") {
-    add("from_ms", filter.fromMs, "r.at_ms >= $from_ms");
-    add("to_ms", filter.toMs, "r.at_ms <= $to_ms");
+    add("from_ms", filter.fromMs, `${r}.at_ms >= $from_ms`);
+    add("to_ms", filter.toMs, `${r}.at_ms <= $to_ms`);
   }
   if (WEIGHT[type] === "amount_minor" && filter.currency) {
     const factor = 10 ** (EXPONENT[filter.currency] ?? 2);
     const minor = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * factor));
-    add("min_minor", minor(filter.min), "r.amount_minor >= $min_minor");
-    add("max_minor", minor(filter.max), "r.amount_minor <= $max_minor");
+    add("min_minor", minor(filter.min), `${r}.amount_minor >= $min_minor`);
+    add("max_minor", minor(filter.max), `${r}.amount_minor <= $max_minor`);
   }
   return tests.length ? ` AND ${tests.join(" AND ")}` : "";
 }

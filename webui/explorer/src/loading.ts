@@ -84,7 +84,7 @@ export class Loading {
       core.say("");
       const few = direct && total > 0 && total <= AT_ONCE;
       const ask = { api: core.api, words, zone: core.options.zone, key, name: core.name(key), groups };
-      const choice = few ? { groups: plain!, order: "latest", limit: AT_ONCE, narrow: {} } : await chooseExpansion(this.over, ask);
+      const choice = few ? { groups: plain!, order: "latest", limit: AT_ONCE, narrow: {}, whole: true } : await chooseExpansion(this.over, ask);
       if (choice) await this.expandBy(key, choice);
     });
   }
@@ -105,7 +105,8 @@ export class Loading {
     const { core } = this;
     const { words } = core;
     core.say(words("loading"));
-    const answers = await Promise.all(choice.groups.map((group) => core.api.expand(key, choiceOf(group, choice.order, choice.limit, choice.narrow))));
+    const asks = choice.whole ? [{ limit: choice.limit, order: choice.order, ...choice.narrow }] : choice.groups.map((group) => choiceOf(group, choice.order, choice.limit, choice.narrow));
+    const answers = await Promise.all(asks.map((ask) => core.api.expand(key, ask)));
     const remainders = choice.groups.map((group): Remainder => ({ root: key, rel: group.rel, direction: group.direction, other_label: group.other_label, total: group.count, others: group.others ?? 0 }));
     const text = choice.groups.map((group) => `${group.direction === "in" ? "←" : "→"} ${schemaName(words, group.rel)}`).join(", ");
     const ways = choice.groups.map((group) => ({ rel: group.rel, direction: group.direction, other_label: group.other_label }));

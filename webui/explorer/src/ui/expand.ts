@@ -14,6 +14,8 @@ export interface Expansion {
   readonly order: string;
   readonly limit: number;
   readonly narrow: NarrowBy;
+  /** All ways but findings: one question instead of one for each. */
+  readonly whole: boolean;
 }
 
 /** Shared by more than this: a hub, which says little about those who share it. */
@@ -146,7 +148,7 @@ class ExpandForm {
   private submit(): void {
     const chosen = this.boxes.filter(({ box }) => box.checked).map(({ group }) => group);
     if (!chosen.length) this.note.textContent = this.ask.words("chooseOne");
-    else this.done({ groups: chosen, order: this.order.value, limit: Math.min(MOST, Math.max(1, Math.trunc(Number(this.limit.value)) || 50)), narrow: this.bounds() });
+    else this.done({ groups: chosen, order: this.order.value, limit: Math.min(MOST, Math.max(1, Math.trunc(Number(this.limit.value)) || 50)), narrow: this.bounds(), whole: !this.ask.only && this.boxes.every(({ group, box }) => box.checked === (group.rel !== "INVOLVES")) });
   }
 }
 
