@@ -21,13 +21,15 @@ class RowSet:
     """Rows of one node label, or of one relationship type between one pair of labels, as an Arrow table.
 
     Columns are exactly the schema's, in its order and Arrow types (see `arrow_schema`); relationships have
-    `from_id`, `to_id` first. Nodes leave `from_label` and `to_label` empty.
+    `from_id`, `to_id` first. Nodes leave `from_label` and `to_label` empty. With `changes`, the rows are relationships
+    that are there, with the values they have from now on.
     """
 
     type_name: str
     table: pa.Table
     from_label: str = ""
     to_label: str = ""
+    changes: bool = False
 
     @property
     def is_node(self) -> bool:

@@ -72,6 +72,11 @@ class RelType:
     event: bool = False
 
     @property
+    def is_sighting(self) -> bool:
+        """Whether rows are sightings of a state, which logs give again and again: first time, last time, how often."""
+        return not self.event and any(prop.name == "last_seen_ms" for prop in self.properties)
+
+    @property
     def columns(self) -> tuple[Property, ...]:
         """All stored properties: the id, the type's own, then where the row came from. Ends are `from_id`, `to_id`."""
         return (REL_KEY, *self.properties, *PROVENANCE)

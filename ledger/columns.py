@@ -74,7 +74,10 @@ class Columns:
 
     def rels(self, type_name: str, columns: Sequence[str], pair: tuple[str, str] | None, up_to: int) -> pa.Table:
         """Relationships of a type as of a batch: `from_id`, `to_id`, then these columns."""
-        return self._table(type_name, ["from_id", "to_id", *columns], self.parts(type_name, up_to, pair))
+        names, parts = ["from_id", "to_id", *columns], self.parts(type_name, up_to, pair)
+        if not _has_changes(parts):
+            return self._table(type_name, names, parts)
+        return _last_of_each(self._table(type_name, [*dict.fromkeys((*names, "id"))], parts)).select(names)
 
     def edges(
         self, type_name: str, columns: Sequence[str], pair: tuple[str, str], up_to: int, *, coded: bool = False
@@ -85,8 +88,12 @@ class Columns:
         to_ids = from_ids if start == end else self.ids(end, up_to)
         texts = [n for n in columns if n != "id" and arrow_schema(type_name).field(n).type == pa.string()]
         tables = []
-        for group in _groups(self.parts(type_name, up_to, pair)):
-            read = self._read(type_name, ["from_id", "to_id", *columns], group, ["from_id", "to_id", *texts])
+        parts = self.parts(type_name, up_to, pair)
+        changed = _has_changes(parts)
+        names = [*dict.fromkeys(("from_id", "to_id", *columns, *(["id"] if changed else [])))]
+        for group in [parts] if changed else _groups(parts):
+            read = self._read(type_name, names, group, ["from_id", "to_id", *texts])
+            read = _last_of_each(read) if changed else read
             with ThreadPoolExecutor(2) as pool:
                 places = pool.map(_places, (read["from_id"], read["to_id"]), (from_ids, to_ids))
                 ends = dict(zip(("from_pos", "to_pos"), map(pa.array, places), strict=True))
@@ -132,6 +139,18 @@ class Columns:
                 f"ledger file {placed.path} is missing or changed since it was written: restore it from a backup"
             )
         self._checked[placed.path] = seen
+
+
+def _has_changes(parts: Sequence[Placed]) -> bool:
+    """Whether some relationship is in these parts more than once: a later part holds what it is from then on."""
+    return any(placed.part.new < placed.part.rows for placed in parts)
+
+
+def _last_of_each(table: pa.Table) -> pa.Table:
+    """The last row of each id."""
+    ids = pl.DataFrame({"id": pl.from_arrow(table["id"])}).with_row_index("at")
+    at = ids.group_by("id").agg(pl.col("at").max())["at"].sort().to_arrow()
+    return table.take(at)
 
 
 def _groups(parts: Sequence[Placed]) -> Iterator[list[Placed]]:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One Parquet file of a batch. `new` rows add a node or relationship, the others change a node that is there."""
+    """One Parquet file of a batch. `new` rows add a node or relationship, the others change one that is there.
+
+    Changed relationships are in parts of their own (`new` is 0) and hold all their values.
+    """
 
     type_name: str
     from_label: str

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from core.errors import StoreDamaged
 from graph.model import RowSet, arrow_schema, conform
+from graph.schema import RELS
 from ledger.model import Part
 
 #: Filled in when a batch is read, because they are known only once it is committed.
@@ -43,7 +44,9 @@ def read_part(folder: Path, part: Part, seq: int, loaded_at_ms: int) -> RowSet:
     table = pq.read_table(path)
     for name, value in zip(LATE, (seq, loaded_at_ms), strict=True):
         table = table.append_column(name, pa.array(np.full(table.num_rows, value, dtype=np.int64)))
-    return RowSet(part.type_name, table.select(arrow_schema(part.type_name).names), part.from_label, part.to_label)
+    table = table.select(arrow_schema(part.type_name).names)
+    changes = part.type_name in RELS and not part.new
+    return RowSet(part.type_name, table, part.from_label, part.to_label, changes)
 
 
 def frame_of(rows: RowSet) -> pl.DataFrame:

@@ -11,7 +11,8 @@ import polars as pl
 
 from graph.intake import Rejected
 from graph.model import RowSet
-from graph.schema import NODES
+from graph.schema import NODES, RELS
+from ledger import sightings
 from ledger.folding import against_state, first_of_each, merged
 from ledger.history import History
 from ledger.model import Part
@@ -63,10 +64,12 @@ def settle_nodes(
     return out, ids
 
 
-def settle_rels(type_name: str, staged: list[tuple[Part, bool]], history: History, folder: Path) -> Settled:
+def settle_rels(
+    type_name: str, staged: list[tuple[Part, bool]], history: History, folder: Path, number: int
+) -> Settled:
     """Settle one relationship type, whose rows are already parts in `folder`; the flag says derived, not counted.
 
-    Common case first: all ids new and unique leaves every part as it is. Only clashing rows are looked at one by one.
+    Parts made here are numbered from `number` on. Common case first: all ids new and unique leaves every part as it is. Only clashing rows are looked at one by one.
     """
     out = Settled()
     scan = pl.concat([pl.scan_parquet(folder / part.file).select("id") for part, _ in staged])
@@ -76,6 +79,8 @@ def settle_rels(type_name: str, staged: list[tuple[Part, bool]], history: Histor
         out.parts = [part for part, _ in staged]
         out.loaded = sum(part.rows for part, is_derived in staged if not is_derived)
         return out
+    if RELS[type_name].is_sighting:
+        return _settle_sightings(type_name, staged, clashing, history, folder, number)
     known = history.rel_rows(type_name, clashing)
     seen = pl.concat([*known, *_clashing_rows(staged, clashing, folder)], how="diagonal")
     old_rows = sum(frame.height for frame in known)
@@ -87,6 +92,25 @@ def settle_rels(type_name: str, staged: list[tuple[Part, bool]], history: Histor
         _rewrite(part, is_derived, clashing, keep, out, folder)
     facts_staged = sum(part.rows for part, is_derived in staged if not is_derived)
     out.duplicates = facts_staged - out.loaded - len(out.rejected)
+    return out
+
+
+def _settle_sightings(
+    type_name: str, staged: list[tuple[Part, bool]], clashing: pl.DataFrame, history: History, folder: Path, number: int
+) -> Settled:
+    """Sightings of what is known are joined with it (see ledger/sightings.py): none of them is a conflict."""
+    out = Settled()
+    rows = pl.concat(_clashing_rows(staged, clashing, folder))
+    facts = rows.filter(~pl.col("_derived")).select("id").unique()
+    incoming = sightings.folded(rows.drop("_derived"))
+    known = [frame.drop("_from", "_to") for frame in history.rel_rows(type_name, clashing)]
+    new, changed = sightings.joined(incoming, sightings.latest(known, incoming.drop("_from", "_to")))
+    for part, is_derived in staged:
+        _rewrite(part, is_derived, clashing, set(), out, folder)
+    for frame, is_new in ((new, True), (changed, False)):
+        out.parts += sightings.write(type_name, frame, folder, number + len(out.parts), is_new=is_new)
+        out.loaded += frame.join(facts, on="id", how="semi").height
+    out.duplicates = sum(part.rows for part, is_derived in staged if not is_derived) - out.loaded
     return out
 
 

@@ -21,6 +21,8 @@ from ledger.rejects import RejectReport
 from ledger.settle import Settled, dangling, drop_dangling, settle_nodes, settle_rels, stub_rows
 
 TRUTH_FOLDER = "truth"
+SPARE_PARTS = 1000
+"""Numbers left free for parts that settling one relationship type may make."""
 
 
 @dataclass
@@ -69,7 +71,9 @@ class Staging:
             known[label].append(ids)
             parts += self._count(outcome)
         for type_name, staged in self._rels.items():
-            parts += self._count(settle_rels(type_name, staged, history, self.folder))
+            parts += self._count(
+                settle_rels(type_name, staged, history, self.folder, self._next(SPARE_PARTS) - SPARE_PARTS + 1)
+            )
         missing = dangling(parts, known, history, self.folder)
         if missing and dangling_ends == "reject":
             return self._without_dangling(parts, missing)

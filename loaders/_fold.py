@@ -60,7 +60,7 @@ def _fold(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 def is_sighting(type_name: str) -> bool:
     """Whether rows of this type are sightings of a state, which a log gives again and again."""
-    return type_name in RELS and any(prop.name == "last_seen_ms" for prop in RELS[type_name].properties)
+    return type_name in RELS and RELS[type_name].is_sighting
 
 
 def _same(table: pa.Table) -> pa.Table:

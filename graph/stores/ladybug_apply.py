@@ -9,6 +9,7 @@ from typing import Any
 import ladybug
 import pyarrow as pa
 
+from core.errors import StoreDamaged
 from graph.model import RowSet
 from graph.port import Progress
 from graph.schema import NODES, RELS
@@ -45,6 +46,8 @@ class Writer:
         for rows in rowsets:
             if rows.is_node:
                 self._small_nodes(rows)
+            elif rows.changes:
+                self.update_rels(rows)
             else:
                 self._small_rels(rows)
             self._progress(rows.type_name, len(rows))
@@ -94,6 +97,24 @@ class Writer:
             f"LOAD FROM $rows WITH id AS key, {aliases} MATCH (n:{label}) WHERE n.id = key SET {sets}",
             {"rows": table.select(["id", *names])},
         )
+
+    def update_rels(self, rows: RowSet) -> None:
+        """Set the values of relationships that are there, found through their start node and then by id."""
+        names = [
+            p.name for p in RELS[rows.type_name].columns if p.name != "id" and rows.table[p.name].null_count < len(rows)
+        ]
+        sets = ", ".join(f"r.{name} = coalesce(x.{name}, r.{name})" for name in names)
+        cypher = (
+            f"UNWIND $rows AS x MATCH (a:{rows.from_label} {{id: x.from_id}})-[r:{rows.type_name}]->(b:{rows.to_label}) "
+            f"WHERE b.id = x.to_id AND r.id = x.id SET {sets} RETURN count(*)"
+        )
+        table = rows.table.select(["id", "from_id", "to_id", *names])
+        for start in range(0, len(rows), _STEP):
+            part = table.slice(start, _STEP)
+            if self.run(cypher, {"rows": part.to_pylist()})[0][0] != part.num_rows:
+                raise StoreDamaged(
+                    f"{rows.type_name} to be changed is not in graph store {self._path}: run `ringtrace rebuild`"
+                )
 
     def _small_rels(self, rows: RowSet) -> None:
         # No all-null column may come in a list of maps: such columns are left out, which stores null.

@@ -10,6 +10,7 @@ transaction. The mark says how many rows of the batch are in; the next try makes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import pyarrow as pa
@@ -56,7 +57,7 @@ def slices(rowsets: Iterable[RowSet], most: int) -> Iterator[RowSet]:
 
 
 def _piece(rows: RowSet, first: int, count: int) -> RowSet:
-    return RowSet(rows.type_name, rows.table.slice(first, count), rows.from_label, rows.to_label)
+    return replace(rows, table=rows.table.slice(first, count))
 
 
 def parts(pieces: Iterable[RowSet], most: int) -> Iterator[list[RowSet]]:
@@ -99,7 +100,9 @@ class BulkWriter(Writer):
             copied = min(max(done - at, 0), len(rows))
             again = min(max(before - at, 0), copied)
             at += len(rows)
-            if rows.is_node and again < copied:
+            if rows.changes and again < copied:
+                self._change([_piece(rows, again, copied - again)])
+            elif rows.is_node and again < copied:
                 self._update(
                     rows.type_name, telling_rows(rows.type_name, _folded([_piece(rows, again, copied - again)]))
                 )
@@ -111,13 +114,15 @@ class BulkWriter(Writer):
         need_space(self._path, sum(rows.table.nbytes for rows in part))
         copies: list[RowSet] = []
         updates: list[tuple[str, pa.Table]] = []
+        changes: list[RowSet] = []
         for (name, is_node), same in groupby(part, lambda rows: (rows.type_name, rows.is_node)):
             if is_node:
                 new, known = self._new_and_known(name, list(same))
                 copies += new
                 updates.append((name, known))
             else:
-                copies += same
+                for rows in same:
+                    (changes if rows.changes else copies).append(rows)
         expected = self._expected(copies)
         self.run("BEGIN TRANSACTION")
         for rows in copies:
@@ -129,6 +134,8 @@ class BulkWriter(Writer):
         self._check(expected)
         for label, known in updates:
             self._update(label, known)
+        if changes:
+            self._change(changes)
         for rows in part:
             self._progress(rows.type_name, len(rows))
 
@@ -143,6 +150,13 @@ class BulkWriter(Writer):
     def _update(self, label: str, table: pa.Table) -> None:
         if table.num_rows:
             self._logged(lambda: self.update_nodes(label, table))
+
+    def _change(self, changes: list[RowSet]) -> None:
+        def write() -> None:
+            for rows in changes:
+                self.update_rels(rows)
+
+        self._logged(write)
 
     def _logged(self, work: Callable[[], None]) -> None:
         """A transaction through the write-ahead log, folded in at once: no log may wait beside a COPY."""

@@ -15,7 +15,7 @@ import neo4j
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import StoreUnavailable
+from core.errors import StoreDamaged, StoreUnavailable
 from graph.model import RowSet
 from graph.port import Progress
 from graph.schema import NODES, PROVENANCE
@@ -90,7 +90,13 @@ def write_nodes(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table) -> 
 def write_rels(
     tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table, places: Places, *, resuming: bool = False
 ) -> None:
-    """Create one chunk of relationships; when resuming, those that are there already are left. Raises DanglingEnd."""
+    """Create one chunk of relationships; when resuming, those that are there already are left. Raises DanglingEnd.
+
+    Rows with `changes` set the values of relationships that are there.
+    """
+    if rows.changes:
+        _change_rels(tx, rows, table)
+        return
     if resuming:
         cypher = f"UNWIND $ids AS id MATCH ()-[r:{rows.type_name} {{id: id}}]->() RETURN r.id AS id"
         there = [record["id"] for record in tx.run(cypher, {"ids": table["id"].to_pylist()})]
@@ -101,6 +107,15 @@ def write_rels(
     made = tx.run(cypher, params).single(strict=True)["made"]
     if made != table.num_rows:  # somebody else removed a node just now
         raise StoreUnavailable("Neo4j lost nodes while a batch was applied: run `ringtrace rebuild`")
+
+
+def _change_rels(tx: neo4j.ManagedTransaction, rows: RowSet, table: pa.Table) -> None:
+    names = [name for name in table.column_names if name not in ("id", "from_id", "to_id")]
+    texts, params = column_values(table, names)
+    sets = ", ".join(f"r.{name} = coalesce({value}, r.{name})" for name, value in texts.items())
+    cypher = f"UNWIND range(0, size($ids) - 1) AS i MATCH ()-[r:{rows.type_name} {{id: $ids[i]}}]->() SET {sets} RETURN count(*) AS n"
+    if tx.run(cypher, {**params, "ids": table["id"].to_pylist()}).single(strict=True)["n"] != table.num_rows:
+        raise StoreDamaged(f"Neo4j lacks {rows.type_name} that are to be changed: run `ringtrace rebuild`")
 
 
 def mark_applied(tx: neo4j.ManagedTransaction, seq: int) -> None:
