@@ -88,6 +88,7 @@ def order_proposed(services: Services, actor: Actor, lead_id: str, accounts: Seq
         for item in proposed(view.trace) if not accounts or item["account"] in accounts
     ]  # fmt: skip
     with reading(services, actor, _P.CASES_READ, "endpoint.match", lead_id) as session:
+        _open_case(session, case_id)  # money stopped for a closed case would have nobody who looks after it
         known = {name: end.name for end in endpoints.everything(session) for name in (end.name, end.title)}
     ready = [_at_bank(draft, known[draft.bank]) for draft in wanted if draft.bank in known and draft.holder]
     if not ready:

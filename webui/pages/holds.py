@@ -56,8 +56,12 @@ def step(id: str) -> ResponseReturnValue:
         raise BadInput("choose what to do with the hold")
     hours, version = form.get("hours", ""), form.get("version", "")
     holds.act(
-        services(), actor(), id, verb, form.get("note", ""), extend_s=int(hours) * 3600 if hours.isdecimal() else 0,
-        version=int(version) if version.isdecimal() else 0,
+        services(), actor(), id, verb, form.get("note", ""), extend_s=_whole(hours) * 3600, version=_whole(version),
     )  # fmt: skip
     flash(_("Done, and on record."))
     return redirect(url_for("holds.one", id=id), 303)
+
+
+def _whole(text: str) -> int:
+    """A number of the form, 0 for anything else: a text of thousands of digits is no error of ours."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
