@@ -19,6 +19,8 @@ from graph.schema import NODES, RELS
 _BORN = {"Account": "opened_at_ms", "Phone": "activated_at_ms", "Handle": "created_at_ms", "Domain": "registered_at_ms"}
 #: Properties that tell of a state at the time of export, not at the date asked for: unknown then.
 _LATER = ("status", "is_blocked")
+#: Events whose accounts are in the past because they have them.
+_BETWEEN_LIVING = ("TRANSFER", "EXCHANGED")
 _SINCE = ("since_ms", "first_seen_ms")
 
 
@@ -41,6 +43,7 @@ class Layered:
         self._base, self._until = base, until_ms
         self._found: list[RowSet] = []
         self._ends: set[str] | None = None
+        self._living_ids: dict[str, pa.Array] = {}
 
     def applied_seq(self) -> int:
         """Number of the picture: it grows with each algorithm's findings."""
@@ -72,7 +75,24 @@ class Layered:
         table = self._base.scan_rels(type_name, _with(columns, time), pair)
         if time is not None:
             table = table.filter(pc.fill_null(pc.less(table[time], self._until), not RELS[type_name].event))
+        if type_name not in _BETWEEN_LIVING:
+            table = self._joined(type_name, table, pair)
         return self._clipped(table).select(names)
+
+    def _joined(self, type_name: str, table: pa.Table, pair: tuple[str, str] | None) -> pa.Table:
+        """Without relationships of nodes that are not in the past: a store holds no dangling end, and algorithms count on that."""
+        pairs = [pair] if pair is not None else list(RELS[type_name].pairs)
+        for column, labels in (("from_id", {start for start, _ in pairs}), ("to_id", {end for _, end in pairs})):
+            if not labels & _BORN.keys():
+                continue
+            living = pa.concat_arrays([self._alive(label) for label in sorted(labels)])
+            table = table.filter(pc.is_in(table[column], value_set=living))
+        return table
+
+    def _alive(self, label: str) -> pa.Array:
+        if label not in self._living_ids:
+            self._living_ids[label] = self.scan_nodes(label, ["id"])["id"].combine_chunks()
+        return self._living_ids[label]
 
     def query(self, _cypher: str, _params: Any = None) -> Any:
         """Data in memory answers no Cypher. Raises NotConfigured."""

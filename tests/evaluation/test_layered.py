@@ -13,6 +13,7 @@ from evaluation.layered import Layered
 from evaluation.shelf import Shelf
 from evaluation.truth import Truth
 from graph.model import RowSet
+from graph.schema import rel_pairs
 
 UNTIL = START + 10 * HOUR
 
@@ -77,6 +78,34 @@ def test_whatever_happens_later_changes_nothing_of_the_past(later):
         transfer(f"L{place}", payer, payee, amount, hours) for place, (payer, payee, amount, hours) in enumerate(later)
     ]
     assert seen(world(more)) == seen(world())
+
+
+def test_no_tie_of_a_node_that_is_not_there_yet_is_left():
+    nodes = rows("Account", [{"id": "m1", "opened_at_ms": START - HOUR}, {"id": "young", "opened_at_ms": UNTIL + HOUR}])
+    owns = rows(
+        "OWNS",
+        [{"id": f"o-{end}", "from_id": "p", "to_id": end, "since_ms": None} for end in ("m1", "young")],
+        ("Person", "Account"),
+    )
+    layer = Layered(Shelf([nodes, rows("Person", [{"id": "p"}]), owns]), UNTIL)
+    assert layer.scan_nodes("Account", ["id"])["id"].to_pylist() == ["m1"]
+    assert layer.scan_rels("OWNS", [], ("Person", "Account"))["to_id"].to_pylist() == ["m1"]
+    assert layer.scan_rels("OWNS", ["since_ms"])["to_id"].to_pylist() == ["m1"]
+
+
+def test_every_end_of_a_generated_town_as_of_a_date_is_there():
+    whole = datasets.town(6_000, 7, "normal")
+    for days in (7, 30, 60):
+        layer = Layered(whole.base, START + days * 24 * HOUR)
+        for start, name, end in rel_pairs():
+            if name == "INVOLVES":
+                continue
+            ties = layer.scan_rels(name, [], (start, end))
+            for column, label in (("from_id", start), ("to_id", end)):
+                assert set(ties[column].to_pylist()) <= set(layer.scan_nodes(label, ["id"])["id"].to_pylist()), (
+                    name,
+                    label,
+                )
 
 
 def test_an_account_of_unknown_age_appears_with_its_first_payment():
