@@ -18,6 +18,7 @@ from security.roles import system_actor
 from usecases import bootstrap
 from usecases.detect import chosen
 from usecases.detect import detect as run_detection
+from usecases.pace import Pace
 from usecases.services import Services
 
 
@@ -53,10 +54,8 @@ def run_and_tell(
     """Run the algorithms with a progress bar; returns one row each in the order of COLUMNS."""
     rows: list[tuple[Any, ...]] = []
     with share_bar("detecting") as bar:
-        follow = lambda algorithm, share, what: bar(share, f"{algorithm} {what}")  # noqa: E731
-        for done in run_detection(
-            services, system_actor(), names, parameters=parameters, engine=engine, progress=follow
-        ):
+        pace = Pace([item.name for item in chosen(names)], lambda now: bar(now.share, f"{now.algorithm} {now.what}"))
+        for done in run_detection(services, system_actor(), names, parameters=parameters, engine=engine, pace=pace):
             rows.append((done.algorithm, done.findings, done.members, f"{done.seconds:.1f}", done.run_id))
     return rows
 

@@ -41,6 +41,20 @@ class QueryStopped(RingtraceError):
     code = "query_stopped"
 
 
+class TooLarge(RingtraceError):
+    """A run that does not fit in memory; the message says what it needs and what there is."""
+
+    status = 507
+    code = "too_large"
+
+
+class Cancelled(RingtraceError):
+    """A run that a person stopped; what it wrote before is whole."""
+
+    status = 409
+    code = "cancelled"
+
+
 class NotFound(RingtraceError):
     status = 404
     code = "not_found"

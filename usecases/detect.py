@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from algorithms._base import Algorithm, catalog
 from algorithms._projection import picture
 from algorithms._run import order, run_one
+from algorithms.engines import memory
 from core.errors import BadInput
 from core.ids import fresh
 from graph.intake import Intake, Source
@@ -19,7 +20,10 @@ from graph.model import RowSet
 from ledger.projection import catch_up
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.pace import Pace, remember
 from usecases.services import Services
+
+IDENTITY_TYPES = ("REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM", "OWNS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,15 @@ def detect(
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     engine: str = "local",
+    run_id: str = "",
+    pace: Pace | None = None,
     progress: Callable[[str, float, str], None] = lambda _algorithm, _share, _what: None,
 ) -> Iterator[Detected]:
     """Run the named algorithms (all when none is named) one after the other, yielding each as it is written.
 
-    Earlier runs' findings stay. Raises NotAllowed, BadInput for a wrong name or parameter, before anything runs.
+    Earlier runs' findings stay. `pace` tells how far the run is and can stop it (Cancelled: the algorithm at work leaves
+    nothing, those before stay whole). Raises NotAllowed, BadInput for a wrong name or parameter, and TooLarge when the
+    run would not fit in memory, before anything runs.
     """  # fmt: skip
     actor.need(Permission.DETECT_RUN)
     algorithms = chosen(names)
@@ -61,14 +69,35 @@ def detect(
     # Models are read from the installation's own folder, whatever a caller names.
     given.setdefault("learned_risk", {})["models"] = str(services.settings.home / "models")
     params = {item.name: _params(item, given.get(item.name, {})) for item in algorithms}
-    return _run(services, actor, algorithms, params, engine, progress)
+    if engine not in ("local", "gds"):
+        raise BadInput(f"unknown engine {engine!r}: use local or gds", code="unknown_engine")
+    fits(services, algorithms)
+    followed = pace or Pace([item.name for item in algorithms])
+
+    def hear(algorithm: str, share: float, what: str) -> None:
+        followed.hear(algorithm, share, what)
+        progress(algorithm, share, what)
+
+    return _run(services, actor, algorithms, params, engine, hear, run_id or fresh("run"))
+
+
+def needed_bytes(services: Services, algorithms: Sequence[Algorithm]) -> dict[str, int]:
+    """Memory each algorithm will take, estimated from the store's counts: the shared arrays and its own."""
+    counts = services.store.counts()
+    rows = counts.get("TRANSFER", 0) + sum(counts.get(name, 0) for name in IDENTITY_TYPES) // 2
+    return {item.name: rows * item.bytes_a_transfer + counts.get("Account", 0) * 200 for item in algorithms}
+
+
+def fits(services: Services, algorithms: Sequence[Algorithm]) -> None:
+    """Raises TooLarge naming the first algorithm that would need more memory than there is."""
+    for name, wanted in needed_bytes(services, algorithms).items():
+        memory.need(name, wanted)
 
 
 def _run(
     services: Services, actor: Actor, algorithms: Sequence[Algorithm], params: Mapping[str, Any], engine: str,
-    progress: Callable[[str, float, str], None],
+    progress: Callable[[str, float, str], None], run_id: str,
 ) -> Iterator[Detected]:  # fmt: skip
-    run_id = fresh("run")
     with picture(services.store) as data_seq:  # all algorithms of a run see the same facts, read once
         for item in algorithms:
             yield _run_one(
@@ -82,11 +111,14 @@ def _run_one(
 ) -> Detected:  # fmt: skip
     used = engine if engine in item.engines else "local"
     with audited(services, actor, Permission.DETECT_RUN, "detect.run", item.name, run_id=run_id, engine=used) as said:
+        progress(0.0, "")
         outcome = run_one(
             item, services.store, params, engine=used, data_seq=data_seq, run_id=run_id, progress=progress
         )
+        progress(0.95, "write")  # the last moment to stop: from here on the findings are written whole
         findings, members = write_findings(services, actor, f"{run_id}:{item.name}", item.name, outcome.rowsets)
         said.update(findings=findings, involved=members)
+    remember(item.name, outcome.seconds)
     return Detected(run_id, item.name, findings, members, outcome.seconds)
 
 

@@ -13,9 +13,10 @@ from apiflask import APIFlask
 
 from core.registry import catalog
 from core.settings import Settings
+from usecases.runs import RunBoard
 from usecases.services import Services
 from webui import api, guard, headers, language, limits, nav, pages, problems, show
-from webui.context import EXTENSION
+from webui.context import EXTENSION, RUNS
 from webui.strict_json import StrictJSON
 
 MAX_BODY = 2 * 1024 * 1024
@@ -42,6 +43,7 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     app.config.update(config or {})
     app.json = StrictJSON(app)
     app.extensions[EXTENSION] = services
+    app.extensions[RUNS] = RunBoard(services)
     show.install(app, services.settings.timezone)  # first: it sets up Jinja
     guard.install(app)
     api.install(app)

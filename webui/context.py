@@ -12,6 +12,7 @@ from security.users import Person
 from usecases.services import Services
 
 EXTENSION = "ringtrace"
+RUNS = "ringtrace_runs"
 
 
 class Unauthenticated(RingtraceError):

@@ -16,6 +16,7 @@ from core.settings import Settings
 from outbox.worker import Worker
 from usecases import bootstrap, deliveries, order_answers
 from usecases.follow import Follower
+from usecases.runs import stop_all
 from usecases.services import Services
 from webui.app import create_app
 from webui.guard import KEY_RING
@@ -70,6 +71,7 @@ def load(settings: Settings) -> Any:
         for worker in workers:
             worker.stop()
         follower.stop()
+        stop_all()
         bootstrap.close(services)
 
     # worker processes skip atexit; multiprocessing runs its own finalizers at their end

@@ -56,6 +56,7 @@ ERRORS: dict[str, LazyString] = {
     "wrong_password": _l("The current password is not right."),
     "weak_password": _l("Choose another password: 12 to 128 characters, not easy to guess, without the sign-in name, not the current one."),
     "name_taken": _l("This sign-in name is taken."),
+    "run_going_on": _l("A run is going on: wait for it or stop it first."),
     "last_administrator": _l("This is the last administrator: make another one first."),
     "verdict_grounds": _l("Write down your grounds: 10 to 4,000 characters."),
     "verdict_outdated": _l("Somebody else judged this finding meanwhile. Look at it again."),
@@ -89,10 +90,14 @@ AGES: dict[str, LazyString] = {
     "60 and over": _l("60 and over"), "unknown": _l("unknown"),
 }  # fmt: skip
 
+RUN_STATES: dict[str, LazyString] = {
+    "running": _l("running"), "stopping": _l("stopping"), "done": _l("done"), "cancelled": _l("stopped"),
+    "failed": _l("failed"),
+}  # fmt: skip
 _BY_SUBJECT = {
     "label": LABELS, "rel": RELS, "kind": KINDS, "member_role": MEMBER_ROLES, "role": ROLES, "theme": THEMES,
     "status": STATUSES, "verb": VERBS, "verb_do": VERBS_DO,
-    "gang_change": GANG_CHANGES, "age": AGES,
+    "run_state": RUN_STATES, "gang_change": GANG_CHANGES, "age": AGES,
     **CASEWORK, **SCORING,
 }  # fmt: skip
 

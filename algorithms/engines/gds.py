@@ -15,14 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from algorithms.engines.local import Edges, Int32, first_seen
-from core.errors import BadInput, NotConfigured
+from core.errors import BadInput, NotConfigured, TooLarge
 from core.ids import fresh
 from graph.port import GraphStore
 
 PROJECT = """
 UNWIND range(0, size($a) - 1) AS row
 RETURN gds.graph.project($name, $a[row], $b[row], {relationshipProperties: {weight: $weight[row]}},
-  {undirectedRelationshipTypes: ['*']}) AS graph
+  {undirectedRelationshipTypes: $undirected}) AS graph
+"""
+ROOM = """
+CALL gds.graph.project.estimate('*', '*', {nodeCount: $nodes, relationshipCount: $edges, relationshipProperties: 'weight'})
+YIELD requiredMemory, heapPercentageMin RETURN requiredMemory, heapPercentageMin
 """
 
 
@@ -45,26 +49,35 @@ def leiden(
     Raises BadInput when the store is not Neo4j, NotConfigured when its server lacks GDS.
     """
     started = time.perf_counter()
-    with _projected(store, edges) as (gds, graph):
-        if graph is None:
+    with projected(store, edges) as (gds, name):
+        if not name:
             return np.arange(edges.n, dtype=np.int32)
-        projected = time.perf_counter()
-        rows = gds.leiden.stream(
-            graph, relationship_weight_property="weight", gamma=resolution, random_seed=seed, concurrency=1,
-            max_levels=20, log_progress=False,
-        )  # fmt: skip
+        sent = time.perf_counter()
+        options = {
+            "relationshipWeightProperty": "weight", "gamma": resolution, "randomSeed": seed, "concurrency": 1, "maxLevels": 20,
+        }  # fmt: skip
+        rows = stream(gds, name, "leiden", options)
         if clock is not None:
-            clock |= {"project": projected - started, "run": time.perf_counter() - projected}
-        return _groups(edges.n, rows["nodeId"].to_numpy(), rows["communityId"].to_numpy())
+            clock |= {"project": sent - started, "run": time.perf_counter() - sent}
+        return groups_of(edges.n, rows["nodeId"].to_numpy(), rows["communityId"].to_numpy())
+
+
+def louvain(store: GraphStore, edges: Edges) -> Int32:
+    """Community of each node by Louvain, numbered from 0 by first node; GDS offers no resolution here. Raises as `leiden`."""
+    with projected(store, edges) as (gds, name):
+        if not name:
+            return np.arange(edges.n, dtype=np.int32)
+        rows = stream(gds, name, "louvain", {"relationshipWeightProperty": "weight", "concurrency": 1})
+        return groups_of(edges.n, rows["nodeId"].to_numpy(), rows["communityId"].to_numpy())
 
 
 def components(store: GraphStore, edges: Edges) -> Int32:
     """Weakly connected component of each node, numbered from 0 by first node. Raises as `leiden`."""
-    with _projected(store, edges) as (gds, graph):
-        if graph is None:
+    with projected(store, edges) as (gds, name):
+        if not name:
             return np.arange(edges.n, dtype=np.int32)
-        rows = gds.wcc.stream(graph, log_progress=False)
-        return _groups(edges.n, rows["nodeId"].to_numpy(), rows["componentId"].to_numpy())
+        rows = stream(gds, name, "wcc", {})
+        return groups_of(edges.n, rows["nodeId"].to_numpy(), rows["componentId"].to_numpy())
 
 
 def client(store: GraphStore) -> Any:
@@ -86,27 +99,55 @@ def client(store: GraphStore) -> Any:
 
 
 @contextmanager
-def _projected(store: GraphStore, edges: Edges) -> Iterator[tuple[Any, Any]]:
-    """(client, projected graph), None for a graph without edges; the projection is dropped at the end."""
+def projected(store: GraphStore, edges: Edges, *, directed: bool = False) -> Iterator[tuple[Any, str]]:
+    """(client, name of the projected graph), no name for a graph without edges; the projection is dropped at the end.
+
+    Raises TooLarge when the server says that the graph does not fit its heap.
+    """
     gds = client(store)
     try:
         if not len(edges):
-            yield gds, None
+            yield gds, ""
             return
+        _fits(gds.run_cypher(ROOM, params={"nodes": edges.n, "edges": len(edges)}), "the graph")
         name = fresh("ringtrace")
         parameters = {
             "name": name, "a": edges.a.tolist(), "b": edges.b.tolist(), "weight": edges.weight.tolist(),
+            "undirected": [] if directed else ["*"],
         }  # fmt: skip
         gds.run_cypher(PROJECT, params=parameters)
         try:
-            yield gds, gds.graph.get(name)
+            yield gds, name
         finally:
-            gds.graph.drop(name, fail_if_missing=False)
+            gds.run_cypher("CALL gds.graph.drop($name, false) YIELD graphName RETURN graphName", params={"name": name})
     finally:
         gds.close()
 
 
-def _groups(n: int, nodes: npt.NDArray[Any], groups: npt.NDArray[Any]) -> Int32:
+def stream(gds: Any, name: str, procedure: str, options: dict[str, Any]) -> Any:
+    """Rows of a GDS procedure over a projected graph, as a frame. Raises TooLarge when its own estimate exceeds the heap."""
+    given = {"name": name, "options": options | {"logProgress": False}}
+    call = f"CALL gds.{procedure}.stream"
+    _fits(
+        gds.run_cypher(
+            f"{call}.estimate($name, $options) YIELD requiredMemory, heapPercentageMin "
+            "RETURN requiredMemory, heapPercentageMin",
+            params=given,
+        ),
+        procedure,
+    )
+    return gds.run_cypher(f"{call}($name, $options)", params=given)
+
+
+def _fits(estimate: Any, what: str) -> None:
+    row = estimate.iloc[0]
+    if float(row["heapPercentageMin"]) > 1.0:
+        raise TooLarge(
+            f"{what} needs {row['requiredMemory']} on the Neo4j server, more than its heap: raise it, or use local"
+        )
+
+
+def groups_of(n: int, nodes: npt.NDArray[Any], groups: npt.NDArray[Any]) -> Int32:
     """Group of each node 0..n-1; a node the server did not see is a group of its own."""
     _, dense = np.unique(groups, return_inverse=True)
     group = np.arange(n, dtype=np.int64) + len(dense)

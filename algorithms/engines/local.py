@@ -80,6 +80,25 @@ def _one_pass(
         graph, community = kernels.aggregate(*graph, part, parts), of_part
 
 
+def louvain(edges: Edges, *, resolution: float = 1.0, seed: int = 7) -> Int32:
+    """Community of each node by Louvain (Blondel et al. 2008): quicker than Leiden, may leave parts that do not hang together."""
+    community = np.arange(edges.n, dtype=np.int32)
+    if not len(edges):
+        return community
+    kernels = _kernels()
+    graph = kernels.adjacency(edges.n, edges.a, edges.b, edges.weight)
+    random, rate = np.random.default_rng(seed), resolution / float(graph[3].sum())
+    while True:
+        nodes = len(graph[3])
+        alone = np.arange(nodes, dtype=np.int32)
+        found = _numbered(kernels.move(*graph, alone, random.permutation(nodes), rate))
+        community = found[community]
+        groups = int(found.max()) + 1
+        if groups == nodes:
+            return _numbered(community)
+        graph = kernels.aggregate(*graph, found, groups)
+
+
 def components(edges: Edges) -> Int32:
     """Weakly connected component of each node, numbered from 0 by first node."""
     if not len(edges):

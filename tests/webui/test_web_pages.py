@@ -20,7 +20,7 @@ from webui.catalogue import COMPILED, read_words
 PAGES = [
     "/", "/search", "/search?q=A-", "/search/suggest?q=A-mule", "/findings", f"/findings/{CHAIN}", "/findings/F-community",
     "/node?label=Account&id=A-mule1", "/node?label=Device&id=D1", "/node?label=Person&id=P1", "/explorer",
-    f"/explorer?finding={CHAIN}", "/console", "/gangs", "/areas", "/audit", "/evaluation", "/people", "/me", "/me/password", "/api/docs", "/nope",
+    f"/explorer?finding={CHAIN}", "/console", "/runs", "/runs/live", "/gangs", "/areas", "/audit", "/evaluation", "/people", "/me", "/me/password", "/api/docs", "/nope",
 ]  # fmt: skip
 
 

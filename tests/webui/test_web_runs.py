@@ -1,0 +1,44 @@
+"""The page of runs and its API: start, follow, stop; only for those who may run detection."""
+
+from __future__ import annotations
+
+import pytest
+
+from webui.context import RUNS
+
+
+@pytest.fixture
+def board(app):
+    return app.extensions[RUNS]
+
+
+def test_a_run_started_on_the_page_ends_and_is_listed(client_as, board):
+    analyst = client_as("analyst")
+    assert analyst.post("/runs", data={"algorithm": "component", "engine": "local"}).status_code == 303
+    run = board._runs[list(board._runs)[-1]]
+    board.wait(run.id, 60)
+    live = analyst.get("/runs/live").text
+    assert "done" in live and run.by.name in live and "hx-trigger" not in live
+    assert analyst.get(f"/api/v1/runs/{run.id}").json["state"] == "done"
+
+
+def test_the_api_starts_and_stops(client_as, board):
+    analyst = client_as("analyst")
+    made = analyst.post("/api/v1/runs", json={"algorithms": ["community"]})
+    assert made.status_code == 202 and made.json["algorithms"] == ["community"]
+    assert analyst.post(f"/api/v1/runs/{made.json['id']}/stop", json={}).status_code == 202
+    board.wait(made.json["id"], 60)
+    assert analyst.get("/api/v1/runs").json["runs"][0]["state"] in ("done", "cancelled")
+    assert analyst.post("/api/v1/runs", json={"algorithms": ["nope"]}).status_code == 422
+    assert analyst.post("/api/v1/runs", json={"engine": "quantum"}).status_code == 422
+    assert analyst.get("/api/v1/runs/run-x").status_code == 404
+
+
+def test_a_refusal_is_told_on_the_page(client_as):
+    answer = client_as("analyst").post("/runs", data={"algorithm": "nope"})
+    assert answer.status_code == 422 and "unknown algorithm" in answer.text
+
+
+def test_who_may_not_run_detection_sees_no_runs(client_as):
+    assert client_as("investigator").get("/runs").status_code == 403
+    assert client_as("investigator").post("/runs").status_code == 403

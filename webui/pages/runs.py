@@ -1,0 +1,71 @@
+"""Runs of detection: start one, follow it, stop it; what earlier runs left."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from core.errors import RingtraceError
+from security.roles import Permission
+from usecases import findings
+from usecases.detect import chosen, needed_bytes
+from usecases.runs import RunBoard
+from webui.context import RUNS, actor, services
+from webui.guard import needs
+from webui.nav import Entry
+from webui.words import sentence
+
+PAGE = Blueprint("runs", __name__, url_prefix="/runs")
+NAV = Entry("analyse", 30, _l("Runs"), "gauge", Permission.DETECT_RUN)
+MOST_PAST = 200
+
+
+def board() -> RunBoard:
+    """The runs of this process."""
+    return cast(RunBoard, current_app.extensions[RUNS])
+
+
+@PAGE.get("")
+@needs(Permission.DETECT_RUN)
+def index() -> ResponseReturnValue:
+    """Runs of this process, the form to start one, and what earlier runs left in the graph."""
+    return _page()
+
+
+@PAGE.get("/live")
+@needs(Permission.DETECT_RUN)
+def live() -> ResponseReturnValue:
+    """The runs of this process alone: asked for again while one goes on."""
+    return render_template("runs/_live.html", runs=board().all(actor()))
+
+
+@PAGE.post("")
+@needs(Permission.DETECT_RUN)
+def start() -> ResponseReturnValue:
+    """Start a run of the chosen algorithms, all of them when none is chosen."""
+    engine = request.form.get("engine", "local")
+    try:
+        board().start(actor(), request.form.getlist("algorithm"), engine)
+    except RingtraceError as error:
+        return _page(sentence(error.code, str(error))), error.status
+    return redirect(url_for("runs.index"), 303)
+
+
+@PAGE.post("/<id>/stop")
+@needs(Permission.DETECT_RUN)
+def stop(id: str) -> ResponseReturnValue:
+    """Stop a run; what it wrote before is whole."""
+    board().stop(actor(), id)
+    return redirect(url_for("runs.index"), 303)
+
+
+def _page(error: str = "") -> str:
+    past = findings.runs(services(), actor())
+    return render_template(
+        "runs/index.html", runs=board().all(actor()), past=past[:MOST_PAST], past_total=len(past), algorithms=chosen([]),
+        memory=needed_bytes(services(), chosen([])), error=error, on_neo4j=services().store.name == "neo4j",
+
+    )  # fmt: skip
