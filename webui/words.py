@@ -56,6 +56,7 @@ ERRORS: dict[str, LazyString] = {
     "wrong_password": _l("The current password is not right."),
     "weak_password": _l("Choose another password: 12 to 128 characters, not easy to guess, without the sign-in name, not the current one."),
     "name_taken": _l("This sign-in name is taken."),
+    "no_algorithm": _l("Choose at least one algorithm, or run all."),
     "run_going_on": _l("A run is going on: wait for it or stop it first."),
     "last_administrator": _l("This is the last administrator: make another one first."),
     "verdict_grounds": _l("Write down your grounds: 10 to 4,000 characters."),

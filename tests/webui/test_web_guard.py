@@ -78,7 +78,7 @@ def test_an_endpoint_that_says_nothing_is_refused(services):
 
 def test_every_permission_guards_something_or_is_used_by_the_command_line(app):
     guarding = {access_of(app, endpoint).permission for endpoint, _, _ in endpoints(app)}
-    assert set(Permission) - guarding == {Permission.DETECT_RUN, Permission.DATA_LOAD, Permission.EVALUATION_RUN}
+    assert set(Permission) - guarding == {Permission.DATA_LOAD, Permission.EVALUATION_RUN}
 
 
 def test_a_read_does_not_change_and_a_change_is_not_a_read(app, client_as):

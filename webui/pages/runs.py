@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from core.errors import RingtraceError
+from core.errors import BadInput, RingtraceError
 from security.roles import Permission
 from usecases import findings
 from usecases.detect import chosen, needed_bytes
@@ -45,10 +45,14 @@ def live() -> ResponseReturnValue:
 @PAGE.post("")
 @needs(Permission.DETECT_RUN)
 def start() -> ResponseReturnValue:
-    """Start a run of the chosen algorithms, all of them when none is chosen."""
-    engine = request.form.get("engine", "local")
+    """Start a run of the chosen algorithms, or of all when the form says so."""
+    names = request.form.getlist("algorithm")
     try:
-        board().start(actor(), request.form.getlist("algorithm"), engine)
+        if request.form.get("all") == "yes":
+            names = [item.name for item in chosen([])]
+        if not names:
+            raise BadInput("choose at least one algorithm, or run all", code="no_algorithm")
+        board().start(actor(), names, request.form.get("engine", "local"))
     except RingtraceError as error:
         return _page(sentence(error.code, str(error))), error.status
     return redirect(url_for("runs.index"), 303)
@@ -63,7 +67,8 @@ def stop(id: str) -> ResponseReturnValue:
 
 
 def _page(error: str = "") -> str:
-    past = findings.runs(services(), actor())
+    # An administrator may run detection without reading what it finds.
+    past = findings.runs(services(), actor()) if actor().may(Permission.FINDINGS_READ) else []
     return render_template(
         "runs/index.html", runs=board().all(actor()), past=past[:MOST_PAST], past_total=len(past), algorithms=chosen([]),
         memory=needed_bytes(services(), chosen([])), error=error, on_neo4j=services().store.name == "neo4j",
