@@ -153,3 +153,13 @@ def test_a_warning_goes_to_no_endpoint_that_is_not_there(quick_day):
                                    opted_out=0, made_by="x", made_at_ms=1, sent_to=""))  # fmt: skip
     with pytest.raises(NotFound):
         warning_lists.push(quick_day.services, CHIEF, "w", "nobody")
+
+
+def test_a_closed_case_gets_no_new_orders(quick_day):
+    text = "我从6222020200012345678转账五万元到M-1001"
+    filed = leads.file(quick_day.services, OFFICER, Report("hotline", text, amount_minor=5_000_000))
+    case_id = casefiles.open_from_lead(quick_day.services, OFFICER, filed.lead_id)
+    casefiles.close(quick_day.services, CHIEF, case_id, "done")
+    with pytest.raises(Conflict) as refused:
+        casefiles.order_proposed(quick_day.services, OFFICER, filed.lead_id)
+    assert refused.value.code == "case_closed"
