@@ -169,6 +169,7 @@ def on_the_network(page: Page, services: Services, url: str) -> None:
     for _ in range(5):
         page.goto("/explorer")
         page.wait_for_selector("[data-explorer][data-nodes]")
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
         paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
     print(f"first paint of the explorer: median {statistics.median(paints):.0f} ms")
     id, neighbours = busy_account(services)
