@@ -10,7 +10,6 @@ import argparse
 import json
 import random
 from collections import Counter
-from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -56,10 +55,10 @@ def held_out() -> list[tuple[str, Typology, Typology]]:
     return found
 
 
-def print_report(rows: list[tuple[str, Any, Any]]) -> None:
+def print_report(rows: list[tuple[str, Typology, Typology]]) -> None:
     """Confusion of what was not withheld, and accuracy by coverage, for rules alone and with the text model."""
-    for name, place in (("rules alone", 1), ("rules and text", 2)):
-        told = [(row[0], row[place]) for row in rows]
+    rules, both = [(row[0], row[1]) for row in rows], [(row[0], row[2]) for row in rows]
+    for name, told in (("rules alone", rules), ("rules and text", both)):
         given = [(label, guess.label) for label, guess in told if not guess.abstained]
         right = sum(label == guess for label, guess in given)
         print(f"{name}: answered {len(given) / len(told):.2f}, right of those {right / max(1, len(given)):.3f}")
