@@ -17,7 +17,7 @@ LEAST_PROBABILITY = 0.5
 #: Log odds of "none of these" beside a label of which nothing is known.
 _NONE = 1.5
 #: A second kind more than this share as likely as the best: the lead tells of both, or of neither clearly.
-_RIVAL = 0.4
+_RIVAL = 0.5
 _MOST_REASONS = 6
 
 

@@ -47,7 +47,7 @@ def test_nothing_said_is_withheld(text: str) -> None:
 
 
 def test_two_kinds_at_once_are_withheld() -> None:
-    found = classify("贷款 刷单")
+    found = classify("先说贷款放款，又说兼职返佣")
     assert found.abstained
     assert {label for label, _ in found.ranked[:2]} == {"loan", "task_scam"}
 
