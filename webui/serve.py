@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +26,8 @@ from webui.guard import KEY_RING
 BLOCKING_THREADS = 8
 #: With scoring more: a thread waits for the disk most of the time, and a shed request needs one for an instant.
 SCORING_THREADS = 64
+#: A worker that has not ended by then is killed; the ledger makes good at the next start what was cut short.
+KILL_AFTER_S = 20
 
 
 def application() -> Any:
@@ -44,8 +48,22 @@ def serve(settings: Settings) -> None:
         workers=1,
         blocking_threads=SCORING_THREADS if settings.scoring else BLOCKING_THREADS,
         log_access=False,
+        workers_kill_timeout=KILL_AFTER_S,
     )
-    server.serve(target_loader=partial(load, settings), wrap_loader=False)
+    server.serve(target_loader=partial(_in_worker, settings), wrap_loader=False)
+
+
+def _in_worker(settings: Settings) -> Any:
+    """The application, in a process that ends by the parent's one signal alone.
+
+    Ctrl+C reaches a whole process group, and the parent passes it on: two signals at once lock granian's worker for good,
+    so the worker leaves the group. A signal while everything still opens ends it in order.
+    """
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: sys.exit(0))
+    return load(settings)
 
 
 def load(settings: Settings) -> Any:

@@ -161,7 +161,7 @@ def test_an_export_is_read_anew_and_obeys_its_choice_of_relationships(client):
     text = answer.get_data(as_text=True)
     assert "T2" in text and "USED_DEVICE" not in text
     formats = {item["name"] for item in client.get("/api/v1/exports").json["formats"]}
-    assert formats == {"graphml", "gexf", "csv_zip", "json_graph", "html"}
+    assert formats == {"graphml", "gexf", "csv_zip", "json_graph", "html", "png", "svg", "pdf", "xlsx"}
 
 
 @pytest.mark.parametrize(

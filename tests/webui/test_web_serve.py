@@ -31,7 +31,7 @@ def start(home: Path, port: int) -> subprocess.Popen[str]:
     told = {**os.environ, "RINGTRACE_HOME": str(home), "RINGTRACE_PORT": str(port), "RINGTRACE_BUFFER_POOL_MB": "128"}
     return subprocess.Popen(
         [sys.executable, "-c", START], env=told, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
 
 
@@ -76,16 +76,11 @@ def test_it_serves_is_ready_and_stops_so_that_the_store_opens_again(home):
 
 
 def test_a_second_server_on_the_same_store_says_so_in_one_line(home):
-    first = start(home, free_port())
-    port = free_port()
+    taken = free_port()
+    first = start(home, taken)
     try:
-        time.sleep(0.5)
-        for _ in range(100):
-            if (home / "graph").exists() and first.poll() is None:
-                break
-            time.sleep(0.1)
-        time.sleep(4)
-        second = start(home, port)
+        assert wait(f"http://127.0.0.1:{taken}/readyz", first) == 200
+        second = start(home, free_port())
         said, _ = second.communicate(timeout=60)
         assert second.returncode != 0
         lines = [line for line in said.splitlines() if line.startswith("ringtrace: ")]
@@ -93,3 +88,20 @@ def test_a_second_server_on_the_same_store_says_so_in_one_line(home):
         assert "Traceback" not in said
     finally:
         stop(first)
+
+
+def test_signals_to_the_whole_process_group_end_it_in_order(home):
+    port = free_port()
+    process = start(home, port)
+    assert wait(f"http://127.0.0.1:{port}/readyz", process) == 200
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+        os.killpg(process.pid, number)
+    said, _ = process.communicate(timeout=60)
+    assert "Traceback" not in said and "kill" not in said.lower(), said
+
+
+def test_a_stop_while_it_still_opens_ends_it(home):
+    process = start(home, free_port())
+    time.sleep(1.5)
+    said = stop(process)
+    assert "kill" not in said.lower(), said
