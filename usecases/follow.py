@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 import structlog
 
-from core.errors import RingtraceError
 from ledger.projection import catch_up
+from outbox.worker import Worker
 from security.roles import system_actor
 from usecases.detectors import run_approved
 from usecases.services import Services
@@ -17,30 +15,12 @@ _FINDINGS = frozenset({"detect", "findings"})
 _log = structlog.get_logger("ringtrace.follow")
 
 
-class Follower:
-    """A thread that looks for new batches every `every_s` seconds until `stop()`."""
+class Follower(Worker):
+    """A worker that looks for new batches every `every_s` seconds until `stop()`."""
 
     def __init__(self, services: Services, every_s: float = 3.0) -> None:
+        super().__init__("ledger-follower", self.look, every_s)
         self._services = services
-        self._every_s = every_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ledger-follower", daemon=True)
-
-    def start(self) -> None:
-        """Begin following."""
-        self._thread.start()
-
-    def stop(self, wait_s: float = 30.0) -> None:
-        """End after the batch in hand; returns when the thread has ended or `wait_s` has passed."""
-        self._stopping.set()
-        self._thread.join(wait_s)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every_s):
-            try:
-                self.look()
-            except RingtraceError as error:
-                _log.warning("could not follow the ledger", reason=str(error))
 
     def look(self) -> int:
         """Apply what is new now; returns how many batches."""
