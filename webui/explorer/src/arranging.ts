@@ -16,7 +16,7 @@ export class Arranging {
   /** The layout last asked for: bands and map have a ground that only fits them. */
   current: LayoutName = "force";
 
-  constructor(private readonly core: Core, private readonly host: HTMLElement, private readonly shown: (name: LayoutName) => void) {}
+  constructor(private readonly core: Core, private readonly shown: (name: LayoutName) => void) {}
 
   get running(): boolean {
     return this.force.running;
@@ -24,7 +24,7 @@ export class Arranging {
 
   stop(): void {
     this.force.stop();
-    delete this.host.dataset["busy"];
+    this.core.idle("layout");
   }
 
   /** Lay out all that is drawn. With `amend` it belongs to the action before it. */
@@ -92,13 +92,14 @@ export class Arranging {
       return a === undefined || b === undefined ? [] : [[a, b, 1]];
     });
     if (!amend) core.run({ do: "move", name: "aLayout", places: [] });
-    this.host.dataset["busy"] = "layout";
+    core.idle("layout");
+    core.occupied("layout");
     const task = { xs: places.map((p) => p.x), ys: places.map((p) => p.y), sizes: keys.map(() => 14), fixed: keys.map((key) => fixed.has(key)), edges };
     this.force.start(keys, task, (moved, done) => {
       core.amend(change.move(core.state, moved));
       core.renderer.move(moved);
       if (!done) return;
-      delete this.host.dataset["busy"];
+      core.idle("layout");
       core.redraw();
       core.renderer.fit();
     }, () => core.say("layout-worker.js", true));

@@ -30,7 +30,11 @@ export interface Screen {
   /** Only the selection or the look changed. */
   selected(): void;
   keepKeyboard(): void;
+  /** What is being loaded or laid out at this moment; empty when all is at rest. */
+  busy(what: string): void;
 }
+
+type Work = "loading" | "layout";
 
 export class Core {
   readonly api = new Api();
@@ -45,6 +49,7 @@ export class Core {
   /** A filter under the hand, or a moment being played: not yet in the history. */
   preview: Filter | null = null;
   private screen!: Screen;
+  private readonly atWork: Work[] = [];
   /** Told about every command, for autosave and tests. */
   readonly listeners: (() => void)[] = [];
 
@@ -128,7 +133,7 @@ export class Core {
   /** Say what is being done, do it, and say what went wrong. */
   async working(text: string, job: () => Promise<void>): Promise<boolean> {
     this.say(text);
-    this.busy = text;
+    this.occupied("loading");
     try {
       await job();
       return true;
@@ -136,11 +141,21 @@ export class Core {
       this.failed(error);
       return false;
     } finally {
-      this.busy = "";
+      this.idle("loading");
     }
   }
 
-  busy = "";
+  /** Something began that changes the picture when it ends. */
+  occupied(what: Work): void {
+    this.atWork.push(what);
+    this.screen.busy(this.atWork.join(" "));
+  }
+
+  idle(what: Work): void {
+    const at = this.atWork.indexOf(what);
+    if (at >= 0) this.atWork.splice(at, 1);
+    this.screen.busy(this.atWork.join(" "));
+  }
 
   failed(error: unknown): void {
     if (error instanceof Problem && error.code === "query_budget") return this.say(`${this.words("stopped")} ${this.words("stoppedNext")}`, true);

@@ -79,7 +79,7 @@ export class Explorer implements Listener {
     host.dataset["renderer"] = core.renderer.kind;
     this.minimap = new Minimap(core, () => this.theme, words("minimap"));
     this.shell.over.append(this.minimap.element);
-    this.arranging = new Arranging(core, host, (name) => this.shell.showLayout(name));
+    this.arranging = new Arranging(core, (name) => this.shell.showLayout(name));
     this.loading = new Loading(core, this.arranging, this.shell.over);
     this.menus = new Menus(core, { run: (id) => this.run(id), layout: (name) => this.arranging.arrange(name), query: (query, key) => void this.runQuery(query, key) });
     this.views = new Views(core, this.shell.over, {
@@ -88,6 +88,7 @@ export class Explorer implements Listener {
     });
     core.attach({
       say: (text, bad) => this.shell.say(text, bad), changed: (all) => this.refresh(all), selected: () => this.selected(), keepKeyboard: () => this.keepKeyboard(),
+      busy: (what) => this.showBusy(what),
     });
     if (core.renderer.kind === "canvas") this.shell.say(words("fallback", { n: count(FALLBACK_COMFORT) }));
     this.shell.stage.addEventListener("contextmenu", (event) => event.preventDefault());
@@ -95,6 +96,7 @@ export class Explorer implements Listener {
     installKeys(this.shell.element, this.shell.stage, (id) => this.run(id), (key, add) => walk(core, key, add));
     if (!options.embedded) new Autosave(core, () => documentOf(core, this.arranging.current));
     this.refresh();
+    this.showBusy("");
   }
 
   // ---- loading, for the page and tests
@@ -318,12 +320,18 @@ export class Explorer implements Listener {
 
   // ---- showing
 
+  /** The page says that it is at work: for screen readers, and for whoever drives it. */
+  private showBusy(what: string): void {
+    if (what) this.host.dataset["busy"] = what;
+    else delete this.host.dataset["busy"];
+    this.shell.stage.setAttribute("aria-busy", String(what !== ""));
+  }
+
   /** Draw the state. `all` false leaves the panels for a filter under the hand. */
   private refresh(all = true): void {
     const { core } = this;
     const { words } = core;
     const state = core.shown;
-    if (!this.arranging?.running) delete this.host.dataset["busy"];
     core.view = viewOf(state);
     core.picked = new Set([...core.picked].filter((key) => core.view.nodes.has(key)));
     core.pickedLines = new Set([...core.pickedLines].filter((key) => core.view.lines.has(key)));

@@ -83,10 +83,17 @@ export class Loading {
       const total = plain?.reduce((sum, group) => sum + group.count, 0) ?? Infinity;
       core.say("");
       const few = direct && total > 0 && total <= AT_ONCE;
-      const ask = { api: core.api, words, zone: core.options.zone, key, name: core.name(key), groups };
-      const choice = few ? { groups: plain!, order: "latest", limit: AT_ONCE, narrow: {}, whole: true } : await chooseExpansion(this.over, ask);
-      if (choice) await this.expandBy(key, choice);
+      if (few) await this.expandBy(key, { groups: plain!, order: "latest", limit: AT_ONCE, narrow: {}, whole: true });
+      else void this.ask(key, groups);
     });
+  }
+
+  /** A person chooses what of the counted to bring: meanwhile nothing is at work. */
+  private async ask(key: Key, groups: readonly GroupCount[] | null, only?: Pick<Remainder, "rel" | "direction" | "other_label">): Promise<void> {
+    const { core } = this;
+    const ask = { api: core.api, words: core.words, zone: core.options.zone, key, name: core.name(key), groups, ...(only ? { only } : {}) };
+    const choice = await chooseExpansion(this.over, ask);
+    if (choice) await core.working(core.words("loading"), () => this.expandBy(key, choice));
   }
 
   /** More of what a connector stands for. */
@@ -94,17 +101,15 @@ export class Loading {
     const { core } = this;
     await core.working(core.words("counting"), async () => {
       const only = { rel: item.rel, direction: item.direction, other_label: item.other_label };
-      const ask = { api: core.api, words: core.words, zone: core.options.zone, key: item.root, name: core.name(item.root), groups: await core.api.neighbours(item.root), only };
+      const groups = await core.api.neighbours(item.root);
       core.say("");
-      const choice = await chooseExpansion(this.over, ask);
-      if (choice) await this.expandBy(item.root, choice);
+      void this.ask(item.root, groups, only);
     });
   }
 
   async expandBy(key: Key, choice: Expansion): Promise<void> {
     const { core } = this;
     const { words } = core;
-    core.say(words("loading"));
     const asks = choice.whole ? [{ limit: choice.limit, order: choice.order, ...choice.narrow }] : choice.groups.map((group) => choiceOf(group, choice.order, choice.limit, choice.narrow));
     const answers = await Promise.all(asks.map((ask) => core.api.expand(key, ask)));
     const remainders = choice.groups.map((group): Remainder => ({ root: key, rel: group.rel, direction: group.direction, other_label: group.other_label, total: group.count, others: group.others ?? 0 }));
