@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: bench-casework bench-explorer bench-inflight run test check setup setup-dev bench lock clean
+.PHONY: bench-casework bench-detection bench-explorer bench-inflight run test check setup setup-dev bench lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/python -m webui.build
@@ -24,6 +24,11 @@ check: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+# Detection: features, communities and chains beside their peers, quality on generated towns, the model beside GFP.
+# BENCH_ARGS="--size 50000 --quality-size 20000 --seeds 7" for a short trial.
+bench-detection: $(VENV)/.ready-bench
+	$(BIN)/python -m bench.detection $(BENCH_ARGS)
 
 # The explorer in headless Chromium on a generated network of 1M transfers, beside pyvis and vis-network.
 bench-explorer: $(VENV)/.ready-bench

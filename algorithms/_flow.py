@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms import _flow_kernel as kernel
+from algorithms._bounds import equally_long, not_negative, within
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -24,6 +25,9 @@ class Flow:
 
     `kind` has one code per node (OTHER, MERCHANT ...). `cash_exit` marks rows whose channel says cash was taken out,
     `converted` rows that reach the payee in another currency: a chain ends there.
+
+    Raises BadInput for a node or currency number out of range, an amount below 0 and columns of different length: the
+    kernels behind it do not look again.
     """
 
     src: Ints
@@ -34,6 +38,15 @@ class Flow:
     kind: Ints
     cash_exit: Bools
     converted: Bools
+
+    def __post_init__(self) -> None:
+        columns = {
+            name: getattr(self, name)
+            for name in ("src", "dst", "amount", "at_ms", "currency", "cash_exit", "converted")
+        }
+        equally_long("money movements", **columns)
+        within("money movements", len(self.kind), src=self.src, dst=self.dst)
+        not_negative("money movements", amount=self.amount, currency=self.currency)
 
     @property
     def n_nodes(self) -> int:

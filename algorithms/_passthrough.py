@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 
+from algorithms._bounds import not_negative, within
 from algorithms._projection import TransferTable
 
 Float32 = npt.NDArray[np.float32]
@@ -35,9 +36,14 @@ def _kernel() -> ModuleType:
 
 
 def pass_through(table: TransferTable, *, window_s: int) -> PassThrough:
-    """Shares of each transfer passed on and fed by recent money; cost is linear in transfers."""
+    """Shares of each transfer passed on and fed by recent money; cost is linear in transfers.
+
+    Raises BadInput for an account number out of range or an amount below 0.
+    """
     if not len(table):
         return PassThrough(np.zeros(0, np.float32), np.zeros(0, np.float32))
+    within("transfers", table.n_accounts, src=table.src, dst=table.dst)
+    not_negative("transfers", amount_minor=table.amount_minor, received_minor=table.received_minor)
     columns = (table.src, table.dst, table.amount_minor, table.currency, table.received_minor)
     relayed, sourced = _kernel().match(
         table.n_accounts, *columns, table.received_currency, table.at_ms, window_s * 1000

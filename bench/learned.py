@@ -1,17 +1,24 @@
-"""The risk model beside GFP features with the same learner: precision and recall over all thresholds, split by time.
+"""The risk model beside GFP features with the same learner: precision and recall over all thresholds.
 
-`python -m bench.learned [--size N] [--difficulty hard] [--amlworld HI-Small_Trans.csv]`. GFP (snapml) is fed batches of 128, as
-its authors do. AMLworld's real file is not here: name it, its patterns beside it, to see F1 beside what was published.
+`python -m bench.learned [--size N] [--difficulty hard] [--in-time] [--amlworld HI-Small_Trans.csv]`. Towns of their own, by
+seed: some to fit on, one to stop the learner and choose thresholds on, others to show on, which nothing was chosen on.
+`--in-time` fits, chooses and shows within one town, by time, as a running house does. GFP (snapml) is fed batches of 128,
+as its authors do. AMLworld's real file is not here: name it, its patterns beside it, to see F1 beside what was published.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from algorithms.features.stream import plain
@@ -24,9 +31,20 @@ from loaders.town.generate import generate
 
 RECALLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 PUBLISHED = "published for HI-Small: GFP + boosting 0.63-0.65 (Altman et al. 2023), graph networks 0.68-0.77 (Egressy et al. 2024)"
+Floats = npt.NDArray[np.float32]
+Parts = tuple[slice, slice, slice]
 
 
-def gfp(seen: Matrix) -> tuple[Any, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Labelled transfers of one data set in order of time, under both sets of columns."""
+
+    at_ms: npt.NDArray[np.int64]
+    fraud: npt.NDArray[np.bool_]
+    columns: dict[str, tuple[Floats, tuple[str, ...]]]
+
+
+def gfp(seen: Matrix) -> tuple[Floats, tuple[str, ...]]:
     """GFP's features over a day, with the same plain facts of the transfer (no history, no shared identity)."""
     table = seen.table
     rows, other = theirs(plain(table.src, table.dst, table.at_ms, table.amount_minor)), peer(86_400)
@@ -36,43 +54,103 @@ def gfp(seen: Matrix) -> tuple[Any, tuple[str, ...]]:
     return values, tuple(f"gfp:{place}" for place in range(values.shape[1]))
 
 
-def compare(title: str, shelf: Any, fraud_ids: set[str], split: tuple[float, float, float]) -> None:
-    """Fit both on one split and print both curves."""
+def without_identity(seen: Matrix) -> tuple[Floats, tuple[str, ...]]:
+    """Ours with nothing that GFP is not given: no ages of accounts, no shared identifiers."""
+    left = [place for place, name in enumerate(seen.names) if name not in FACTS[5:]]
+    return seen.values[:, left], tuple(seen.names[place] for place in left)
+
+
+def table(shelf: Any, fraud_ids: set[str]) -> Table:
+    """Both sets of columns of one data set."""
+    started = time.perf_counter()
     seen = matrix(shelf)
+    ours_s, started = time.perf_counter() - started, time.perf_counter()
+    other = gfp(seen)
+    print(f"  {len(seen.table):,} rows: ours {ours_s:.1f} s, GFP {time.perf_counter() - started:.1f} s", flush=True)
     fraud = np.array([name in fraud_ids for name in seen.table.transfer_ids(range(len(seen.table)))])
-    last = split_by_time(seen.table.at_ms, split)[2]
-    print(
-        f"\n{title}: {len(fraud):,} transfers, {fraud.sum():,} fraudulent ({fraud.mean():.2%}), {fraud[last].sum()} in the test part"
-    )
-    for name, (values, names) in (("ours", (seen.values, seen.names)), ("GFP", gfp(seen))):
-        model = fit(values, names, fraud, seen.table.at_ms, alerts_per_day=20, split=split)
+    return Table(
+        seen.table.at_ms, fraud,
+        {"ours": (seen.values, seen.names), "ours, payments only": without_identity(seen), "GFP": other},
+    )  # fmt: skip
+
+
+def town(size: int, difficulty: str, seed: int) -> Table:
+    """One generated town."""
+    with tempfile.TemporaryDirectory() as scratch:
+        generate(Path(scratch) / "town", transfers=size, seed=seed, difficulty=difficulty)  # type: ignore[arg-type]
+        shelf, truth = read(Path(scratch) / "town", "synthetic")
+    return table(shelf, truth.ids("TRANSFER"))
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """Data sets laid one after the other."""
+    first = tables[0]
+    return Table(
+        np.concatenate([item.at_ms for item in tables]), np.concatenate([item.fraud for item in tables]),
+        {name: (np.vstack([item.columns[name][0] for item in tables]), names) for name, (_, names) in first.columns.items()},
+    )  # fmt: skip
+
+
+def compare(title: str, rows: Table, parts: Parts, shown: Sequence[slice]) -> None:
+    """Fit on the first part under both sets of columns, and print both curves over the last, and over each of `shown`."""
+    last = parts[2]
+    said = ", ".join(f"{int(rows.fraud[part].sum())} of {part.stop - part.start:,}" for part in parts)
+    print(f"\n{title}: fraudulent to fit, choose, show: {said}")
+    for name, (values, names) in rows.columns.items():
+        model = fit(values, names, rows.fraud, rows.at_ms, alerts_per_day=20, parts=parts)
         score = model.probability(values[last])
-        precision, recall, _ = precision_recall_curve(fraud[last], score)
+        precision, recall, _ = precision_recall_curve(rows.fraud[last], score)
         at = ", ".join(f"{r:.0%}: {precision[recall >= r].max():.2f}" for r in RECALLS)
-        print(f"  {name:4} average precision {average_precision_score(fraud[last], score):.3f}, minority F1"
+        each = [
+            average_precision_score(rows.fraud[part], score[part.start - last.start : part.stop - last.start])
+            for part in shown
+        ]
+        spread = f" ({min(each):.3f}-{max(each):.3f} by town)" if len(each) > 1 else ""
+        print(f"  {name:19} average precision {average_precision_score(rows.fraud[last], score):.3f}{spread}, minority F1"
               f" {model.card['test']['f1_at_best_calibration_threshold']:.3f}; precision at recall {at}", flush=True)  # fmt: skip
+
+
+def seeds_apart(size: int, difficulty: str, seeds: tuple[Sequence[int], ...]) -> None:
+    """Fit on some towns, choose on others, show on yet others."""
+    groups = [[town(size, difficulty, seed) for seed in some] for some in seeds]
+    edges = np.cumsum([0, *(len(item.fraud) for some in groups for item in some)]).tolist()
+    spans = [slice(low, high) for low, high in pairwise(edges)]
+    ends = np.cumsum([len(some) for some in groups]).tolist()
+    parts = (
+        slice(0, edges[ends[0]]),
+        slice(edges[ends[0]], edges[ends[1]]),
+        slice(edges[ends[1]], edges[ends[2]]),
+    )
+    title = f"towns of {size:,}, {difficulty}, seeds {' | '.join(','.join(map(str, some)) for some in seeds)}"
+    compare(title, joined([item for some in groups for item in some]), parts, spans[ends[1] :])
 
 
 def main() -> None:
     """Print the curves."""
     parser = argparse.ArgumentParser(prog="python -m bench.learned")
-    parser.add_argument("--size", type=int, default=1_000_000, help="transfers of the generated town")
-    parser.add_argument("--difficulty", nargs="+", default=["normal", "hard"])
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--size", type=int, default=1_000_000, help="transfers of each generated town")
+    parser.add_argument("--difficulty", nargs="+", default=["hard"])
+    for what, seeds in (("fit", "31,32"), ("choose", "33"), ("show", "34,35")):
+        parser.add_argument(f"--{what}", default=seeds, help=f"seeds of the towns to {what} on")
+    parser.add_argument("--in-time", action="store_true", help="one town (the first of --fit), split by time")
     parser.add_argument("--amlworld", type=Path, help="*_Trans.csv of AMLworld")
     chosen = parser.parse_args()
     print(machine())
     if chosen.amlworld:
         shelf, truth = read(chosen.amlworld, "amlworld")
-        compare(chosen.amlworld.name, shelf, truth.ids("TRANSFER"), SPLIT)
+        rows = table(shelf, truth.ids("TRANSFER"))
+        parts = split_by_time(rows.at_ms, SPLIT)
+        compare(chosen.amlworld.name, rows, parts, [parts[2]])
         print(f"  {PUBLISHED}")
         return
+    seeds = tuple([int(seed) for seed in text.split(",")] for text in (chosen.fit, chosen.choose, chosen.show))
     for difficulty in chosen.difficulty:
-        with tempfile.TemporaryDirectory() as scratch:
-            generate(Path(scratch) / "town", transfers=chosen.size, seed=chosen.seed, difficulty=difficulty)
-            shelf, truth = read(Path(scratch) / "town", "synthetic")
-        # The town's gangs are done twelve days before its calendar ends: a later test part would hold none.
-        compare(f"town, {difficulty}", shelf, truth.ids("TRANSFER"), (0.5, 0.2, 0.3))
+        if chosen.in_time:
+            rows = town(chosen.size, difficulty, seeds[0][0])
+            parts = split_by_time(rows.at_ms, (0.5, 0.2, 0.3))
+            compare(f"town of {chosen.size:,}, {difficulty}, by time", rows, parts, [parts[2]])
+        else:
+            seeds_apart(chosen.size, difficulty, seeds)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 
+from algorithms._bounds import equally_long, not_negative, within
 from algorithms.engines.local import Edges, Float64, Int32, Int64, first_seen
 
 Heard = Callable[[float], None]
@@ -22,12 +23,19 @@ SOURCES_A_STEP, NODES_A_STEP = 8, 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arcs:
-    """Directed weighted arcs over nodes 0..n-1, each ordered pair once, no loops, weights above zero."""
+    """Directed weighted arcs over nodes 0..n-1, each ordered pair once, no loops, weights above zero.
+
+    Raises BadInput for a node number out of range and columns of different length.
+    """
 
     n: int
     src: Int32
     dst: Int32
     weight: Float64
+
+    def __post_init__(self) -> None:
+        equally_long("arcs", src=self.src, dst=self.dst, weight=self.weight)
+        within("arcs", self.n, src=self.src, dst=self.dst)
 
     def __len__(self) -> int:
         return len(self.src)
@@ -46,6 +54,8 @@ def _deaf(_share: float) -> None:
 
 def arcs(n: int, src: Int32, dst: Int32, weight: Float64 | None = None) -> Arcs:
     """Arcs of many rows: weights of an ordered pair are added (rows counted when none are given), loops dropped."""
+    equally_long("arcs", src=src, dst=dst)
+    within("arcs", n, src=src, dst=dst)
     apart = src != dst
     key = src[apart].astype(np.int64) * max(n, 1) + dst[apart]
     pairs, row = np.unique(key, return_inverse=True)
@@ -100,6 +110,7 @@ def strong_components(of: Arcs) -> Int32:
 
 def core_numbers(edges: Edges) -> Int32:
     """The largest k for which each node is in a part where everybody has k partners; 0 without edges."""
+    within("edges", edges.n, a=edges.a, b=edges.b)
     ends, others = np.concatenate([edges.a, edges.b]), np.concatenate([edges.b, edges.a])
     indptr, indices, _ = _kernels().rows(edges.n, ends, others)
     found: Int32 = _kernels().cores(indptr, indices).astype(np.int32)
@@ -122,7 +133,11 @@ def similarity(
     """Which nodes share their things, by Jaccard; things used by more than `cap` nodes count for nobody.
 
     Entries (node, thing) must be distinct. `most` limits the partners looked at of one node, so that pairs are bounded.
+    Raises BadInput for a node out of range or a thing below 0.
     """
+    equally_long("entries", node=node, thing=thing)
+    within("entries", n, node=node)
+    not_negative("entries", thing=thing)
     kernels = _kernels()
     things = int(thing.max(initial=-1)) + 1
     things_of, listed, _ = kernels.rows(n, node, thing)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from algorithms._bounds import equally_long, not_negative, within
 from algorithms.features import _index, _rolling
 from algorithms.features._arena import Arena, Numbers, grown
 from algorithms.features._cycles import cycles
@@ -98,10 +99,11 @@ class FeatureStream:
     def update(self, rows: Transfers) -> Features:
         """Features of these rows, in their order, which is taken as the order they happened in.
 
-        Raises ValueError for an account or currency number below 0.
+        Raises BadInput for an account number below 0 or a currency number not below 4,096, and for columns of different length.
         """
-        if len(rows) and min(rows.src.min(), rows.dst.min(), rows.currency.min(), rows.received_currency.min()) < 0:
-            raise ValueError("account and currency numbers must not be negative")
+        equally_long("rows", **{name: getattr(rows, name) for name in Transfers.__slots__})
+        not_negative("rows", src=rows.src, dst=rows.dst)
+        within("rows", _CURRENCIES, currency=rows.currency, received_currency=rows.received_currency)
         out = np.zeros((len(rows), len(self.spec.columns)), np.float32)
         cut = {name: np.zeros(len(rows), np.bool_) for name in PATTERNS if self.spec.start_of(name) >= 0}
         late = 0
@@ -124,7 +126,7 @@ class FeatureStream:
         _index.insert(packed, arenas, pairs, back, out, history)
         self._roll(packed, arenas, out, pool)
         self._patterns(packed, arenas, out, cut, pool)
-        self._bins(out)
+        self._bins(out, rows.src != rows.dst)
         self._row += len(rows)
         self._latest_ms = int(at[-1])
         return late
@@ -232,13 +234,13 @@ class FeatureStream:
         if cut:
             list(pool.map(work, range(0, count, step)))
 
-    def _bins(self, out: Any) -> None:
-        """Fan and degree histograms from the sizes already there: payee's in, payer's out, first window."""
+    def _bins(self, out: Any, apart: npt.NDArray[np.bool_]) -> None:
+        """Fan and degree histograms from the sizes already there: payee's in, payer's out, first window; none of a self-transfer."""
         for group, size in (("fan_in", 30), ("degree_in", 31), ("fan_out", 0), ("degree_out", 1)):
             bins = np.array(self.spec.fan_bins if group.startswith("fan") else self.spec.degree_bins, np.int64)
             if len(bins):
                 which = np.searchsorted(bins, out[:, size], side="right") - 1
-                rows = np.flatnonzero((which >= 0) & (out[:, size] >= 2))
+                rows = np.flatnonzero(apart & (which >= 0) & (out[:, size] >= 2))
                 out[rows, self.spec.start_of(group) + which[rows]] = 1
 
 

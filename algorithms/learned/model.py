@@ -70,14 +70,15 @@ def split_by_time(
 
 def fit(
     values: npt.NDArray[np.float32], names: tuple[str, ...], is_fraud: Flags, at_ms: npt.NDArray[np.int64], *,
-    alerts_per_day: float, split: tuple[float, float, float] = SPLIT,
+    alerts_per_day: float, split: tuple[float, float, float] = SPLIT, parts: tuple[slice, slice, slice] | None = None,
 ) -> RiskModel:  # fmt: skip
     """Fit on the first part of the transfers by time, calibrate and choose the threshold on the next, test on the last.
 
+    `parts` names the rows of the three parts instead of shares by time: for data sets laid one after the other.
     `alerts_per_day` is how many alerts people can look at: the threshold is the lowest that kept to it. The card holds the
     figures of the test. Raises BadInput when a part has fewer than LEAST_FRAUDS frauds: choose other shares.
     """
-    parts = split_by_time(at_ms, split)
+    parts = parts or split_by_time(at_ms, split)
     for what, rows in zip(("fitting", "calibration", "test"), parts, strict=True):
         frauds = int(is_fraud[rows].sum())
         if frauds < LEAST_FRAUDS:

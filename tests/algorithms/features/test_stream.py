@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from features_reference import Row, cycles, degree, histogram, scatter_gather
 from algorithms.features import stream as stream_module
 from algorithms.features.spec import HISTORY, Spec
 from algorithms.features.stream import Features, FeatureStream, Transfers, plain
+from core.errors import BadInput
 
 BINS = (2, 3, 4, 5, 6)
 WINDOW = 12
@@ -156,6 +158,25 @@ def test_a_self_transfer_belongs_to_nothing() -> None:
     assert value(found, f"stats:src_out_degree_{WINDOW}") == 1
 
 
+def test_a_self_transfer_of_a_busy_account_is_in_no_histogram_though_its_row_tells_both_ends() -> None:
+    found = made([(0, 9, 1, 5), (1, 9, 2, 5), (9, 9, 3, 5), (2, 9, 4, 5)])
+    for group in ("fan_in", "degree_in", "fan_out", "degree_out"):
+        assert counts(found, group, 2) == [0] * len(BINS), group
+    assert value(found, f"stats:dst_in_fan_{WINDOW}", 2) == 2
+    assert counts(found, "fan_in") == [0, 1, 0, 0, 0]
+
+
+def test_numbers_out_of_range_are_refused_by_name() -> None:
+    stream = FeatureStream(SPEC, 1)
+    with pytest.raises(BadInput, match=r"rows: dst of row 1 is -1"):
+        stream.update(batch([(0, 1, 1, 5), (1, -1, 2, 5)]))
+    rows = batch([(0, 1, 1, 5)])
+    with pytest.raises(BadInput, match=r"currency of row 0 is 4096"):
+        stream.update(replace(rows, currency=np.array([4096], np.int32)))
+    with pytest.raises(BadInput, match="different length"):
+        stream.update(replace(rows, amount_minor=np.zeros(2, np.int64)))
+
+
 def test_currencies_are_never_added() -> None:
     ends = np.array([0, 0, 0], np.int32), np.array([1, 2, 3], np.int32)
     at, amount = np.array([1000, 2000, 3000]), np.array([100, 7, 50])
@@ -201,7 +222,7 @@ def test_a_hub_costs_no_more_than_its_limit_and_says_so() -> None:
 
 def test_no_rows_and_wrong_numbers() -> None:
     assert FeatureStream(SPEC).update(batch([])).values.shape == (0, len(SPEC.columns))
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(BadInput, match="src of row 0 is -1, expected 0 or more"):
         FeatureStream(SPEC).update(batch([(-1, 0, 1, 1)]))
     with pytest.raises(ValueError, match="fan_bins"):
         Spec(fan_bins=(3, 2))
