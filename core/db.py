@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from core.errors import StoreUnavailable
@@ -49,6 +50,10 @@ def _sqlite_pragmas(connection: object, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+#: What the drivers raise when the database is away: restarted, unreachable, locked for too long, out of connections.
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @contextmanager

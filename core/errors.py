@@ -86,6 +86,14 @@ class StoreUnavailable(RingtraceError):
     code = "store_unavailable"
 
 
+class DatabaseUnavailable(RingtraceError):
+    """The system database does not answer now: a restart, a lost connection. Nothing was done; try again."""
+
+    status = 503
+    code = "database_unavailable"
+    retry_after_s = 2
+
+
 class StoreOutdated(StoreUnavailable):
     """The store was written by another schema version; `ringtrace rebuild` makes it anew from the ledger."""
 

@@ -60,7 +60,10 @@ class Journal:
         self._failure: str | None = None
         self._fd = -1
         self._size = 0
-        self._open_new()
+        self._lost: list[range] = []
+        last = self._last_on_disk()
+        self._next, self._durable = last + 1, last
+        self._open_after(last)
 
     def append(self, payload: bytes) -> int:
         """Queue a record, returning its number; it is durable when `wait(number)` returns. Raises JournalFailed."""
@@ -76,8 +79,8 @@ class Journal:
     def wait(self, number: int) -> None:
         """Return once the record is on disk. Whoever comes first writes for all who wait. Raises JournalFailed."""
         with self._changed:
-            while self._durable < number:
-                self._check()
+            while self._durable < number or any(number in gap for gap in self._lost):
+                self._check(number)
                 if self._flushing:
                     self._changed.wait()
                     continue
@@ -92,8 +95,7 @@ class Journal:
             if self._pending:
                 self._flush()
             if self._size:
-                os.close(self._fd)
-                self._open_new(self._durable)
+                self._next_segment()
             return [found for found in self.segments() if found.path != self._path]
 
     def segments(self) -> list[Segment]:
@@ -116,16 +118,24 @@ class Journal:
         return self._failure
 
     def reopen(self) -> None:
-        """After a failure: cut off what is not durable and go on. Raises JournalFailed when the disk still refuses."""
+        """After a failure: cut off what is not durable and go on. Raises JournalFailed when the disk still refuses.
+
+        Numbers of records that were cut off are never given out again: who still waits for one is told that it failed,
+        instead of taking another's record for its own.
+        """
         with self._changed:
             if self._failure is None:
                 return
+            self._pending = []
+            gap = range(self._durable + 1, self._next)
+            if gap and gap not in self._lost:
+                self._lost.append(gap)
             try:
                 if self._fd >= 0:
                     os.close(self._fd)
                     self._fd = -1
                 self._trim()
-                self._open_new()
+                self._open_after(self._next - 1)
                 self._probe()
             except OSError as error:
                 raise JournalFailed(f"the journal in {self.folder} still refuses: {error.strerror or error}") from error
@@ -170,18 +180,28 @@ class Journal:
             view = view[os.write(self._fd, view) :]
         os.fdatasync(self._fd)
 
-    def _check(self) -> None:
+    def _check(self, number: int = 0) -> None:
         if self._failure is not None:
             raise JournalFailed(f"the journal in {self.folder} takes nothing now: {self._failure}")
+        if any(number in gap for gap in self._lost):
+            raise JournalFailed(f"the journal in {self.folder} could not keep this record")
 
-    def _open_new(self, known_last: int | None = None) -> None:
-        """A fresh segment after the last whole record on disk."""
-        last = self._last_on_disk() if known_last is None else known_last
+    def _next_segment(self) -> None:
+        """Close the segment and begin another. A full disk leaves none open: nothing is taken until `reopen`."""
+        os.close(self._fd)
+        self._fd = -1  # the number may belong to another file by the time of the next write
+        try:
+            self._open_after(self._durable)  # what is pending goes into the new one
+        except OSError as error:
+            self._failure = error.strerror or str(error)
+            self._check()
+
+    def _open_after(self, last: int) -> None:
+        """A fresh segment whose first record has the number after `last`."""
+        self._size = 0
         self._path = self.folder / f"{last + 1:016d}{_SUFFIX}"
         self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         _sync_folder(self.folder)
-        self._size, self._pending = 0, []
-        self._next, self._durable = last + 1, last
         self._mark(last)
 
     def _last_on_disk(self) -> int:

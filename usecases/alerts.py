@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
 
 from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound
@@ -49,9 +49,15 @@ def close(services: Services, actor: Actor, transfer_id: str, outcome: str, note
         if outcome not in OUTCOMES or not 5 <= len(note.strip()) <= 500:
             raise BadInput("say what it was (fraud or false_alarm) and why in 5 to 500 characters")
         with transaction(services.engine) as session:
-            row = session.get(ScoredTransferRow, transfer_id, with_for_update=True)
+            row = session.get(ScoredTransferRow, transfer_id)
             if row is None or not row.alert_state:
                 raise NotFound("there is no such alert")
-            if row.alert_state != "open":
+            # compared as it is written: SQLite knows no row locks
+            closed = session.execute(
+                update(ScoredTransferRow)
+                .where(ScoredTransferRow.id == transfer_id, ScoredTransferRow.alert_state == "open")
+                .values(alert_state=outcome, alert_by=actor.name, alert_note=note.strip())
+            )
+            assert isinstance(closed, CursorResult)
+            if closed.rowcount != 1:
                 raise Conflict("this alert is closed already", code="decided")
-            row.alert_state, row.alert_by, row.alert_note = outcome, actor.name, note.strip()

@@ -99,12 +99,14 @@ class Flight:
     @property
     def ready(self) -> bool:
         """Whether transfers are taken now."""
-        return not self._why_not
+        return not self.why_not
 
     @property
     def why_not(self) -> str:
         """Why transfers are not taken now; empty when they are."""
-        return self._why_not
+        if self._why_not or self.journal is None or self.journal.failure is None:
+            return self._why_not
+        return f"the journal refused a write: {self.journal.failure}"
 
     @property
     def network(self) -> str:
@@ -113,7 +115,10 @@ class Flight:
         return f"unavailable: {problem}" if problem else "used"
 
     def start(self) -> None:
-        """Finish what a crash left, load the state, take transfers. Raises StoreUnavailable when another process scores."""
+        """Finish what a crash left, load the state, take transfers; after it failed (no database), simply again.
+
+        Raises StoreUnavailable when another process scores, and what the system database and the ledger raise.
+        """
         if self.journal is None:
             self.journal = Journal(self._services.settings.ledger_dir / "journal")
             self._recorder = Recorder(self._services.engine, lambda: self.journal.durable if self.journal else 0)
@@ -348,8 +353,8 @@ class Flight:
             raise
 
     def _working(self) -> tuple[Journal, Recorder]:
-        if self._why_not or self.journal is None or self._recorder is None:
-            raise NotReady(self._why_not or "scoring has not started", 2)
+        if self.why_not or self.journal is None or self._recorder is None:
+            raise NotReady(self.why_not or "scoring has not started", 2)
         if self._recorder.behind > MOST_BEHIND:
             raise NotReady(self._recorder.problem or "the system database cannot keep up with what is scored", 5)
         return self.journal, self._recorder

@@ -35,7 +35,9 @@ class Recorder:
         self.problem = ""
 
     def start(self) -> None:
-        """Begin writing; what is durable by now is in the tables already."""
+        """Begin writing; what is durable by now is in the tables already. Once more changes nothing."""
+        if self._thread.is_alive():
+            return
         self._written = self._durable()
         self._thread.start()
 
@@ -91,8 +93,9 @@ class Recorder:
             try:
                 wrote = self.flush()
                 self.problem, pause = "", EVERY_S
-            except DBAPIError as error:
-                self.problem = f"the system database does not take scored transfers: {type(error.orig).__name__}"
+            except Exception as error:  # whatever it is, what was acknowledged is still to be written: the thread goes on
+                what = type(error.orig if isinstance(error, DBAPIError) else error).__name__
+                self.problem = f"the system database does not take scored transfers: {what}"
                 _log.warning("recorder waits", reason=self.problem)
                 wrote, pause = False, min(pause * 2, 5.0)
                 if self._stopping:

@@ -26,13 +26,14 @@ class Upkeep:
         self._services = services
         self._flight: Flight = services.scoring
         self._last: dict[str, float] = {}
+        self._applied = 0
 
     def once(self) -> None:
         """Everything that is due."""
         flight = self._flight
         if not flight.ready:
-            if flight.journal is None:
-                flight.start()
+            if flight.journal is None or flight.journal.failure is None:
+                flight.start()  # also again: the database may have been away when it was tried first
             else:
                 flight.recover()
             return
@@ -63,7 +64,14 @@ class Upkeep:
             self._flight.set_outage(f"the graph store does not answer ({error.code})")
             return
         behind = self._services.ledger.head_seq() - applied
-        self._flight.set_outage(f"the graph store is {behind} batches behind" if behind > MOST_BEHIND else "")
+        self._flight.set_outage(self._why_behind(applied, behind))
+
+    def _why_behind(self, applied: int, behind: int) -> str:
+        """A store that went back is being made anew, and counts again once it is where it was."""
+        if applied < self._applied and behind:
+            return f"the graph store is being rebuilt: {behind} batches to go"
+        self._applied = applied
+        return f"the graph store is {behind} batches behind" if behind > MOST_BEHIND else ""
 
     def _look_at_rules(self) -> None:
         found = rule_sets.in_force(self._services)

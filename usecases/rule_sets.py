@@ -54,8 +54,7 @@ def in_force(services: Services) -> tuple[int, RuleSet] | None:
 
 def versions(services: Services, actor: Actor) -> list[Version]:
     """The latest 50 versions, newest first. Raises NotAllowed."""
-    actor.need(Permission.ALERTS_READ)
-    with transaction(services.engine) as session:
+    with audited(services, actor, Permission.ALERTS_READ, "rules.list"), transaction(services.engine) as session:
         return [
             _version(row) for row in session.scalars(select(RuleSetRow).order_by(RuleSetRow.version.desc()).limit(50))
         ]
@@ -63,8 +62,10 @@ def versions(services: Services, actor: Actor) -> list[Version]:
 
 def version(services: Services, actor: Actor, number: int) -> Version:
     """One version. Raises NotFound, NotAllowed."""
-    actor.need(Permission.ALERTS_READ)
-    with transaction(services.engine) as session:
+    with (
+        audited(services, actor, Permission.ALERTS_READ, "rules.read", str(number)),
+        transaction(services.engine) as session,
+    ):
         return _version(_row(session, number))
 
 

@@ -89,10 +89,12 @@ def fan_out(services: Services, actor: Actor, order_id: str) -> list[str]:
         made = []
         for (bank, account), some in groups.items():
             largest = max(some, key=lambda hop: hop.amount_minor)
+            if not largest.amount_minor:
+                continue  # a hop of nothing leaves nothing to stop, and must not keep the others from being stopped
             row = orders.draft(
                 session, parent.case_id, parent.lead_id,
                 Draft(bank, account, largest.holder, sum(hop.amount_minor for hop in some), parent.currency,
-                      largest.transfer_id, largest.at_ms, f"next hop of {parent.id}", parent.layer + 1, parent.id),
+                      largest.transfer_id, min(largest.at_ms, now), f"next hop of {parent.id}", parent.layer + 1, parent.id),
                 person(actor), now,
             )  # fmt: skip
             _claim(session, some, row.id)

@@ -64,8 +64,7 @@ def make(
 
 def listed(services: Services, actor: Actor) -> Sequence[WarningListRow]:
     """The latest 50 warning lists. Raises NotAllowed."""
-    actor.need(Permission.WARNINGS_MAKE)
-    with transaction(services.engine) as session:
+    with audited(services, actor, Permission.WARNINGS_MAKE, "warning.list"), transaction(services.engine) as session:
         return session.scalars(select(WarningListRow).order_by(WarningListRow.made_at_ms.desc()).limit(50)).all()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, CursorResult, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from core.clock import now_ms
 from core.db import transaction
@@ -76,8 +78,9 @@ def remove(services: Services, actor: Actor, entry_id: str, why: str) -> None:
         if len(why.strip()) < 5:
             raise BadInput("say why in at least 5 characters")
         with transaction(services.engine) as session:
-            row = _listed(session.get(ListEntryRow, entry_id))
-            row.removed_at_ms, row.removed_by = now_ms(), actor.name
+            _listed(session.get(ListEntryRow, entry_id))
+            gone = {"removed_at_ms": now_ms(), "removed_by": actor.name}
+            _move(session, entry_id, ListEntryRow.removed_at_ms.is_(None), gone, "it was removed already")
         refresh(services)
 
 
@@ -89,11 +92,15 @@ def ask_to_close(services: Services, actor: Actor, entry_id: str, institution: s
         if not 2 <= len(institution.strip()) <= 128:
             raise BadInput("name the institution that keeps the account")
         with transaction(services.engine) as session:
-            row = _listed(session.get(ListEntryRow, entry_id, with_for_update=True))
-            if row.close_state == "asked":
-                raise Conflict("the institution was asked already", code="decided")
-            row.close_state, row.close_institution, row.close_asked_ms = "asked", institution.strip(), now_ms()
-            row.close_ended_ms, row.close_note = None, ""
+            row = _listed(session.get(ListEntryRow, entry_id))
+            if (row.list, row.kind) != ("illegal", "account"):
+                raise BadInput("only an account on the list of illegal ones is asked to be closed")
+            asked = {
+                "close_state": "asked", "close_institution": institution.strip(), "close_asked_ms": now_ms(),
+                "close_ended_ms": None, "close_note": "",
+            }  # fmt: skip
+            free = ListEntryRow.close_state.notin_(("asked", "closed"))
+            _move(session, entry_id, free, asked, "the institution was asked already")
 
 
 def close_outcome(services: Services, actor: Actor, entry_id: str, outcome: str, note: str) -> None:
@@ -102,16 +109,14 @@ def close_outcome(services: Services, actor: Actor, entry_id: str, outcome: str,
         if outcome not in CLOSE_OUTCOMES or len(note) > 500:
             raise BadInput(f"the outcome is one of {', '.join(CLOSE_OUTCOMES)}")
         with transaction(services.engine) as session:
-            row = _listed(session.get(ListEntryRow, entry_id, with_for_update=True))
-            if row.close_state != "asked":
-                raise Conflict("no close request is open", code="decided")
-            row.close_state, row.close_ended_ms, row.close_note = outcome, now_ms(), note.strip()
+            _listed(session.get(ListEntryRow, entry_id))
+            ended = {"close_state": outcome, "close_ended_ms": now_ms(), "close_note": note.strip()}
+            _move(session, entry_id, ListEntryRow.close_state == "asked", ended, "no close request is open")
 
 
 def overrides(services: Services, actor: Actor) -> Sequence[OverrideRow]:
     """Overrides proposed or in force, latest first. Raises NotAllowed."""
-    actor.need(Permission.ALERTS_READ)
-    with transaction(services.engine) as session:
+    with audited(services, actor, Permission.ALERTS_READ, "override.list"), transaction(services.engine) as session:
         query = select(OverrideRow).where(OverrideRow.ended_at_ms.is_(None), OverrideRow.expires_at_ms > now_ms())
         return session.scalars(query.order_by(OverrideRow.proposed_at_ms.desc()).limit(200)).all()
 
@@ -138,17 +143,19 @@ def decide_override(services: Services, actor: Actor, override_id: str, approve:
     """Approve another person's override, or end one. Raises NotFound, NotAllowed for the proposer, Conflict."""
     with audited(services, actor, Permission.RULES_APPROVE, "override.decide", override_id[:64], approve=approve):
         with transaction(services.engine) as session:
-            row = session.get(OverrideRow, override_id, with_for_update=True)
+            row = session.get(OverrideRow, override_id)
             if row is None or row.ended_at_ms is not None:
                 raise NotFound("there is no such override")
             if approve and row.proposed_by_id == actor.id:
                 raise NotAllowed("an override is approved by somebody other than its proposer")
-            if approve and (row.approved_at_ms is not None or row.expires_at_ms <= now_ms()):
+            now = now_ms()
+            if approve and (row.approved_at_ms is not None or row.expires_at_ms <= now):
                 raise Conflict("this override is decided or has expired", code="decided")
-            if approve:
-                row.approved_by, row.approved_at_ms = actor.name, now_ms()
-            else:
-                row.ended_at_ms = now_ms()
+            still = [OverrideRow.id == override_id, OverrideRow.ended_at_ms.is_(None)]
+            if row.approved_at_ms is None:
+                still.append(OverrideRow.approved_at_ms.is_(None))  # what one saw undecided must still be undecided
+            values = {"approved_by": actor.name, "approved_at_ms": now} if approve else {"ended_at_ms": now}
+            _one(session.execute(update(OverrideRow).where(*still).values(values)), "somebody else has just decided on it")
         refresh(services)
 
 
@@ -187,6 +194,20 @@ def _entry(actor: Actor, wanted: Addition) -> ListEntryRow:
         removed_at_ms=None, removed_by="", close_state="", close_institution="", close_asked_ms=None,
         close_ended_ms=None, close_note="",
     )  # fmt: skip
+
+
+def _move(
+    session: Session, entry_id: str, seen: ColumnElement[bool], values: Mapping[str, Any], otherwise: str
+) -> None:
+    """Change an entry that still is as it was seen: of two at once one does. SQLite knows no row locks."""
+    still = (ListEntryRow.id == entry_id, ListEntryRow.removed_at_ms.is_(None), seen)
+    _one(session.execute(update(ListEntryRow).where(*still).values(values)), otherwise)
+
+
+def _one(done: object, otherwise: str) -> None:
+    assert isinstance(done, CursorResult)
+    if done.rowcount != 1:
+        raise Conflict(otherwise, code="decided")
 
 
 def _listed(row: ListEntryRow | None) -> ListEntryRow:

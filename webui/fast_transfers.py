@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from core.errors import RingtraceError
+from core.db import AWAY
+from core.errors import DatabaseUnavailable, RingtraceError
 from scoring.intake import MAX_BODY
 from security.roles import Permission
 from usecases import flight_http
@@ -43,6 +44,10 @@ class FastTransfers:
             return self._app(environ, start)  # type: ignore[no-any-return]
         try:
             return _answer(start, 200, self._submit(environ, header))
+        except AWAY as error:
+            _LOG.warning("the system database does not answer", path=PATH, error=type(error).__name__)
+            away = DatabaseUnavailable("the system database does not answer now: nothing was taken")
+            return _problem(start, away.status, away.code, str(away), away.retry_after_s)
         except RingtraceError as error:
             return _problem(start, error.status, error.code, str(error), getattr(error, "retry_after_s", None))
         except Exception as error:
@@ -76,7 +81,9 @@ class _Said(RingtraceError):
 def _body(environ: Environ) -> bytes:
     """The whole body, never more than MAX_BODY of it."""
     stated = environ.get("CONTENT_LENGTH") or ""
-    if stated and (not stated.isdigit() or int(stated) > MAX_BODY):
+    if stated and not (stated.isascii() and stated.isdigit()):
+        raise _Said(400, "bad_request", "Content-Length must be a whole number")
+    if len(stated) > 9 or int(stated or 0) > MAX_BODY:
         raise _Said(413, "request_entity_too_large", f"the body is larger than {MAX_BODY} bytes")
     found: bytes = environ["wsgi.input"].read(int(stated) if stated else MAX_BODY + 1)
     if len(found) > MAX_BODY:

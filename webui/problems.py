@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from core.errors import RingtraceError
+from core.db import AWAY
+from core.errors import DatabaseUnavailable, RingtraceError
 from webui.context import wants_api
 from webui.words import sentence
 
@@ -38,6 +39,8 @@ def install(app: APIFlask) -> None:
     """Translate every error the app raises."""
     app.error_processor(_invalid)
     app.register_error_handler(RingtraceError, _known)
+    for away in AWAY:
+        app.register_error_handler(away, _away)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)
@@ -61,6 +64,11 @@ def _known(error: RingtraceError) -> ResponseReturnValue:
     if error.status == 401 and isinstance(answer, Response):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 names a scheme
     return answer
+
+
+def _away(error: Exception) -> ResponseReturnValue:
+    _LOG.warning("the system database does not answer", path=request.path, error=type(error).__name__)
+    return _known(DatabaseUnavailable("the system database does not answer now: try again in a moment"))
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:

@@ -120,3 +120,51 @@ def test_half_a_write_before_the_disk_is_full_leaves_no_half_record(journal, mon
 def test_a_second_writer_is_refused_in_one_line(journal):
     with pytest.raises(StoreUnavailable, match="another process takes transfers"):
         Journal(journal.folder)
+
+
+def test_what_comes_while_a_segment_is_closed_goes_into_the_next(journal, monkeypatch):
+    real, late = os.fdatasync, []
+
+    def sync(fd):
+        if not late:
+            late.append(journal.append(b"late"))  # the lock is let go while the disk works
+        real(fd)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    first = journal.append(b"early")
+    (closed,) = journal.rotate()
+    assert [payload for _, payload in closed.records()] == [b"early"] and first == 1
+    journal.wait(late[0])
+    assert told(journal) == [(1, b"early"), (2, b"late")]
+
+
+def test_who_waits_for_a_record_that_was_cut_off_is_never_told_that_it_is_safe(journal, monkeypatch):
+    journal.wait(journal.append(b"kept"))
+    lost = journal.append(b"lost")
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(JournalFailed, match="No space left"):
+        journal.wait(lost)
+    monkeypatch.setattr(os, "write", real)
+    journal.reopen()
+    after = journal.append(b"after")
+    journal.wait(after)
+    with pytest.raises(JournalFailed, match="could not keep"):
+        journal.wait(lost)  # a second caller of the same group, late to ask
+    assert after > lost and told(journal) == [(1, b"kept"), (after, b"after")]
+
+
+def test_a_disk_too_full_for_a_new_segment_takes_nothing_until_there_is_room(journal, monkeypatch):
+    journal.wait(journal.append(b"kept"))
+    real = os.open
+    monkeypatch.setattr(os, "open", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(JournalFailed, match="No space left"):
+        journal.rotate()
+    with pytest.raises(JournalFailed):
+        journal.append(b"x")
+    with pytest.raises(JournalFailed, match="still refuses"):
+        journal.reopen()
+    monkeypatch.setattr(os, "open", real)
+    journal.reopen()
+    journal.wait(journal.append(b"next"))
+    assert told(journal) == [(1, b"kept"), (2, b"next")]
