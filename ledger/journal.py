@@ -107,6 +107,16 @@ class Journal:
         segment.path.unlink(missing_ok=True)
         _sync_folder(self.folder)
 
+    def go_on_after(self, number: int) -> None:
+        """Give out only numbers above this one: whoever keeps records elsewhere may know more than this folder does."""
+        with self._changed:
+            self._check()
+            if number > self._next - 1 and not self._pending and not self._flushing:
+                os.close(self._fd)
+                self._fd = -1
+                self._next, self._durable = number + 1, number
+                self._open_after(number)
+
     @property
     def durable(self) -> int:
         """Number of the last durable record, 0 when there is none."""

@@ -13,7 +13,8 @@ from typing import NoReturn
 
 import pytest
 from neo4j_server.launcher import CannotStart, Server, running
-from postgres_server import NoPostgres, temporary_postgres
+from postgres_server import NoPostgres, temporary_postgres, temporary_server
+from postgres_server import Server as PostgresServer
 from pydantic import SecretStr
 
 from core.settings import Settings
@@ -123,6 +124,20 @@ def postgres_url() -> Iterator[str]:
         return
     try:
         server = temporary_postgres()
+        started = server.__enter__()
+    except NoPostgres as error:
+        missing("postgres", str(error))
+    try:
+        yield started
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def restartable_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of one module's own, for tests that stop it and start it again."""
+    try:
+        server = temporary_server()
         started = server.__enter__()
     except NoPostgres as error:
         missing("postgres", str(error))

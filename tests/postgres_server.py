@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from neo4j_server.launcher import free_port
@@ -28,29 +28,61 @@ def binaries() -> Path:
     raise NoPostgres("no initdb and pg_ctl on this machine")
 
 
+class Server:
+    """A server that can be stopped and started again on the same port, with its data."""
+
+    def __init__(self) -> None:
+        self._tools, port = binaries(), free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="ringtrace-postgres-"))
+        self._prefix: list[str] = []
+        if os.geteuid() == 0:  # PostgreSQL refuses root
+            self._prefix = ["runuser", "-u", "postgres", "--"]
+            shutil.chown(self._folder, "postgres")
+        self._data = self._folder / "data"
+        self._options = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self.url = f"postgresql+psycopg://ringtrace@127.0.0.1:{port}/postgres"
+
+    def make(self) -> None:
+        """An empty cluster, started."""
+        self._run("initdb", "-D", str(self._data), "-U", "ringtrace", "--auth=trust", "--no-sync", "-E", "UTF8")
+        self.start()
+
+    def start(self) -> None:
+        """Start; returns when it takes connections."""
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-o", self._options, "-l", str(self._folder / "log"), "start")
+
+    def stop(self) -> None:
+        """Stop at once, as a crash would: every connection breaks."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "stop")
+
+    def remove(self) -> None:
+        """Delete everything."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, tool: str, *arguments: str) -> None:
+        command = [*self._prefix, str(self._tools / tool), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder)
+        if done.returncode:
+            raise NoPostgres(f"{tool} failed: {(done.stderr or done.stdout).strip()[-300:]}")
+
+
+@contextmanager
+def temporary_server() -> Iterator[Server]:
+    """A running server with an empty database; stopped and removed at the end."""
+    server = Server()
+    try:
+        server.make()
+        try:
+            yield server
+        finally:
+            with suppress(NoPostgres):  # a test may have stopped it
+                server.stop()
+    finally:
+        server.remove()
+
+
 @contextmanager
 def temporary_postgres() -> Iterator[str]:
-    """URL of an empty database of a server on a free port; PostgreSQL refuses root, so root starts it as `postgres`."""
-    tools, port = binaries(), free_port()
-    folder = Path(tempfile.mkdtemp(prefix="ringtrace-postgres-"))
-    prefix: list[str] = []
-    if os.geteuid() == 0:
-        prefix = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(folder, "postgres")
-    data = folder / "data"
-
-    def run(*command: str) -> None:
-        done = subprocess.run([*prefix, *command], capture_output=True, text=True, cwd=folder)
-        if done.returncode:
-            raise NoPostgres(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()[-300:]}")
-
-    try:
-        run(str(tools / "initdb"), "-D", str(data), "-U", "ringtrace", "--auth=trust", "--no-sync", "-E", "UTF8")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run(str(tools / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
-        try:
-            yield f"postgresql+psycopg://ringtrace@127.0.0.1:{port}/postgres"
-        finally:
-            run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """URL of an empty database of a server on a free port."""
+    with temporary_server() as server:
+        yield server.url

@@ -93,7 +93,9 @@ class Recorder:
             try:
                 wrote = self.flush()
                 self.problem, pause = "", EVERY_S
-            except Exception as error:  # whatever it is, what was acknowledged is still to be written: the thread goes on
+            except (
+                Exception
+            ) as error:  # whatever it is, what was acknowledged is still to be written: the thread goes on
                 what = type(error.orig if isinstance(error, DBAPIError) else error).__name__
                 self.problem = f"the system database does not take scored transfers: {what}"
                 _log.warning("recorder waits", reason=self.problem)

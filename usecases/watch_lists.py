@@ -155,7 +155,10 @@ def decide_override(services: Services, actor: Actor, override_id: str, approve:
             if row.approved_at_ms is None:
                 still.append(OverrideRow.approved_at_ms.is_(None))  # what one saw undecided must still be undecided
             values = {"approved_by": actor.name, "approved_at_ms": now} if approve else {"ended_at_ms": now}
-            _one(session.execute(update(OverrideRow).where(*still).values(values)), "somebody else has just decided on it")
+            _one(
+                session.execute(update(OverrideRow).where(*still).values(values)),
+                "somebody else has just decided on it",
+            )
         refresh(services)
 
 
