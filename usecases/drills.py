@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -106,6 +108,8 @@ class DrillView:
 
 
 _DRILLS: dict[str, Drill] = {}
+#: Drills of this process whose folders stay; one being made is here before it can be played.
+_KEPT: set[str] = set()
 _LOCK = threading.Lock()
 
 
@@ -117,6 +121,9 @@ def begin(services: Services, actor: Actor, seed: int | None = None) -> str:
         bank, victim, paid = scenario(dice, start)
         clock = DrillClock(start)
         home = services.settings.home / "drills" / drill_id
+        with _LOCK:
+            _KEPT.add(drill_id)
+            _sweep(home.parent)
         settings = services.settings.model_copy(update={"home": home, "database_url": ""})
         engine = make_engine(settings.sql_url)
         Base.metadata.create_all(engine)
@@ -138,9 +145,18 @@ def begin(services: Services, actor: Actor, seed: int | None = None) -> str:
         )
         with _LOCK:
             while len(_DRILLS) >= MAX_DRILLS:
-                _DRILLS.pop(next(iter(_DRILLS))).services.engine.dispose()
+                oldest = next(iter(_DRILLS))
+                _DRILLS.pop(oldest).services.engine.dispose()
+                _KEPT.discard(oldest)
             _DRILLS[drill_id] = Drill(drill_id, own, clock, bank, filed.lead_id, start, loss, reachable, actor)
         return drill_id
+
+
+def _sweep(folder: Path) -> None:
+    """Delete the folders of drills nobody can play any more: older ones, and those of a process that has ended."""
+    for old in folder.glob("drill-*"):
+        if old.name not in _KEPT:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def look(services: Services, actor: Actor, drill_id: str) -> DrillView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases import sharing, stop_ledger, timeline
-from cases.case_tables import VictimRow
+from cases.case_tables import CaseRow, VictimRow
 from cases.freeze import Entry
 from cases.order_states import FreezeVerb
 from cases.order_tables import OrderRow, ReturnLineRow, ReturnRow
@@ -29,7 +29,10 @@ _P = Permission
 
 
 def draft(services: Services, actor: Actor, case_id: str) -> str:
-    """Plan the return of all that is held in a case; returns the plan's id. Raises Conflict when nothing is held."""
+    """Plan the return of all that is held in a case; returns the plan's id.
+
+    Raises Conflict when nothing is held, and `no_destination` when a victim who gets money has no account to send it to.
+    """
     with changing(services, actor, _P.CASES_WORK, "return.draft", case_id) as session:
         orders = _held(session, case_id)
         victims = session.scalars(select(VictimRow).where(VictimRow.case_id == case_id).order_by(VictimRow.id)).all()
@@ -41,6 +44,9 @@ def draft(services: Services, actor: Actor, case_id: str) -> str:
         money, coming = sum(row.held_minor for row in orders), _on_the_way(session, [row.id for row in victims])
         claims = [Claim(row.id, _lacking(row, coming)) for row in victims]
         shared = sharing.share(money, claims)
+        _need_destinations(
+            row for row in victims for part in shared.shares if part.victim_id == row.id and part.amount_minor
+        )
         now = services.clock()
         plan = ReturnRow(
             id=fresh("return"), case_id=case_id, state="draft", currency=orders[0].currency, money_minor=money,
@@ -59,7 +65,7 @@ def draft(services: Services, actor: Actor, case_id: str) -> str:
 def approve(services: Services, actor: Actor, return_id: str) -> None:
     """Approve a plan: the money is set free for it and the banks are told to pay. Raises NotAllowed for one's own plan.
 
-    Raises Conflict `stale` when what is held changed since the draft: draft it again.
+    Raises Conflict `stale` when what is held changed since the draft: draft it again, and `no_destination` as draft() does.
     """
     with changing(services, actor, _P.ORDERS_APPROVE, "return.approve", return_id) as session:
         plan, now = _plan(session, return_id), services.clock()
@@ -69,6 +75,7 @@ def approve(services: Services, actor: Actor, return_id: str) -> None:
             raise Conflict("the plan has been decided already", code="illegal_step")
         by_order: dict[str, int] = {}
         lines = _lines(session, return_id)
+        _need_destinations(victim for line in lines if (victim := session.get(VictimRow, line.victim_id)) is not None)
         for line in lines:
             by_order[line.order_id] = by_order.get(line.order_id, 0) + line.amount_minor
         for order_id, amount in by_order.items():
@@ -89,6 +96,27 @@ def drop(services: Services, actor: Actor, return_id: str) -> None:
         if plan.state != "draft":
             raise Conflict("the plan has been decided already", code="illegal_step")
         plan.state = "dropped"
+        timeline.add(session, plan.case_id, "return.dropped", actor.name, services.clock(), plan.id)
+
+
+def pay_to(services: Services, actor: Actor, case_id: str, victim_id: str, account: str, bank: str = "") -> None:
+    """Say where a victim's money goes. Raises NotFound, BadInput for a blank account.
+
+    Raises Conflict `plan_waits` while a plan waits for approval: two people have seen where its money goes.
+    """
+    account, bank = account.strip(), bank.strip()
+    if not (1 <= len(account) <= 128 and account.isprintable() and len(bank) <= 64 and (bank + "x").isprintable()):
+        raise BadInput("the account to pay to has 1 to 128 printable characters, its bank at most 64")
+    with changing(services, actor, _P.CASES_WORK, "victim.pay_to", victim_id, account=account, bank=bank) as session:
+        victim, case = session.get(VictimRow, victim_id), session.get(CaseRow, case_id)
+        if victim is None or case is None or victim.case_id != case_id:
+            raise NotFound("there is no such victim in this case")
+        if case.state != "open":
+            raise Conflict(f"the case is {case.state}", code="case_closed")
+        if session.scalar(select(ReturnRow.id).where(ReturnRow.case_id == case_id, ReturnRow.state == "draft")):
+            raise Conflict("a plan waits for approval: drop it first", code="plan_waits")
+        victim.account, victim.bank = account, bank
+        timeline.add(session, case_id, "victim.pay_to", actor.name, services.clock(), victim_id)
 
 
 def take_done(session: Session, endpoint: str, said: Mapping[str, Any], now_ms: int) -> str:
@@ -135,6 +163,15 @@ def _message(session: Session, plan: ReturnRow, line: ReturnLineRow) -> Message:
     body = {"kind": KIND, "line_id": line.id, "order_id": row.id, "account": row.account,
             "amount_minor": line.amount_minor, "currency": plan.currency, "to": to}  # fmt: skip
     return Message(row.bank, KIND, line.id, line.id, json.dumps(body, ensure_ascii=False, sort_keys=True))
+
+
+def _need_destinations(victims: Iterable[VictimRow]) -> None:
+    names = sorted({victim.name for victim in victims if not victim.account.strip()})
+    if names:
+        raise Conflict(
+            f"no account to pay to is known for {', '.join(names[:5])}: enter it beside the victim first",
+            code="no_destination",
+        )
 
 
 def _held(session: Session, case_id: str) -> list[OrderRow]:

@@ -181,6 +181,8 @@ CASEWORK: dict[str, dict[str, LazyString]] = {
         "task.added": _l("task added"),
         "task.done": _l("task done"),
         "victim.added": _l("victim added"),
+        "victim.pay_to": _l("account to pay to entered"),
+        "return.dropped": _l("return dropped"),
         "evidence.added": _l("evidence taken in"),
         "reporter.read": _l("reporter unsealed"),
         "lead.assigned": _l("lead assigned"),

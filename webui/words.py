@@ -53,6 +53,8 @@ ERRORS: dict[str, LazyString] = {
     "not_found": _l("There is nothing under this address, or it is not known here."),
     "csrf": _l("The page was open for too long or was not made here. Load it again and repeat."),
     "too_many_requests": _l("Too many tries from this address. Wait a minute."),
+    "no_destination": _l("A victim who gets money has no account to pay to: enter it beside the victim, then plan again."),
+    "plan_waits": _l("A plan of return waits for approval: drop it first."),
     "wrong_password": _l("The current password is not right."),
     "weak_password": _l("Choose another password: 12 to 128 characters, not easy to guess, without the sign-in name, not the current one."),
     "name_taken": _l("This sign-in name is taken."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 from chase import CHIEF, NOON_MS, OFFICER, Day
 from sqlalchemy import func, select, update
 
+from cases import files
 from cases.case_tables import VictimRow
 from cases.lead_tables import LeadRow
 from cases.order_tables import NextHopRow, OrderRow, ReturnLineRow
@@ -15,8 +17,9 @@ from cases.orders import Draft
 from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound
 from outbox import signing
+from outbox.tables import DeliveryRow
 from security.tables import AuditRow
-from usecases import casefiles, deliveries, leads, outcomes, returns, stop_orders, warning_lists
+from usecases import casefiles, deliveries, drills, leads, outcomes, returns, stop_orders, warning_lists
 from usecases.leads import Report
 
 
@@ -64,6 +67,65 @@ def test_a_line_of_a_plan_nobody_approved_is_not_paid(quick_day):
     line = returns.one(quick_day.services, OFFICER, dropped)[1][0]
     with pytest.raises(BadInput, match="no such line"):
         quick_day.hear("abc", {"kind": "return_done", "line_id": line.id, "amount_minor": line.amount_minor})
+
+
+def test_money_goes_nowhere_else_than_two_people_have_seen(quick_day):
+    services = quick_day.services
+    case_id, _ = a_case(quick_day)
+    victim = casefiles.add_victim(services, OFFICER, case_id, "王芳", 1_000, "V-1", "icbc")
+    frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    plan = returns.draft(services, OFFICER, case_id)
+    with pytest.raises(Conflict) as waits:  # who approves must not turn the money to another account first
+        returns.pay_to(services, CHIEF, case_id, victim, "CHIEF-1")
+    assert waits.value.code == "plan_waits"
+    with transaction(services.engine) as session:
+        session.get_one(VictimRow, victim).account = " "  # a plan drafted before accounts were asked for
+    with pytest.raises(Conflict, match="王芳") as nowhere:
+        returns.approve(services, CHIEF, plan)
+    assert nowhere.value.code == "no_destination"
+    held = stop_orders.listed(services, OFFICER, case_id=case_id)[0]
+    assert (held.held_minor, held.for_return_minor, returns.one(services, OFFICER, plan)[0].state) == (
+        1_000,
+        0,
+        "draft",
+    )
+    returns.drop(services, OFFICER, plan)
+    for account in ("", "A\u202eB", "x" * 129):
+        with pytest.raises(BadInput):
+            returns.pay_to(services, OFFICER, case_id, victim, account)
+    with pytest.raises(NotFound):
+        returns.pay_to(services, OFFICER, a_case(quick_day)[0], victim, "V-2")
+    returns.pay_to(services, OFFICER, case_id, victim, "V-2", "ccb")
+    approved = returns.draft(services, OFFICER, case_id)
+    returns.approve(services, CHIEF, approved)
+    quick_day.send()
+    with transaction(services.engine) as session:
+        bodies = session.scalars(select(DeliveryRow.body).where(DeliveryRow.kind == "money_return")).all()
+    assert [json.loads(body)["to"]["account"] for body in bodies] == ["V-2"]
+
+
+def test_old_drills_leave_no_folder(quick_day):
+    folder = quick_day.services.settings.home / "drills"
+    (folder / "drill-of-a-process-that-ended").mkdir(parents=True)
+    first, second = (drills.begin(quick_day.services, OFFICER, 7) for _ in range(2))
+    assert {path.name for path in folder.iterdir()} == {first, second}
+
+
+def test_one_content_taken_in_by_many_threads_at_once_is_kept_whole(tmp_path):
+    content, wrong = b"a receipt " * 100_000, []
+
+    def take() -> None:
+        try:
+            assert files.read(tmp_path, files.keep(tmp_path, content)) == content
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong and [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [""]
 
 
 def test_currencies_are_never_added_up(quick_day):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from chase import CHIEF, OFFICER, Day
 
 from cases import stop_ledger
 from cases.leads import Determination
 from cases.order_tables import OrderRow
 from core.db import transaction
+from core.errors import Conflict
 from usecases import casefiles, kpis, leads, outcomes, returns, stop_orders
 from usecases.leads import Report
 
@@ -47,7 +49,14 @@ def test_from_the_victims_call_to_money_returned(day: Day):
     day.bank.advance(day.clock.now)
     assert [move.id for move in day.bank.failed] == ["T6"]  # the cash-out found the account stopped
 
-    casefiles.add_victim(services, OFFICER, case_id, "刘强", 2_500_000)
+    casefiles.add_victim(services, OFFICER, case_id, "刘强", 2_500_000, "6222020200099999999", "ccb")
+    with pytest.raises(
+        Conflict, match="no account to pay to"
+    ) as refused:  # the caller's account nobody has entered yet
+        returns.draft(services, OFFICER, case_id)
+    assert refused.value.code == "no_destination"
+    (caller,) = [row for row in casefiles.one(services, OFFICER, case_id).victims if row.lead_id == filed.lead_id]
+    returns.pay_to(services, OFFICER, case_id, caller.id, "6222020200012345678", "icbc")
     plan_id = returns.draft(services, OFFICER, case_id)
     returns.approve(services, CHIEF, plan_id)
     assert set(day.run()) == {"applied"}

@@ -11,6 +11,7 @@ from small_town import HOSTILE
 from security.roles import system_actor
 from usecases import deliveries, leads, stop_orders
 from usecases.leads import Report
+from webui.app import create_app
 
 TEXT = f"2024年5月1日12点从A-victim转账50000元到A-mule1 {HOSTILE}"
 
@@ -148,3 +149,19 @@ def test_leads_come_by_api_once(client_as):
     assert first.json["code"] and again.json == {"lead_id": first.json["lead_id"], "code": "", "is_repeat": True}
     assert officer.post("/api/v1/leads", json={**body, "text": "other"}).status_code == 409
     assert officer.post("/api/v1/leads", json={**body, "approved_by": "x"}).status_code == 422
+
+
+def test_one_code_is_not_asked_for_from_many_addresses_without_end(services):
+    stranger = create_app(services).test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', stranger.get("/outcome").text)[1]
+
+    def ask(code, address):
+        found = stranger.post(
+            "/outcome", data={"code": code, "csrf_token": token}, environ_overrides={"REMOTE_ADDR": address}
+        )
+        return found.status_code
+
+    answers = [ask("1111-2222-3333-4444", f"10.9.0.{number}") for number in range(21)]
+    assert answers == [404] * 20 + [429]
+    assert ask("1111 2222 3333 4444", "10.9.1.1") == 429  # the same code written otherwise
+    assert ask("5555-6666-7777-8888", "10.9.1.1") == 404

@@ -50,7 +50,7 @@ def one(id: str) -> ResponseReturnValue:
 @PAGE.post("/<id>/<verb>")
 @needs(Permission.CASES_WORK)
 def act(id: str, verb: str) -> ResponseReturnValue:
-    """Note, task, done, victim, link, merge, return, drop: what people do in a case."""
+    """Note, task, done, victim, pay-to, link, merge, return, drop: what people do in a case."""
     form = request.form
     try:
         if verb == "note":
@@ -63,6 +63,10 @@ def act(id: str, verb: str) -> ResponseReturnValue:
             loss = _minor(form.get("loss", "")) or 0
             casefiles.add_victim(
                 services(), actor(), id, form.get("name", ""), loss, form.get("account", ""), form.get("bank", "")
+            )
+        elif verb == "pay-to":
+            returns.pay_to(
+                services(), actor(), id, form.get("victim", ""), form.get("account", ""), form.get("bank", "")
             )
         elif verb == "link":
             casefiles.link(
