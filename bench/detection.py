@@ -26,7 +26,7 @@ def command(part: str, asked: argparse.Namespace) -> list[str]:
         "communities": ["bench.communities", "--transfers", size, *neo4j],
         "chains": ["bench.chains", "--sizes", ",".join(map(str, growth)), *neo4j],
         "quality": ["bench.error_rates", "--dry", "--size", str(asked.quality_size), "--seeds", asked.seeds],
-        "learned": ["bench.learned", "--size", str(max(20_000, asked.size // 4))],
+        "learned": ["bench.learned", "--size", str(max(20_000, asked.size // 5))],
     }[part]
 
 

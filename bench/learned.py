@@ -128,9 +128,9 @@ def seeds_apart(size: int, difficulty: str, seeds: tuple[Sequence[int], ...]) ->
 def main() -> None:
     """Print the curves."""
     parser = argparse.ArgumentParser(prog="python -m bench.learned")
-    parser.add_argument("--size", type=int, default=1_000_000, help="transfers of each generated town")
+    parser.add_argument("--size", type=int, default=200_000, help="transfers of each generated town")
     parser.add_argument("--difficulty", nargs="+", default=["hard"])
-    for what, seeds in (("fit", "31,32"), ("choose", "33"), ("show", "34,35")):
+    for what, seeds in (("fit", "31,32,36"), ("choose", "33"), ("show", "34,35")):
         parser.add_argument(f"--{what}", default=seeds, help=f"seeds of the towns to {what} on")
     parser.add_argument("--in-time", action="store_true", help="one town (the first of --fit), split by time")
     parser.add_argument("--amlworld", type=Path, help="*_Trans.csv of AMLworld")
