@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from algorithms import _flow as fl
 from algorithms._flow import Bools, Flow, Ints
 from algorithms._projection import TransferTable, accounts, transfers
+from core.errors import BadInput
 from graph.port import GraphStore
 
 _KINDS = {"merchant": fl.MERCHANT, "exchange": fl.EXCHANGE, "cash": fl.CASH}
@@ -58,8 +59,17 @@ class Money:
 
 
 def money(store: GraphStore) -> Money:
-    """Project a store's transfers and fiat-coin exchanges. Refused and reversed transfers are no flow."""
+    """Project a store's transfers and fiat-coin exchanges. Refused and reversed transfers are no flow.
+
+    Raises BadInput `missing_amount` when a transfer has no amount: the ledger takes none such.
+    """
     table, known = transfers(store), accounts(store)
+    if table.amount_minor.dtype.kind != "i":  # a column with gaps comes as floating point numbers
+        row = int(np.isnan(np.asarray(table.amount_minor, np.float64)).argmax())
+        raise BadInput(
+            f"transfer {table.transfer_ids([row])[0]} has no amount_minor, expected whole minor units",
+            code="missing_amount",
+        )
     legs = [_exchanged(store, pair) for pair in (("Account", "Wallet"), ("Wallet", "Account"))]
     wallets = tuple(sorted({name for leg in legs for name in leg["wallet"]}))
     currencies = (*table.currencies, *sorted({c for leg in legs for c in leg["currency"]} - set(table.currencies)))

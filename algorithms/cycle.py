@@ -121,8 +121,8 @@ def search(flow: Flow, params: CycleParams) -> tuple[list[Ring], int]:
 
 
 def _kept(flow: Flow, cycle: Ints) -> float:
-    """Share of the first payment that came back with the last."""
-    return float(flow.amount[cycle[-1]]) / float(flow.amount[cycle[0]])
+    """Share of the first payment that came back with the last; of a payment of nothing, nothing."""
+    return float(flow.amount[cycle[-1]]) / max(1.0, float(flow.amount[cycle[0]]))
 
 
 def _score(flow: Flow, rings: list[Ring], hub: Bools, params: CycleParams) -> None:
