@@ -115,11 +115,12 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
     for row in speaks:
         first.setdefault(row["kind"], row)
     reasons = tuple(
-        f"{row['role']} in {kind} finding {row['finding']} (adds {row['strength']:.2f})" for kind, row in first.items()
+        f"{row['role'].replace('_', ' ')} in {kind.replace('_', ' ')} finding {row['finding']} (adds {row['strength']:.2f})"
+        for kind, row in first.items()
     )
     starts, ends = ranked["starts_ms"].min(), ranked["ends_ms"].max()
     return Found(
-        title=f"Account {account}: {', '.join(first)}",
+        title=f"Account {account}: {', '.join(kind.replace('_', ' ') for kind in first)}",
         score=risk,
         members=(Member("Account", account, str(speaks[0]["role"]), score=risk, reason=reasons[0]),),
         reasons=reasons,

@@ -77,7 +77,7 @@ def test_finding_says_why_and_what_speaks_against() -> None:
     ]  # fmt: skip
     first, second = risk.find(Task(MemoryStore(rows)), RiskParams())
     assert (first.members[0].id, second.members[0].id) == ("A", "B")
-    assert first.reasons == ("mule in mule_chain finding mule_chain-r1-1-A (adds 0.80)",)
+    assert first.reasons == ("mule in mule chain finding mule_chain-r1-1-A (adds 0.80)",)
     assert first.details["findings"] == [
         {"id": "mule_chain-r1-1-A", "kind": "mule_chain", "role": "mule", "strength": 0.8}
     ]
