@@ -1,6 +1,6 @@
 """Casework: from a lead's text to ranked orders; pages of long queues; many people at once; money still reachable.
 
-`python -m bench.casework [TRANSFERS [ROWS]]`; 2,000,000 transfers and 1,000,000 rows unless said. Peers in the same run: the same
+`python -m bench.casework [TRANSFERS [ROWS]]`; 2,000,000 transfers and 1,000,000 rows unless said, and 0 leaves that part out. Peers in the same run: the same
 trace over the whole graph projected at once, OFFSET paging, and an oracle that knows every account of the gangs.
 With RINGTRACE_BENCH_POSTGRES_URL set (an empty database!), the queues are measured on PostgreSQL too.
 """
@@ -11,7 +11,6 @@ import os
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import insert, select, text
 
+from bench import _casework_crowd
 from bench.measure import machine
 from core.db import Base, make_engine
 from core.settings import Settings
@@ -39,8 +39,11 @@ def main(transfers: int, rows: int) -> None:
     print(machine())
     with tempfile.TemporaryDirectory(prefix="ringtrace-casework-") as folder:
         home = Path(folder)
-        traces(home, transfers)
+        if transfers:
+            traces(home, transfers)
         for name, url in (("SQLite", ""), ("PostgreSQL", os.environ.get("RINGTRACE_BENCH_POSTGRES_URL", ""))):
+            if not rows:
+                continue
             if name == "PostgreSQL" and not url:
                 print("PostgreSQL: not measured, RINGTRACE_BENCH_POSTGRES_URL is not set")
                 continue
@@ -190,7 +193,7 @@ def queues(name: str, home: Path, url: str, rows: int) -> None:
             connection.execute(offset).all()
 
     tell("  peer, OFFSET to the middle, ms", [timed(by_offset) for _ in range(5)])
-    crowd(services)
+    crowd(engine, home, url)
     engine.dispose()
 
 
@@ -215,32 +218,15 @@ def fill(engine: Any, rows: int) -> None:
         connection.execute(text("ANALYZE"))
 
 
-def crowd(services: Services, people: int = 200, seconds: float = 20.0, think_s: float = 4.0) -> None:
-    """`people` at once look at queues, each thinking `think_s` between two looks; latencies of the use case with its audit line."""
-    took: dict[int, list[float]] = defaultdict(list)
-    ends = time.perf_counter() + seconds
-
-    def person(number: int) -> None:
-        dice = random.Random(number)
-        time.sleep(dice.random() * think_s)
-        who = Actor(f"u{number % 50}", f"u{number}", frozenset({"supervisor"}))
-        while time.perf_counter() < ends:
-            page = dice.choice((
-                lambda: leads.listed(services, who, ["new"]), lambda: leads.listed(services, who, [], who.id),
-                lambda: casefiles.listed(services, who, "open"),
-            ))  # fmt: skip
-            took[number].append(timed(page))
-            time.sleep(think_s)
-
-    threads = [threading.Thread(target=person, args=(number,)) for number in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    tell(
-        f"  {people} people at once, {think_s:.0f} s between two looks, ms",
-        [one for some in took.values() for one in some],
+def crowd(engine: Any, home: Path, url: str) -> None:
+    """People at once at the queues over HTTP, through the server that is shipped."""
+    told = _casework_crowd.measure(engine, home, url)
+    print(
+        f"  {_casework_crowd.PEOPLE} people over HTTP, {_casework_crowd.THINK_S:.0f} s between two looks; {told['wrong']} wrong answers"
     )
+    for page, took in sorted(told["took"].items()):
+        tell(f"    {page}, ms", took)
+    tell("    all pages, ms", [one for took in told["took"].values() for one in took])
 
 
 def timed(action: Any) -> float:
