@@ -6,7 +6,9 @@ A hash chain over the lines belongs into `append`: it sees every line, in the or
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,7 @@ from security.tables import AuditRow
 #: Above the longest console query with the longest parameters: what was asked must be on record whole.
 MAX_DETAIL = 200_000
 MAX_PAGE = 200
+_TURN = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ def record(
     engine: Engine, actor: Actor, action: str, target: str, detail: Mapping[str, Any] | None = None, outcome: str = "ok"
 ) -> None:
     """Add one line in a transaction of its own."""
-    with transaction(engine) as session:
+    # SQLite has one writer, and who finds it busy sleeps up to 0.1 s at a time: lines of this process wait in a row instead
+    turn = _TURN if engine.dialect.name == "sqlite" else nullcontext()
+    with turn, transaction(engine) as session:
         append(session, actor, action, target, outcome, detail)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from cases import leads, reading, timeline
 from cases.lead_states import LEAD, SOURCES, LeadState
@@ -33,6 +33,8 @@ from usecases.changing import reading as looking
 from usecases.services import Services
 
 MAX_PAGE = 50
+#: Long texts that no list shows; a trace alone may have a hundred kilobytes.
+_NOT_LISTED = (LeadRow.trace_json, LeadRow.typology_why, LeadRow.grounds)
 _P = Permission
 
 
@@ -166,7 +168,7 @@ def listed(
 ) -> list[LeadRow]:
     """A page of leads, newest first; `after` is (received_at_ms, id) of the last one seen."""
     with looking(services, actor, _P.CASES_READ, "lead.list", assignee, states=list(states)) as session:
-        query = select(LeadRow)
+        query = select(LeadRow).options(*(defer(column, raiseload=True) for column in _NOT_LISTED))
         if len(states) == 1:
             query = query.where(LeadRow.state == states[0])
         elif states:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -108,7 +109,17 @@ _BY_SUBJECT = {
 def word(name: str, subject: str) -> str:
     """The translated word for a stored name; an unknown one as plain words."""
     found = _BY_SUBJECT[subject].get(name)
-    return str(found) if found is not None else name.replace("_", " ")
+    if found is None:
+        return name.replace("_", " ")
+    if not has_request_context():
+        return str(found)
+    said: dict[tuple[str, str], str] | None = g.get("words")
+    if said is None:
+        said = g.words = {}
+    known = said.get((subject, name))
+    if known is None:  # a queue says the same few words in every row: each is translated once a request
+        known = said[subject, name] = str(found)
+    return known
 
 
 def sentence(code: str, detail: str) -> str:
