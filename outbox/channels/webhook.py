@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import urllib3
+import urllib3.connection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 from outbox import signing
@@ -67,25 +71,38 @@ class Webhook:
     def _call(
         self, method: str, address: str, endpoint: Endpoint, delivery: Delivery, now_ms: int, body: bytes
     ) -> tuple[int, str, int | None]:
-        _check_target(address)
+        target = _target(address)
         secret = signing.secret_of(self.master, endpoint.name, endpoint.key_version)
         headers = signing.sign(secret, delivery.id, now_ms, body)
         headers |= {
             "content-type": "application/json; charset=utf-8", "idempotency-key": delivery.idempotency_key,
-            "user-agent": "Ringtrace",
+            "user-agent": "Ringtrace", "host": target.host_header,
         }  # fmt: skip
         # no redirects and no retries of the library's own: each would be a sending nobody recorded
-        with urllib3.PoolManager(num_pools=1, retries=False) as pool:
+        with self._pool(target) as pool:
             answer = pool.request(
-                method, address, body=body or None, headers=headers, preload_content=False, redirect=False,
-                timeout=urllib3.Timeout(connect=self.connect_s, read=self.read_s),
+                method, target.path, body=body or None, headers=headers, preload_content=False, redirect=False,
+                retries=False, timeout=urllib3.Timeout(connect=self.connect_s, read=self.read_s),
             )  # fmt: skip
             try:
                 said = self._text(answer)
                 wait = answer.headers.get("retry-after", "")
-                return answer.status, said, int(wait) if wait.isdigit() and len(wait) < 7 else None
+                seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
+                return answer.status, said, seconds
             finally:
                 answer.close()
+
+    def _pool(self, target: _Target) -> urllib3.HTTPConnectionPool:
+        """A connection to the checked address itself: a name asked a second time may lead somewhere else."""
+        if target.scheme == "https":
+            pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(
+                target.address, target.port, server_hostname=target.host, assert_hostname=target.host
+            )
+            pool.ConnectionCls = _watched(urllib3.connection.HTTPSConnection, self.read_s)
+        else:
+            pool = urllib3.HTTPConnectionPool(target.address, target.port)
+            pool.ConnectionCls = _watched(urllib3.connection.HTTPConnection, self.read_s)
+        return pool
 
     def _text(self, answer: urllib3.BaseHTTPResponse) -> str:
         """The answer's beginning. A receiver that drips it, each piece within the socket's wait, holds up no other bank."""
@@ -98,14 +115,56 @@ class Webhook:
         return said.decode("utf-8", "replace")
 
 
-def _check_target(address: str) -> None:
-    """Refuse what no bank has: link-local addresses, where clouds keep their machines' credentials, by any name."""
-    host = urlsplit(address).hostname or ""
-    for found in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP):
-        where = ip_address(str(found[4][0]).split("%")[0])
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a message goes: the name it is for, and the one address it was checked to be."""
+
+    scheme: str
+    host: str
+    address: str
+    port: int
+    path: str
+    host_header: str
+
+
+def _target(url: str) -> _Target:
+    """Resolve once. Refuses what no bank has: link-local addresses, where clouds keep their machines' credentials, by any name."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)]
+    for address in addresses:
+        where = ip_address(address.split("%")[0])
         real = getattr(where, "ipv4_mapped", None) or where
-        if real.is_link_local or real.is_multicast:
+        if real.is_link_local or real.is_multicast or real.is_unspecified:
             raise _Forbidden(f"{host} leads to {real}, where no receiver is")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Target(parts.scheme, host, addresses[0], port, path, parts.netloc.rpartition("@")[2])
+
+
+_Connection = TypeVar("_Connection", bound=urllib3.connection.HTTPConnection)
+
+
+def _watched(kind: type[_Connection], most_s: float) -> type[_Connection]:
+    """A connection whose status and headers must be there within `most_s` altogether, however they are dripped."""
+
+    class Watched(kind):  # type: ignore[misc, valid-type]
+        def getresponse(self) -> urllib3.HTTPResponse:
+            watch = threading.Timer(most_s, _cut, (self,))
+            watch.daemon = True
+            watch.start()
+            try:
+                return cast(urllib3.HTTPResponse, super().getresponse())
+            finally:
+                watch.cancel()
+
+    return Watched
+
+
+def _cut(connection: urllib3.connection.HTTPConnection) -> None:
+    if connection.sock is not None:
+        with suppress(OSError):  # it has ended by itself
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _short(error: Exception) -> str:
