@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import polars as pl
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.clock import now_ms
 from core.db import transaction
@@ -21,7 +22,7 @@ from core.ids import fresh
 from ledger.columns import Columns
 from outbox import endpoints, queue
 from outbox.model import Message
-from scoring.tables import WarningListRow, WarningOptOutRow
+from scoring.tables import ScoredTransferRow, WarningListRow, WarningOptOutRow
 from security.roles import Actor, Permission
 from usecases.auditing import audited
 from usecases.services import Services
@@ -95,18 +96,32 @@ def push(services: Services, actor: Actor, warning_id: str, endpoint: str) -> No
 
 
 def set_opt_out(services: Services, actor: Actor, account: str, out: bool) -> None:
-    """The holder of an account wants no warnings, or wants them again. Machines may say so too. Raises BadInput."""
+    """The holder of an account wants no warnings, or wants them again. Raises BadInput, NotAllowed.
+
+    A bank's machine says so only for accounts it alone pays from: NotFound for any other, known or not.
+    """
     permission = Permission.TRANSFERS_SCORE if actor.may(Permission.TRANSFERS_SCORE) else Permission.WARNINGS_MAKE
     account = account.strip()
     with audited(services, actor, permission, "warning.opt_out" if out else "warning.opt_in", account[:128]):
         if not 1 <= len(account) <= 128:
             raise BadInput("name the account")
+        if not actor.may(Permission.WARNINGS_MAKE):
+            services.settle_tables()
         with transaction(services.engine) as session:
+            if not actor.may(Permission.WARNINGS_MAKE):
+                _need_own(session, actor, account)
             row = session.get(WarningOptOutRow, account)
             if out and row is None:
                 session.add(WarningOptOutRow(account=account, at_ms=now_ms(), by=actor.name))
             elif not out and row is not None:
                 session.delete(row)
+
+
+def _need_own(session: Session, actor: Actor, account: str) -> None:
+    """Only an account's own bank submits what it pays: this key has, and no other."""
+    keys = set(session.scalars(select(ScoredTransferRow.key_id).where(ScoredTransferRow.payer == account).distinct()))
+    if keys != {actor.id}:
+        raise NotFound("this key alone has submitted no transfer from this account: ask a supervisor")
 
 
 def _of_region(services: Services, region: str) -> list[str]:

@@ -118,7 +118,11 @@ def test_a_conflict_alone_and_in_a_batch(served):
 
 
 def test_numbers_and_opting_out(served):
-    home, _, key = served
+    import json
+
+    home, services, key = served
+    mine = {"id": "W-1", "payer": "A-clean", "payee": "B-1", "amount_minor": 1, "currency": "CNY", "at_ms": now_ms()}
+    assert post(served, json.dumps(mine)).status_code == 200
     told = {"Authorization": f"Bearer {key.text}"}
     found = requests.post(
         f"{home}/api/v1/numbers/check", json={"numbers": ["13800138000", "x"]}, headers=told, timeout=10
@@ -126,3 +130,36 @@ def test_numbers_and_opting_out(served):
     assert [item["kind"] for item in found["numbers"]] == ["mobile", "invalid"]
     body = {"account": "A-clean", "opted_out": True}
     assert requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=told, timeout=10).json() == body
+    unknown = requests.post(
+        f"{home}/api/v1/warnings/opt-out", json={"account": "A-victim", "opted_out": True}, headers=told, timeout=10
+    )
+    assert unknown.status_code == 404
+    other = api_keys.create(services, system_actor(), "another bank", "bank_system", 5)
+    theirs = {"Authorization": f"Bearer {other.text}"}
+    refused = requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=theirs, timeout=10)
+    assert refused.status_code == 404, "no bank silences another bank's customer"
+
+
+def test_how_many_numbers_a_key_may_check_is_limited(served, monkeypatch):
+    home, services, key = served
+    gate = services.scoring.admission
+    monkeypatch.setattr(gate, "_clock", lambda: 5.0)
+    gate._buckets.clear()
+    told = {"Authorization": f"Bearer {key.text}"}
+    many = {"numbers": ["13800138000"] * 1000}
+    answers = [requests.post(f"{home}/api/v1/numbers/check", json=many, headers=told, timeout=20) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429] and answers[2].headers["Retry-After"] == "1"
+
+
+def test_a_length_in_other_digits_is_a_bad_request(served):
+    import socket
+    from urllib.parse import urlsplit
+
+    home, _, key = served
+    place = urlsplit(home)
+    with socket.create_connection((place.hostname, place.port), 10) as wire:
+        wire.sendall(
+            f"POST /api/v1/transfers HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {key.text}\r\n"
+            "Content-Type: application/json\r\nContent-Length: \xb2\r\nConnection: close\r\n\r\n".encode("latin-1")
+        )
+        assert b" 400 " in wire.recv(4096).split(b"\r\n")[0]
