@@ -137,7 +137,7 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
 
 
 def _against(rows: pl.DataFrame, kinds: int, account_kind: str | None) -> tuple[str, ...]:
-    texts = [f"Named as victim in {kind} finding {finding}" for kind, finding in rows.filter(
+    texts = [f"Named as victim in {kind.replace('_', ' ')} finding {finding}" for kind, finding in rows.filter(
         pl.col("role") == "victim").select("kind", "finding").iter_rows()]  # fmt: skip
     if kinds == 1:
         texts.append("Only one kind of finding names it")

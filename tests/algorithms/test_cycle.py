@@ -70,11 +70,20 @@ def test_equal_times_and_bundles() -> None:
 
 def test_a_busy_node_is_cut_short_and_said() -> None:
     rows = [("A", "B", 1_000, 0)]
-    rows += [("B", f"C{i}", 1_000, HOUR) for i in range(300)]
+    rows += [("B", f"C{i}", 1_000, HOUR) for i in range(300)] + [(f"C{i}", "D", 1, 3 * HOUR) for i in range(300)]
     rows += [("X", "Y", 1_000, 0), ("Y", "Z", 1_000, HOUR), ("Z", "X", 1_000, 2 * HOUR), ("Z", "A", 1_000, HOUR)]
     (found,) = run(town(rows), steps_per_start=100)
     assert {m.id for m in found.members} == set("XYZ")
     assert found.details["omitted"] == ["1 first payments were searched only in part"]
+
+
+def test_customers_of_one_shop_are_not_searched_through_it() -> None:
+    """Who has one partner is on no ring of three: nothing is cut short however few steps are allowed."""
+    rows = [(f"C{i}", "SHOP", 1_000, i) for i in range(300)] + [("SHOP", f"C{i}", 1_000, HOUR + i) for i in range(300)]
+    rows += [("X", "Y", 1_000, 0), ("Y", "SHOP", 1_000, HOUR), ("SHOP", "X", 1_000, 2 * HOUR)]
+    (found,) = run(town(rows), steps_per_start=10)
+    assert {m.id for m in found.members} == {"X", "Y", "SHOP"}
+    assert found.details["omitted"] == []
 
 
 def test_bounds_are_checked() -> None:
