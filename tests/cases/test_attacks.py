@@ -225,3 +225,15 @@ def test_a_closed_case_gets_no_new_orders(quick_day):
     with pytest.raises(Conflict) as refused:
         casefiles.order_proposed(quick_day.services, OFFICER, filed.lead_id)
     assert refused.value.code == "case_closed"
+
+
+def test_a_hop_of_nothing_or_of_tomorrow_does_not_keep_the_others_from_being_stopped(quick_day):
+    case_id, _ = a_case(quick_day)
+    order_id = frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    with transaction(quick_day.services.engine) as session:
+        for key, account, amount, at_ms in (("Z1", "M-5005", 0, NOON_MS), ("Z2", "M-6006", 7, NOON_MS + 10**9)):
+            session.add(NextHopRow(order_id=order_id, transfer_id=key, bank="ccb", account=account, holder="周四",
+                                   amount_minor=amount, at_ms=at_ms))  # fmt: skip
+    assert len(stop_orders.fan_out(quick_day.services, OFFICER, order_id)) == 1
+    (made,) = (row for row in stop_orders.listed(quick_day.services, CHIEF, case_id=case_id) if row.account == "M-6006")
+    assert (made.amount_minor, made.transfer_at_ms <= quick_day.services.clock()) == (7, True)
