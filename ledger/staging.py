@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,7 +45,10 @@ class Staging:
         self.report = report
         self.tally = Tally()
         self._nodes: dict[str, tuple[list[RowSet], list[RowSet]]] = defaultdict(lambda: ([], []))
-        self._rels: dict[str, list[tuple[Part, bool]]] = defaultdict(list)
+        self._rels: dict[str, list[tuple[Future[Part], bool]]] = defaultdict(list)
+        # Writing one part while the next is read; the part before must be done, so that memory stays bounded.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="staging")
+        self._last: Future[Part] | None = None
         self._number = 0
         (folder / TRUTH_FOLDER).mkdir(parents=True)
 
@@ -71,9 +75,9 @@ class Staging:
             known[label].append(ids)
             parts += self._count(outcome)
         for type_name, staged in self._rels.items():
-            parts += self._count(
-                settle_rels(type_name, staged, history, self.folder, self._next(SPARE_PARTS) - SPARE_PARTS + 1)
-            )
+            written = [(part.result(), derived) for part, derived in staged]
+            first = self._next(SPARE_PARTS) - SPARE_PARTS + 1
+            parts += self._count(settle_rels(type_name, written, history, self.folder, first))
         missing = dangling(parts, known, history, self.folder)
         if missing and dangling_ends == "reject":
             return self._without_dangling(parts, missing)
@@ -93,6 +97,7 @@ class Staging:
 
     def discard(self) -> None:
         """Remove the staging folder; the rejected-row report stays."""
+        self._writer.shutdown(cancel_futures=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _stage(self, rows: RowSet, *, derived: bool) -> None:
@@ -101,7 +106,10 @@ class Staging:
         if rows.type_name in NODES:
             self._nodes[rows.type_name][int(derived)].append(rows)
         else:
-            self._rels[rows.type_name].append((write_part(self.folder, rows, self._next()), derived))
+            if self._last is not None:
+                self._last.result()
+            self._last = self._writer.submit(write_part, self.folder, rows, self._next())
+            self._rels[rows.type_name].append((self._last, derived))
 
     def _next(self, step: int = 1) -> int:
         self._number += step
