@@ -31,6 +31,7 @@ SECRET = "only-for-this-measurement-0123456789"
 
 def measure(engine: Engine, home: Path, url: str, port: int = 8791, seconds: float = 30.0) -> dict[str, Any]:
     """Milliseconds of every look by page after the first WARM_S seconds, and how many answers were no page."""
+    home.mkdir(parents=True, exist_ok=True)
     cookies = home / "cookies.json"
     cookies.write_text(json.dumps(_signed_in(engine)), encoding="utf-8")
     told = {
