@@ -1,0 +1,108 @@
+"""Lists, close requests, overrides, rule sets and warnings over HTTP, as the people who work there."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from sqlalchemy import select, update
+
+from core.clock import now_ms
+from core.db import transaction
+from outbox.tables import DeliveryRow
+from scoring import ruleset
+from scoring.tables import ListEntryRow, OverrideRow, RuleSetRow, WarningListRow
+from security.roles import system_actor
+from usecases import deliveries, flight_network
+
+
+@pytest.fixture
+def ana(client_as):
+    return client_as("analyst")
+
+
+@pytest.fixture
+def sup(client_as):
+    return client_as("supervisor")
+
+
+def newest(services, table, order):
+    with transaction(services.engine) as session:
+        return session.scalars(select(table).order_by(order.desc()).limit(1)).one()
+
+
+def test_an_illegal_account_is_listed_asked_to_be_closed_answered_and_taken_off(ana, client_as, services):
+    form = {"list": "illegal", "kind": "account", "value": "BAD-1", "reason": "sold on a forum", "days": "30"}
+    assert client_as("auditor").post("/lists", data=form).status_code == 403
+    assert ana.post("/lists", data=form).status_code == 303
+    assert ana.post("/lists", data=form).status_code == 409
+    assert ana.post("/lists", data=form | {"list": "vip", "value": "x"}).status_code == 422
+    entry = newest(services, ListEntryRow, ListEntryRow.added_at_ms)
+    watch = flight_network.read_watch(services, now_ms())
+    assert watch.forbidden("account", "BAD-1", now_ms()) == 1
+    assert watch.forbidden("account", "BAD-1", now_ms() + 31 * 86_400_000) == 0, "an entry ends by its date"
+    place = f"/lists/{entry.id}/close"
+    assert ana.post(place, data={"outcome": "closed"}).status_code == 409, "nobody was asked yet"
+    assert ana.post(place, data={"institution": "ICBC"}).status_code == 303
+    assert ana.post(place, data={"institution": "ICBC"}).status_code == 409
+    assert ana.post(place, data={"outcome": "eaten"}).status_code == 422
+    assert ana.post(place, data={"outcome": "closed", "note": "closed today"}).status_code == 303
+    assert ana.post(place, data={"institution": "ICBC"}).status_code == 409, "a closed account is not asked for again"
+    assert ana.post(f"/lists/{entry.id}/remove", data={"why": "no"}).status_code == 422
+    assert ana.post(f"/lists/{entry.id}/remove", data={"why": "listed by mistake"}).status_code == 303
+    assert ana.post(f"/lists/{entry.id}/remove", data={"why": "listed by mistake"}).status_code == 404
+    assert flight_network.read_watch(services, now_ms()).forbidden("account", "BAD-1", now_ms()) == 0
+
+
+def test_an_override_needs_a_second_person_and_ends_by_its_day(sup, make_person, client_of, services):
+    form = {"payer": "OV-1", "payee": "OV-2", "reason": "their own factory", "days": "2"}
+    assert sup.post("/lists/overrides", data=form | {"days": "91"}).status_code == 422
+    assert sup.post("/lists/overrides", data=form).status_code == 303
+    made = newest(services, OverrideRow, OverrideRow.proposed_at_ms)
+    place = f"/lists/overrides/{made.id}"
+    assert sup.post(place, data={"approve": "yes"}).status_code == 403, "nobody approves their own"
+    assert flight_network.read_watch(services, now_ms()).overrides.get(("OV-1", "OV-2")) is None
+    second = client_of(make_person("supervisor"))
+    assert second.post(place, data={"approve": "yes"}).status_code == 303
+    assert second.post(place, data={"approve": "yes"}).status_code == 409
+    assert flight_network.read_watch(services, now_ms()).overrides[("OV-1", "OV-2")] == made.expires_at_ms
+    assert ("OV-1", "OV-2") not in flight_network.read_watch(services, made.expires_at_ms).overrides
+    assert sup.post(place, data={"approve": "no"}).status_code == 303, "anybody who decides may end one"
+    assert ("OV-1", "OV-2") not in flight_network.read_watch(services, now_ms()).overrides
+
+
+def test_rules_proposed_before_others_came_into_force_are_outdated(ana, sup, services):
+    text = ruleset.default_text()
+    for note in ("the first of two changes", "the second of two changes"):
+        assert ana.post("/rules", data={"text": text, "note": note}).status_code == 303
+    with transaction(services.engine) as session:
+        first, second = session.scalars(select(RuleSetRow.version).order_by(RuleSetRow.version.desc()).limit(2)).all()
+        session.execute(update(RuleSetRow).values(backtest=json.dumps({})))
+    assert sup.post(f"/rules/{first}/decide", data={"approve": "yes"}).status_code == 303
+    late = sup.post(f"/rules/{second}/decide", data={"approve": "yes"})
+    assert late.status_code == 409
+    assert sup.post(f"/rules/{second}/decide", data={"approve": "no"}).status_code == 303
+
+
+def test_a_warning_leaves_out_who_opted_out_and_goes_to_a_bank_signed_and_without_names(client_as, services):
+    clerk = client_as("investigator")
+    assert clerk.post("/warnings/opt-out", data={"account": "A-clean", "out": "yes"}).status_code == 303
+    form = {"title": "Fake brokers", "reason": "paid into a chain", "finding_id": "F-chain"}
+    assert clerk.post("/warnings", data=form | {"region": "CN-11"}).status_code == 422
+    answer = clerk.post("/warnings", data=form)
+    assert answer.status_code == 303, answer.text
+    made = newest(services, WarningListRow, WarningListRow.made_at_ms)
+    assert "A-clean" not in json.loads(made.accounts)
+    file = clerk.get(f"/warnings/{made.id}.csv")
+    assert file.data.startswith(b"\xef\xbb\xbfaccount,warning\r\n")
+    assert clerk.post(f"/warnings/{made.id}/push", data={"endpoint": "nobody"}).status_code == 404
+    deliveries.put_endpoint(services, system_actor(), "warned", "Bank", "webhook", "http://127.0.0.1:9/in")
+    for _ in range(2):  # sent twice by hand is one message
+        assert clerk.post(f"/warnings/{made.id}/push", data={"endpoint": "warned"}).status_code == 303
+    with transaction(services.engine) as session:
+        rows = session.scalars(select(DeliveryRow).where(DeliveryRow.subject == made.id)).all()
+    bodies = [json.loads(row.body) for row in rows]
+    assert [account for body in bodies for account in body["accounts"]] == json.loads(made.accounts)
+    assert not re.search(r"王芳|李伟|\b1[3-9]\d{9}\b", "".join(row.body for row in rows)), "account ids only"
+    clerk.post("/warnings/opt-out", data={"account": "A-clean", "out": "no"})
