@@ -34,10 +34,11 @@ def up(
 ) -> None:
     """First run: generate a network, load it, detect, make an administrator. Every run: serve the web UI."""
     settings = Settings()
-    with rows_bar("catching up") as replay:
-        services = bootstrap.open_services(settings, replay)
+    services = bootstrap.open_ledger(settings)  # the serving process opens the store and brings it up to date
     try:
         if not services.ledger.head_seq():
+            bootstrap.close(services)
+            services = bootstrap.open_services(settings)
             _first_data(services, transfers, seed)
         password = people.create_first_admin(services)
     finally:

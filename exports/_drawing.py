@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
-
 from exports._base import ExportMeta
 from exports._text import visible
 from graph.model import Node, Rel, Subgraph
@@ -72,6 +70,8 @@ def positions(picture: Drawing, meta: ExportMeta) -> dict[Key, tuple[float, floa
     if all(key in known for key in keys):
         return _scaled({key: known[key] for key in keys})
     if len(keys) <= SPRING_LIMIT and not known:
+        import networkx as nx  # half a second, needed here alone
+
         graph = nx.Graph()
         graph.add_nodes_from(keys)
         graph.add_edges_from((rel.start, rel.end) for rel in picture.rels)

@@ -15,6 +15,7 @@ from graph.queries import node as node_queries
 from graph.queries._read import Page, known_rel
 from graph.queries.neighbours import Narrow, NeighbourCount, Order
 from graph.schema import RELS
+from security import audit
 from security.roles import Actor, Permission
 from usecases import privacy
 from usecases.auditing import audited, named
@@ -26,6 +27,8 @@ MAX_KEYS = 5000
 MAX_HOPS = 8
 MAX_VIA = 3
 MAX_PATHS = 20
+#: Longest ids included these fit one audit line, which is cut when it is too long: the rest goes into further lines.
+_KEYS_A_LINE = 500
 #: Types a way between two nodes may use: a finding joins its members only by our own suggestion.
 _WALKED = tuple(name for name in RELS if name != "INVOLVES")
 
@@ -119,11 +122,14 @@ def expand(
 
 def between(services: Services, actor: Actor, keys: Sequence[Key], window: Window = Window()) -> Subgraph:
     """These nodes and what joins them; unknown ones are left out and said. Raises BadInput, NotAllowed."""
-    listed = [named(*key) for key in keys[:100]]
+    listed, asked = [named(*key) for key in keys], f"{len(keys)} nodes"
     with (
-        audited(services, actor, Permission.GRAPH_READ, "graph.between", f"{len(keys)} nodes", nodes=listed),
+        audited(services, actor, Permission.GRAPH_READ, "graph.between", asked, nodes=listed[:_KEYS_A_LINE]),
         budget(services.settings.explore_seconds),
     ):
+        for start in range(_KEYS_A_LINE, len(listed), _KEYS_A_LINE):
+            more = {"nodes": listed[start : start + _KEYS_A_LINE], "from_node": start + 1}
+            audit.record(services.engine, actor, "graph.between", asked, more)
         return privacy.subgraph(joined(services, keys, window))
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
-from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import average_precision_score
 
 from core.errors import BadInput
+
+if TYPE_CHECKING:
+    import xgboost as xgb  # with scikit-learn it takes seconds to import: functions import it when they run
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -45,11 +45,15 @@ class RiskModel:
 
     def probability(self, values: npt.NDArray[np.float32]) -> Floats:
         """Calibrated probability of fraud of each row."""
+        import xgboost as xgb
+
         raw = self.booster.predict(xgb.DMatrix(values, feature_names=list(self.names)))
         return np.asarray(np.interp(raw, *self.knots), np.float64)
 
     def parts(self, values: npt.NDArray[np.float32]) -> Floats:
         """Each column's part of the log odds, the base in the last column; a row's parts add up to its log odds."""
+        import xgboost as xgb
+
         rows = xgb.DMatrix(values, feature_names=list(self.names))
         return np.asarray(self.booster.predict(rows, pred_contribs=True), np.float64)
 
@@ -78,6 +82,8 @@ def fit(
     `alerts_per_day` is how many alerts people can look at: the threshold is the lowest that kept to it. The card holds the
     figures of the test. Raises BadInput when a part has fewer than LEAST_FRAUDS frauds: choose other shares.
     """
+    import xgboost as xgb
+
     parts = parts or split_by_time(at_ms, split)
     for what, rows in zip(("fitting", "calibration", "test"), parts, strict=True):
         frauds = int(is_fraud[rows].sum())
@@ -111,6 +117,8 @@ def fit(
 
 def _calibrate(raw: npt.NDArray[np.float32], is_fraud: Flags) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Isotonic regression (Zadrozny & Elkan 2002), made strictly rising so that ranking is not lost."""
+    from sklearn.isotonic import IsotonicRegression
+
     curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, is_fraud)
     xs = np.concatenate([[0.0], curve.X_thresholds_, [1.0]])
     ys = np.concatenate([[0.0], curve.y_thresholds_, [1.0]])
@@ -136,6 +144,8 @@ def _best_threshold(probability: Floats, is_fraud: Flags) -> float:
 
 def measure(probability: Floats, is_fraud: Flags, at_ms: npt.NDArray[np.int64], threshold: float) -> dict[str, Any]:
     """Average precision, and alerts, precision, recall and F1 at a threshold; reliability by tenths of probability."""
+    from sklearn.metrics import average_precision_score
+
     alert = probability >= threshold
     right, days = int((alert & is_fraud).sum()), max(1.0, (int(at_ms[-1]) - int(at_ms[0])) / _DAY_MS)
     precision, recall = right / max(1, int(alert.sum())), right / max(1, int(is_fraud.sum()))
@@ -164,6 +174,8 @@ def to_files(model: RiskModel) -> dict[str, bytes]:
 
 def from_files(files: dict[str, bytes]) -> RiskModel:
     """The model of `to_files`. The caller has checked the hashes."""
+    import xgboost as xgb
+
     rest = json.loads(files["model.json"])
     booster = xgb.Booster()
     booster.load_model(bytearray(files["trees.json"]))

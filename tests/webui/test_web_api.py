@@ -10,6 +10,10 @@ import pytest
 from openapi_spec_validator import validate
 from small_town import CHAIN, COMMUNITY, HOSTILE, NOON_MS
 
+from core.db import transaction
+from security import audit
+from security.audit import AuditFilter
+
 KEYS = [["Account", "A-mule1"], ["Account", "A-mule2"], ["Device", "D1"]]
 BODIES = {
     "/api/v1/expand": {"label": "Account", "id": "A-mule1"},
@@ -76,6 +80,17 @@ def test_between_joins_what_is_given_and_names_what_is_unknown(client):
     found = client.post("/api/v1/between", json={"keys": [*KEYS, ["Account", "nobody"]]}).json
     assert {rel["type"] for rel in found["rels"]} == {"TRANSFER", "USED_DEVICE"}
     assert found["omitted"] == ["1 of 4 nodes are not known"]
+
+
+def test_between_puts_every_node_asked_for_on_record(client, services):
+    wanted = [f"A-{number}" for number in range(1201)]
+    assert client.post("/api/v1/between", json={"keys": [["Account", name] for name in wanted]}).status_code == 200
+    with transaction(services.engine) as session:
+        lines, _ = audit.page(session, AuditFilter(action="graph.between", text="A-1200"), 1, 0)
+        assert lines, "the last node is on record"
+        lines, _ = audit.page(session, AuditFilter(action="graph.between", text="1201 nodes"), 50, 0)
+    named = [node for line in lines for node in json.loads(line.detail)["nodes"]]
+    assert sorted(named) == sorted(f"Account:{name}" for name in wanted)
 
 
 def test_paths_walk_from_victim_to_cash(client):
