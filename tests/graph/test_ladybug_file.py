@@ -119,17 +119,17 @@ def test_a_full_disk_is_noticed_before_copying(ladybug_store: LadybugStore, monk
     with monkeypatch.context() as patch:
         patch.setattr(ladybug_file.shutil, "disk_usage", lambda path: usage)
         with pytest.raises(StoreUnavailable, match="MiB free"):
-            ladybug_store.apply(1, [many_accounts(5000)])
+            ladybug_store.apply(1, [many_accounts(12_000)])
     assert ladybug_store.applied_seq() == 0 and ladybug_store.counts()["Account"] == 0
-    ladybug_store.apply(1, [many_accounts(5000)])
-    assert ladybug_store.counts()["Account"] == 5000
+    ladybug_store.apply(1, [many_accounts(12_000)])
+    assert ladybug_store.counts()["Account"] == 12_000
 
 
 def test_a_dangling_end_in_a_big_batch_leaves_nothing(ladybug_store: LadybugStore) -> None:
     with pytest.raises(RingtraceError, match="names Account ghost"):
-        ladybug_store.apply(1, [many_accounts(5000), transfers(("t", "a1", "ghost"))])
+        ladybug_store.apply(1, [many_accounts(12_000), transfers(("t", "a1", "ghost"))])
     assert sum(ladybug_store.counts().values()) == 0
-    ladybug_store.apply(1, [many_accounts(5000), transfers(("t", "a1", "a2"))])
+    ladybug_store.apply(1, [many_accounts(12_000), transfers(("t", "a1", "a2"))])
     assert ladybug_store.counts()["TRANSFER"] == 1
 
 
