@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import CursorResult, Engine, Update, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -54,6 +54,16 @@ def _sqlite_pragmas(connection: object, _record: object) -> None:
 
 #: What the drivers raise when the database is away: restarted, unreachable, locked for too long, out of connections.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
+
+
+def changed(session: Session, statement: Update) -> int:
+    """How many rows an update changed.
+
+    With what was seen in its WHERE it is a compare and swap: of two who decide at once one does. SQLite knows no row locks.
+    """
+    done = session.execute(statement)
+    assert isinstance(done, CursorResult)
+    return done.rowcount
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import CursorResult, Engine, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from core.db import transaction
+from core.db import changed, transaction
 from core.errors import Conflict, NotFound
 from core.ids import fresh
 from outbox.model import Delivery, Message, Outcome
@@ -119,13 +119,12 @@ def _move(
 ) -> bool:
     """Compare and swap: only the one who saw the state as it is moves it."""
     wanted = DELIVERY.after(state, verb)
-    moved = session.execute(
+    moved = (
         update(DeliveryRow)
         .where(DeliveryRow.id == delivery_id, DeliveryRow.state == state)
         .values(state=wanted, changed_at_ms=now_ms, **values)
     )
-    assert isinstance(moved, CursorResult)
-    return bool(moved.rowcount == 1)
+    return changed(session, moved) == 1
 
 
 def delivery_of(row: DeliveryRow) -> Delivery:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 
-from core.db import transaction
+from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotFound
 from scoring.tables import ScoredTransferRow
 from security.roles import Actor, Permission
@@ -52,12 +52,10 @@ def close(services: Services, actor: Actor, transfer_id: str, outcome: str, note
             row = session.get(ScoredTransferRow, transfer_id)
             if row is None or not row.alert_state:
                 raise NotFound("there is no such alert")
-            # compared as it is written: SQLite knows no row locks
-            closed = session.execute(
+            closed = (
                 update(ScoredTransferRow)
                 .where(ScoredTransferRow.id == transfer_id, ScoredTransferRow.alert_state == "open")
                 .values(alert_state=outcome, alert_by=actor.name, alert_note=note.strip())
             )
-            assert isinstance(closed, CursorResult)
-            if closed.rowcount != 1:
+            if changed(session, closed) != 1:
                 raise Conflict("this alert is closed already", code="decided")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
-from core.db import transaction
+from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotFound
 from outbox import endpoints, queue
 from outbox.model import Message
@@ -215,7 +215,7 @@ def _tell(session: Session, row: HoldRow, after: Hold, now: int) -> None:
 
 def _store(session: Session, row: HoldRow, after: Hold, now: int) -> None:
     """Compare and swap on the version: of two who step at once, one wins."""
-    moved = session.execute(
+    stepped = (
         update(HoldRow)
         .where(HoldRow.id == row.id, HoldRow.version == row.version)
         .values(
@@ -223,8 +223,7 @@ def _store(session: Session, row: HoldRow, after: Hold, now: int) -> None:
             appeal=after.appeal, version=row.version + 1, changed_at_ms=now,
         )
     )  # fmt: skip
-    assert isinstance(moved, CursorResult)
-    if moved.rowcount != 1:
+    if changed(session, stepped) != 1:
         raise Conflict("somebody else has changed this hold: look at it again", code="hold_state")
 
 

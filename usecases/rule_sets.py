@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
-from core.db import transaction
+from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from evaluation.truth import Truth
 from scoring import backtest, ruleset
@@ -185,12 +185,10 @@ def _need_state(row: RuleSetRow, state: str) -> None:
 
 
 def _decided(session: Session, row: RuleSetRow, state: str, by: str) -> None:
-    """Of two who decide at once one does: SQLite knows no row locks, so that the state is compared as it is written."""
+    """Decide on a set that is still proposed."""
     still = (RuleSetRow.version == row.version, RuleSetRow.state == "proposed")
     values = {"state": state, "decided_by": by, "decided_at_ms": now_ms()}
-    moved = session.execute(update(RuleSetRow).where(*still).values(values))
-    assert isinstance(moved, CursorResult)
-    if moved.rowcount != 1:
+    if changed(session, update(RuleSetRow).where(*still).values(values)) != 1:
         raise Conflict("somebody else has just decided on this rule set", code="decided")
     session.refresh(row)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cases import orders, stop_ledger, timeline
@@ -14,6 +14,7 @@ from cases.freeze import STOP_MS, Entry
 from cases.order_states import ORDER, FreezeVerb, OrderState
 from cases.order_tables import AnswerRow, FreezeEntryRow, NextHopRow, OrderRow
 from cases.orders import Draft
+from core.db import changed
 from core.errors import BadInput, Conflict, NotFound
 from outbox import endpoints, queue
 from outbox.model import Message
@@ -172,9 +173,7 @@ def _claim(session: Session, hops: Sequence[NextHopRow], order_id: str) -> None:
     """Tie hops to their order, unless somebody fanned out at the same moment: an account has two stops to lose."""
     wanted = [hop.seq for hop in hops]
     free = (NextHopRow.seq.in_(wanted), NextHopRow.next_order_id.is_(None))
-    moved = session.execute(update(NextHopRow).where(*free).values(next_order_id=order_id))
-    assert isinstance(moved, CursorResult)
-    if moved.rowcount != len(wanted):
+    if changed(session, update(NextHopRow).where(*free).values(next_order_id=order_id)) != len(wanted):
         raise Conflict("somebody drafted orders for these hops at the same moment: load it again", code="stale")
 
 

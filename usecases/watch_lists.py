@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
-from core.db import transaction
+from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
 from scoring import numbers
@@ -155,10 +155,8 @@ def decide_override(services: Services, actor: Actor, override_id: str, approve:
             if row.approved_at_ms is None:
                 still.append(OverrideRow.approved_at_ms.is_(None))  # what one saw undecided must still be undecided
             values = {"approved_by": actor.name, "approved_at_ms": now} if approve else {"ended_at_ms": now}
-            _one(
-                session.execute(update(OverrideRow).where(*still).values(values)),
-                "somebody else has just decided on it",
-            )
+            if changed(session, update(OverrideRow).where(*still).values(values)) != 1:
+                raise Conflict("somebody else has just decided on it", code="decided")
         refresh(services)
 
 
@@ -202,14 +200,9 @@ def _entry(actor: Actor, wanted: Addition) -> ListEntryRow:
 def _move(
     session: Session, entry_id: str, seen: ColumnElement[bool], values: Mapping[str, Any], otherwise: str
 ) -> None:
-    """Change an entry that still is as it was seen: of two at once one does. SQLite knows no row locks."""
+    """Change an entry that still is as it was seen."""
     still = (ListEntryRow.id == entry_id, ListEntryRow.removed_at_ms.is_(None), seen)
-    _one(session.execute(update(ListEntryRow).where(*still).values(values)), otherwise)
-
-
-def _one(done: object, otherwise: str) -> None:
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
+    if changed(session, update(ListEntryRow).where(*still).values(values)) != 1:
         raise Conflict(otherwise, code="decided")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
+from core.db import changed
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
 from security.workspace.tables import DetectorRow
@@ -120,12 +121,9 @@ def approved(session: Session) -> list[Detector]:
 
 
 def _decided(session: Session, row: DetectorRow, state: str, by: str, note: str) -> Detector:
-    # compared as it is written: SQLite knows no row locks, and of two who decide at once only one does
     still = (DetectorRow.id == row.id, DetectorRow.state == row.state)
     values = {"state": state, "decided_by": by, "decided_at_ms": now_ms(), "decision_note": note.strip()[:2000]}
-    moved = session.execute(update(DetectorRow).where(*still).values(values))
-    assert isinstance(moved, CursorResult)
-    if moved.rowcount != 1:
+    if changed(session, update(DetectorRow).where(*still).values(values)) != 1:
         raise Conflict(f"somebody else has just decided on version {row.version} of {row.name}", code="already_decided")
     session.refresh(row)
     return _detector(row)
