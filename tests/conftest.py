@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 from neo4j_server.launcher import CannotStart, Server, running
@@ -22,6 +23,7 @@ from graph.port import GraphStore
 from graph.stores.ladybug import LadybugStore
 from graph.stores.neo4j import Neo4jStore
 
+T = TypeVar("T")
 Require = Callable[[str, str], NoReturn]
 NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
 
@@ -36,6 +38,17 @@ def missing(part: str, reason: str) -> NoReturn:
     if required(part):
         pytest.fail(f"{part} is required (RINGTRACE_REQUIRE) but missing: {reason}", pytrace=False)
     pytest.skip(f"{part} is missing: {reason}")
+
+
+@contextmanager
+def optional(part: str, make: Callable[[], AbstractContextManager[T]], cannot: type[Exception]) -> Iterator[T]:
+    """What an optional part's context gives; `missing` when it cannot start."""
+    with ExitStack() as open_parts:
+        try:
+            started = open_parts.enter_context(make())
+        except cannot as error:
+            missing(part, str(error))
+        yield started
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -77,15 +90,8 @@ def neo4j_server() -> Iterator[Server]:
     if uri:
         yield Server(uri, os.environ.get("RINGTRACE_TEST_NEO4J_PASSWORD", ""), 0)
         return
-    try:
-        server = running()
-        started = server.__enter__()
-    except CannotStart as error:
-        missing("neo4j", str(error))
-    try:
+    with optional("neo4j", running, CannotStart) as started:
         yield started
-    finally:
-        server.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -122,26 +128,12 @@ def postgres_url() -> Iterator[str]:
     if url:
         yield url
         return
-    try:
-        server = temporary_postgres()
-        started = server.__enter__()
-    except NoPostgres as error:
-        missing("postgres", str(error))
-    try:
+    with optional("postgres", temporary_postgres, NoPostgres) as started:
         yield started
-    finally:
-        server.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="module")
 def restartable_postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL of one module's own, for tests that stop it and start it again."""
-    try:
-        server = temporary_server()
-        started = server.__enter__()
-    except NoPostgres as error:
-        missing("postgres", str(error))
-    try:
+    with optional("postgres", temporary_server, NoPostgres) as started:
         yield started
-    finally:
-        server.__exit__(None, None, None)

@@ -22,6 +22,10 @@ def told(journal):
     return [(number, payload) for segment in journal.segments() for number, payload in segment.records()]
 
 
+def no_room(*_):
+    raise OSError(28, "No space left on device")
+
+
 def test_records_are_numbered_durable_and_read_back_in_order(journal):
     numbers = [journal.append(f"r{n}".encode()) for n in range(5)]
     journal.wait(numbers[-1])
@@ -83,7 +87,7 @@ def test_an_unfinished_record_at_the_end_is_left_out_and_damage_before_it_is_sai
 def test_a_full_disk_acknowledges_nothing_and_the_journal_goes_on_when_there_is_room(journal, monkeypatch):
     journal.wait(journal.append(b"before"))
     real = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "write", no_room)
     number = journal.append(b"lost")
     with pytest.raises(JournalFailed, match="No space left"):
         journal.wait(number)
@@ -105,7 +109,7 @@ def test_half_a_write_before_the_disk_is_full_leaves_no_half_record(journal, mon
     def half(fd, data):
         calls.append(len(data))
         if len(calls) > 1:
-            raise OSError(28, "No space left on device")
+            no_room()
         return real(fd, bytes(data)[: len(data) // 2])
 
     monkeypatch.setattr(os, "write", half)
@@ -142,7 +146,7 @@ def test_who_waits_for_a_record_that_was_cut_off_is_never_told_that_it_is_safe(j
     journal.wait(journal.append(b"kept"))
     lost = journal.append(b"lost")
     real = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "write", no_room)
     with pytest.raises(JournalFailed, match="No space left"):
         journal.wait(lost)
     monkeypatch.setattr(os, "write", real)
@@ -157,7 +161,7 @@ def test_who_waits_for_a_record_that_was_cut_off_is_never_told_that_it_is_safe(j
 def test_a_disk_too_full_for_a_new_segment_takes_nothing_until_there_is_room(journal, monkeypatch):
     journal.wait(journal.append(b"kept"))
     real = os.open
-    monkeypatch.setattr(os, "open", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "open", no_room)
     with pytest.raises(JournalFailed, match="No space left"):
         journal.rotate()
     with pytest.raises(JournalFailed):

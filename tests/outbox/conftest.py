@@ -7,10 +7,11 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from answering import Answering
 from sqlalchemy import Engine, text
 
 from core.db import Base, make_engine
@@ -30,7 +31,7 @@ class Receiver:
         self.faults: list[str] = []
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Answering):
             def do_POST(self) -> None:
                 receiver.posts += 1
                 body = self.rfile.read(int(self.headers["content-length"]))
@@ -47,14 +48,6 @@ class Receiver:
             def do_GET(self) -> None:
                 key = self.path.rsplit("/", 1)[1]
                 self.answer(200 if key in receiver.taken else 404)
-
-            def answer(self, status: int) -> None:
-                self.send_response(status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
 
         self.now_ms = 0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

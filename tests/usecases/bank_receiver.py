@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from answering import Answering
 
 from core.clock import now_ms
 from outbox import signing
@@ -24,7 +26,7 @@ class BankReceiver:
     def _serve(self, port: int) -> None:
         bank = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Answering):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 signing.verify([bank.secret], dict(self.headers), body, bank.now_ms())
@@ -35,14 +37,6 @@ class BankReceiver:
 
             def do_GET(self) -> None:
                 self.answer(200 if self.path.rsplit("/", 1)[1] in bank.taken else 404)
-
-            def answer(self, status: int) -> None:
-                self.send_response(status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.port = self.server.server_port
