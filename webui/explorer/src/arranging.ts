@@ -18,10 +18,6 @@ export class Arranging {
 
   constructor(private readonly core: Core, private readonly shown: (name: LayoutName) => void) {}
 
-  get running(): boolean {
-    return this.force.running;
-  }
-
   stop(): void {
     this.force.stop();
     this.core.idle("layout");
