@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
-from typing import Annotated
+import sys
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -36,7 +38,8 @@ def up(
     settings = Settings()
     services = bootstrap.open_ledger(settings)  # the serving process opens the store and brings it up to date
     try:
-        if not services.ledger.head_seq():
+        first = not services.ledger.head_seq()
+        if first:
             bootstrap.close(services)
             services = bootstrap.open_services(settings)
             _first_data(services, transfers, seed)
@@ -45,8 +48,11 @@ def up(
         bootstrap.close(services)
     if password:
         print(
-            f"\nSign in as admin with the one-time password  {password}\n(shown this once; you choose your own at the first sign-in)\n"
+            f"\nSign in as admin with the one-time password  {password}\n(shown this once; you choose your own at the first sign-in)\n",
+            flush=True,
         )
+    if first:
+        _serve_afresh()
     _serve(settings)
 
 
@@ -64,6 +70,15 @@ def _first_data(services: Services, transfers: int, seed: int) -> None:
 def serve() -> None:
     """Serve the web UI and API on the address of the settings."""
     _serve(Settings())
+
+
+def _serve_afresh() -> NoReturn:
+    """`ringtrace serve` in the place of this process.
+
+    The serving process is forked, and detection has started pools of threads here that a fork does not take along:
+    the first to use one there would wait for good. It also gives back the memory of the detection.
+    """
+    os.execv(sys.executable, [sys.executable, "-m", "cli.main", "serve"])  # noqa: S606  (no shell wanted)
 
 
 def _serve(settings: Settings) -> None:

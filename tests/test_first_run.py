@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -47,6 +48,12 @@ def start(home, port):
     return process, said
 
 
+def said(address):
+    """What the service says of itself."""
+    with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+        return json.load(answer)
+
+
 def stop(process):
     os.killpg(process.pid, signal.SIGTERM)
     process.wait(30)
@@ -67,6 +74,15 @@ def test_it_prints_findings_and_a_password_once(first):
         assert re.search(rf"{name}\s+│\s+\d+", said), said
     assert len(re.findall(r"one-time password\s+\S{12,}", said)) == 1
     assert "Traceback" not in said
+
+
+def test_scoring_starts_though_detection_ran_before(first):
+    """Pools of threads do not come along with a fork: a service forked from the detecting process never began to score."""
+    address, _, _ = first
+    deadline = time.monotonic() + LIMIT_S
+    while said(address)["scoring"] != "ready" and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert said(address) == {"status": "ok", "scoring": "ready"}
 
 
 def test_the_store_is_not_opened_twice_and_a_load_beside_the_service_is_applied_by_it(first, tmp_path):

@@ -11,7 +11,7 @@ from usecases.detectors import run_approved
 from usecases.services import Services
 
 #: Batches that detection itself wrote: they are no new data to look at.
-_FINDINGS = frozenset({"detect", "findings"})
+FINDINGS = frozenset({"detect", "findings"})
 _log = structlog.get_logger("ringtrace.follow")
 
 
@@ -28,7 +28,7 @@ class Follower(Worker):
         applied = catch_up(self._services.ledger, self._services.store)
         if applied:
             _log.info("applied new batches", batches=applied, head=self._services.store.applied_seq())
-            if any(entry.format not in _FINDINGS for entry in self._services.ledger.entries(after=before)):
+            if any(entry.format not in FINDINGS for entry in self._services.ledger.entries(after=before)):
                 for done in run_approved(self._services, system_actor()):
                     _log.info("ran a detector on the new data", detector=done.algorithm, findings=done.findings)
         return applied

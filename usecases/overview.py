@@ -11,26 +11,31 @@ from core.errors import StoreUnavailable
 from graph.queries import overview as queries
 from graph.queries.overview import Overview
 from ledger.model import Entry
+from usecases.follow import FINDINGS
 from usecases.services import Services
 
-LATEST = 10
+LATEST = 8
+#: So far back in the ledger loads are looked for: one detection of everything leaves a batch an algorithm.
+_LOOK_BACK = 400
 
 
 @dataclass(frozen=True, slots=True)
 class AtAGlance:
-    """Counts of the graph and the latest batches of the ledger, newest first."""
+    """Counts of the graph, the latest loads of the ledger, newest first, and the newest batch that detection wrote."""
 
     counts: Overview
     loads: tuple[Entry, ...]
+    detected: Entry | None
     batches: int
 
 
 def at_a_glance(services: Services) -> AtAGlance:
     """Counts only, no personal data: whoever is signed in may see it."""
-
     head = services.ledger.head_seq()
-    entries = services.ledger.entries(max(head - LATEST, 0))
-    return AtAGlance(queries.overview(services.store), tuple(reversed(entries)), head)
+    newest = services.ledger.entries(max(head - _LOOK_BACK, 0))[::-1]
+    loads = [entry for entry in newest if entry.format not in FINDINGS]
+    detected = next((entry for entry in newest if entry.format in FINDINGS), None)
+    return AtAGlance(queries.overview(services.store), tuple(loads[:LATEST]), detected, head)
 
 
 def ready(services: Services) -> None:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
@@ -29,6 +30,8 @@ BLOCKING_THREADS = 8
 SCORING_THREADS = 64
 #: A worker that has not ended by then is killed; the ledger makes good at the next start what was cut short.
 KILL_AFTER_S = 20
+#: Of that, what workers may take to end the work in hand; the rest is for the journal, the store and the database.
+WORKERS_END_S = 8.0
 
 
 def application() -> Any:
@@ -87,8 +90,7 @@ def load(settings: Settings) -> Any:
         worker.start()
 
     def stop() -> None:
-        for worker in workers:
-            worker.stop()
+        _stop_all(workers)
         follower.stop()
         stop_all()
         bootstrap.close(services)
@@ -100,6 +102,18 @@ def load(settings: Settings) -> Any:
     gc.collect()
     gc.freeze()
     return served
+
+
+def _stop_all(workers: list[Worker]) -> None:
+    """Tell every worker, then wait for all together: nobody waits behind another, or behind a load of hours of data.
+
+    Scoring that still loads writes nothing a kill could tear: the journal is made for it.
+    """
+    for worker in workers:
+        worker.stop(wait_s=0)
+    until = time.monotonic() + WORKERS_END_S
+    for worker in workers:
+        worker.stop(wait_s=max(0.0, until - time.monotonic()))
 
 
 def wsgi(services: Services) -> Any:

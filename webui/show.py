@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import get_locale
-from jinja2 import Undefined
+from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from core import money
@@ -35,9 +36,15 @@ def install(app: Flask, timezone: str) -> None:
 
     # Jinja must not be set up before its options are: `finalize` sees every printed value
     app.jinja_options = {**app.jinja_options, "finalize": visible, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(when=when, money=amount, value=value, word=word, visible=visible, number=number)
+    app.jinja_env.filters.update(when=when, money=amount, value=value, word=_word, visible=visible, number=number)
     app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
     app.context_processor(_everywhere)
+
+
+@pass_context
+def _word(_context: Context, name: str, subject: str) -> str:
+    """`word` at each request: a constant's translation would be computed once, in the language of whoever came first."""
+    return word(name, subject)
 
 
 def visible(given: Any) -> Any:
@@ -46,7 +53,9 @@ def visible(given: Any) -> Any:
         return ""
     if not isinstance(given, str) or isinstance(given, Markup) or given.isprintable():
         return given
-    return "".join(f"⟨U+{ord(char):04X}⟩" if _misleads(char) else char for char in given)
+    # a form sends the line ends of what was typed as CR LF: that is layout; a CR alone overwrites a line
+    lines = given.replace("\r\n", "\n")
+    return "".join(f"⟨U+{ord(char):04X}⟩" if _misleads(char) else char for char in lines)
 
 
 def _misleads(char: str) -> bool:

@@ -111,6 +111,10 @@ def test_the_console_runs_keeps_and_downloads(everyone, client_as):
     query = "MATCH (a:Account) WHERE a.id STARTS WITH 'A-mule' RETURN a, a.name AS name ORDER BY a.id"
     page = everyone.post("/console", data={"cypher": query})
     assert page.status_code == 200 and "&lt;script&gt;" in page.text and "data-explorer-embed" in page.text
+    typed = everyone.post(
+        "/console", data={"cypher": "MATCH (a:Account)\r\nRETURN a.id"}
+    ).text  # as browsers send lines
+    assert "MATCH (a:Account)\nRETURN a.id" in typed and "U+000D" not in typed
     refused = everyone.post("/console", data={"cypher": "CREATE (:Account {id: 'x'})"})
     assert refused.status_code == 422 and "alert-danger" in refused.text
     assert everyone.post("/console", data={"cypher": query, "params": "{"}).status_code == 422
@@ -206,6 +210,20 @@ def test_every_message_has_chinese_words_and_the_compiled_file_is_current():
     with COMPILED.open("rb") as file:
         compiled = {message.id: message.string for message in read_mo(file) if message.id}
     assert compiled == written
+
+
+def test_the_overview_begins_with_whole_structures_and_the_loads_of_data(everyone):
+    page = everyone.get("/").text
+    assert f"/findings/{CHAIN}" in page and "/findings?kind=mule_chain" in page
+    loads = page[page.index("Latest loads") :]
+    assert "small_town.csv" in loads and ">run-1<" not in loads, "findings are no load of data"
+
+
+def test_words_follow_the_reader_not_whoever_came_first(everyone):
+    figures = re.compile('class="rt-figures".*?</section>', re.DOTALL)
+    assert "Account" in figures.search(everyone.get("/").text).group()
+    chinese = figures.search(everyone.get("/", headers={"Accept-Language": "zh-CN"}).text).group()
+    assert "账户" in chinese and "Account" not in chinese
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
 import small_town
+
+from outbox.worker import Worker
+from webui import serve as serving
 
 pytestmark = pytest.mark.slow
 START = "from core.settings import Settings; from webui.serve import serve; serve(Settings())"
@@ -105,3 +110,22 @@ def test_a_stop_while_it_still_opens_ends_it(home):
     time.sleep(1.5)
     said = stop(process)
     assert "kill" not in said.lower(), said
+
+
+def test_the_end_does_not_wait_for_a_worker_that_goes_on(monkeypatch):
+    begun, go = [threading.Event(), threading.Event()], threading.Event()
+
+    def work(number):
+        begun[number].set()
+        go.wait(120)
+
+    workers = [Worker(str(number), partial(work, number), every_s=0.01) for number in range(2)]
+    for worker in workers:
+        worker.start()
+    for started in begun:
+        assert started.wait(60)
+    monkeypatch.setattr(serving, "WORKERS_END_S", 0.2)
+    serving._stop_all(workers)
+    assert not go.is_set() and all(worker._thread.is_alive() for worker in workers)
+    go.set()
+    serving._stop_all(workers)
