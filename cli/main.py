@@ -8,7 +8,7 @@ import sys
 import click
 import typer
 
-from cli import casework, data, detection, evaluation, export, keys, learned, people, query, server
+from cli import casework, data, detection, endpoints, evaluation, export, keys, learned, people, query, server
 from cli.output import notes
 from core.errors import RingtraceError
 
@@ -21,6 +21,7 @@ for group in (data, detection, evaluation, learned, query, export, server):
 app.add_typer(casework.app, name="cases")
 app.add_typer(people.app, name="users")
 app.add_typer(keys.app, name="keys")
+app.add_typer(endpoints.app, name="endpoints")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,20 +16,47 @@ CHANNELS = ("webhook", "sftp_file", "email_form")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 
 
-def put(session: Session, name: str, title: str, channel: str, address: str, now_ms: int) -> Endpoint:
-    """Add an endpoint or change where it is. Raises BadInput naming the field."""
+def check(name: str, channel: str, address: str) -> None:
+    """Whether an endpoint can be so. Raises BadInput naming the field."""
     if not _NAME.fullmatch(name):
         raise BadInput("an endpoint's name has 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit")
     if channel not in CHANNELS:
         raise BadInput(f"channel must be one of {', '.join(CHANNELS)}")
     _check_address(channel, address)
+
+
+def put(
+    session: Session, name: str, title: str, channel: str, address: str, now_ms: int, *, first_version: int = 1
+) -> Endpoint:
+    """Add an endpoint, its secrets of `first_version`, or change where it is. Raises BadInput naming the field."""
+    check(name, channel, address)
     row = session.get(EndpointRow, name)
     if row is None:
-        row = EndpointRow(name=name, key_version=1, is_enabled=True, created_at_ms=now_ms)
+        row = EndpointRow(name=name, key_version=first_version, is_enabled=True, created_at_ms=now_ms)
         session.add(row)
-    row.title, row.channel, row.address = title.strip()[:200] or name, channel, address
+    row.title, row.channel, row.address = titled(title, name), channel, address
     session.flush()
     return _endpoint(row)
+
+
+def titled(title: str, name: str) -> str:
+    """The title as it is kept: the name where none is given."""
+    return title.strip()[:200] or name
+
+
+def find(session: Session, name: str) -> Endpoint | None:
+    """One endpoint, if there is one."""
+    row = session.get(EndpointRow, name)
+    return None if row is None else _endpoint(row)
+
+
+def remove(session: Session, name: str) -> None:
+    """Take the endpoint away. Raises NotFound."""
+    row = session.get(EndpointRow, name)
+    if row is None:
+        raise NotFound(f"there is no endpoint {name!r}")
+    session.delete(row)
+    session.flush()
 
 
 def get(session: Session, name: str) -> Endpoint:

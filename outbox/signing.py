@@ -39,10 +39,17 @@ def shown(secret: bytes) -> str:
     return "whsec_" + base64.b64encode(secret).decode()
 
 
-def sign(secret: bytes, message_id: str, at_ms: int, body: bytes) -> dict[str, str]:
-    """The three headers of a message."""
+def secrets_of(master: bytes, endpoint: str, version: int, direction: str = "out") -> list[bytes]:
+    """The secret in use and the one before it: while the other side types the new one in, both are good."""
+    versions = [version, version - 1] if version > 1 else [version]
+    return [secret_of(master, endpoint, each, direction) for each in versions]
+
+
+def sign(secret: bytes, message_id: str, at_ms: int, body: bytes, *before: bytes) -> dict[str, str]:
+    """The three headers of a message, signed with `secret` and with those `before` it, parted by spaces."""
     seconds = str(at_ms // 1000)
-    return {ID: message_id, TIMESTAMP: seconds, SIGNATURE: f"v1,{_mac(secret, message_id, seconds, body)}"}
+    signed = " ".join(f"v1,{_mac(each, message_id, seconds, body)}" for each in (secret, *before))
+    return {ID: message_id, TIMESTAMP: seconds, SIGNATURE: signed}
 
 
 def verify(secrets: Iterable[bytes], headers: Mapping[str, str], body: bytes, now_ms: int) -> str:

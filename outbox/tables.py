@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -59,3 +59,43 @@ class ReceivedRow(Base):
     at_ms: Mapped[int] = mapped_column(BigInteger)
     body_sha256: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(64), default="")
+
+
+class EndpointChangeRow(Base):
+    """A change of an endpoint, proposed by one person and decided by another; of an endpoint one waits at a time."""
+
+    __tablename__ = "outbox_endpoint_change"
+    __table_args__ = (
+        Index(
+            "uq_outbox_change_waiting", "endpoint", unique=True, sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    endpoint: Mapped[str] = mapped_column(String(64), index=True)
+    action: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(200), default="")
+    channel: Mapped[str] = mapped_column(String(16), default="")
+    address: Mapped[str] = mapped_column(String(500), default="")
+    why: Mapped[str] = mapped_column(Text)
+    was_title: Mapped[str] = mapped_column(String(200), default="")
+    was_channel: Mapped[str] = mapped_column(String(16), default="")
+    was_address: Mapped[str] = mapped_column(String(500), default="")
+    was_key_version: Mapped[int] = mapped_column(Integer, default=0)
+    """Of the endpoint as the proposer saw it; 0 when there was none."""
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    """Raised by every edit, so that nobody approves what they have not seen."""
+    state: Mapped[str] = mapped_column(String(16))
+    proposed_by_id: Mapped[str] = mapped_column(String(40))
+    proposed_by: Mapped[str] = mapped_column(String(64))
+    proposed_at_ms: Mapped[int] = mapped_column(BigInteger)
+    expires_at_ms: Mapped[int] = mapped_column(BigInteger)
+    decided_by_id: Mapped[str] = mapped_column(String(40), default="")
+    decided_by: Mapped[str] = mapped_column(String(64), default="")
+    decided_at_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    decision_note: Mapped[str] = mapped_column(Text, default="")
+    key_version: Mapped[int] = mapped_column(Integer, default=0)
+    """The secrets' version from the approval on."""
+    shown_out_at_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    shown_in_at_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)

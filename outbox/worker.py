@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import now_ms as wall_clock
 from core.db import transaction
-from core.errors import NotFound
-from outbox import endpoints, queue
+from outbox import endpoint_changes, endpoints, queue
 from outbox.model import Channel, Delivery, Endpoint, Outcome
 from outbox.states import DeliveryState, DeliveryVerb
 
@@ -79,11 +78,11 @@ class Dispatcher:
 
     def _way(self, delivery: Delivery) -> tuple[Endpoint | None, Channel | None]:
         with transaction(self.engine) as session:
-            try:
-                endpoint = endpoints.get(session, delivery.endpoint)
-            except NotFound:
-                return None, None
-        return endpoint, self.channels.get(endpoint.channel)
+            if delivery.kind == endpoint_changes.LEFT:
+                endpoint = endpoint_changes.place_left(session, delivery.subject)
+            else:
+                endpoint = endpoints.find(session, delivery.endpoint)
+        return (None, None) if endpoint is None else (endpoint, self.channels.get(endpoint.channel))
 
     def _later(self, delivery: Delivery, said: str) -> None:
         with transaction(self.engine) as session:

@@ -23,12 +23,18 @@ def changing(
     services: Services, actor: Actor, permission: Permission, action: str, target: str = "", **detail: Any
 ) -> Iterator[Session]:
     """A session that commits at the end. Raises NotAllowed, and Conflict `stale` when somebody else was first."""
-    with audited(services, actor, permission, action, target, **detail):
-        try:
-            with transaction(services.engine) as session:
-                yield session
-        except (StaleDataError, IntegrityError):
-            raise Conflict("somebody changed this at the same moment: load it again", code="stale") from None
+    with audited(services, actor, permission, action, target, **detail), first_wins(services) as session:
+        yield session
+
+
+@contextmanager
+def first_wins(services: Services) -> Iterator[Session]:
+    """A transaction; raises Conflict `stale` when somebody else wrote the same at the same moment."""
+    try:
+        with transaction(services.engine) as session:
+            yield session
+    except (StaleDataError, IntegrityError):
+        raise Conflict("somebody changed this at the same moment: load it again", code="stale") from None
 
 
 @contextmanager

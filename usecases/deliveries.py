@@ -1,4 +1,4 @@
-"""Deliveries that leave the house: endpoints, what is on its way, what a person settles, and the worker."""
+"""Deliveries that leave the house: what is on its way, what a person settles, and the worker."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from core.clock import now_ms as wall_clock
 from core.db import transaction
 from core.errors import Conflict
 from core.keyfile import load_or_make
-from outbox import endpoints, queue, receiving, signing
+from outbox import endpoint_changes, endpoints, queue, receiving, signing
 from outbox.channels.email_form import EmailForm
 from outbox.channels.sftp_file import SftpFile
 from outbox.channels.webhook import Webhook
+from outbox.endpoint_changes import Change
 from outbox.model import Channel, Delivery, Endpoint, Outcome
 from outbox.states import DeliveryState, DeliveryVerb
 from outbox.tables import DeliveryRow, EndpointRow
@@ -53,21 +54,13 @@ _REFUSALS = _Seldom(60_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
-    """The endpoint's two secrets, to type in on the other side: shown once more on request, on record."""
-
-    endpoint: Endpoint
-    signed_by_us: str
-    signed_by_them: str
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveriesPage:
-    """Deliveries, those in doubt first, then the latest; how many there are by state."""
+    """Deliveries, those in doubt first, then the latest; how many there are by state; changes, those that wait first."""
 
     items: tuple[Delivery, ...]
     counts: Mapping[str, int]
     endpoints: tuple[Endpoint, ...]
+    changes: tuple[Change, ...]
 
 
 def master_key(services: Services) -> bytes:
@@ -86,24 +79,6 @@ def channels(services: Services) -> dict[str, Channel]:
 def dispatcher(services: Services, clock: Callable[[], int] = wall_clock) -> Dispatcher:
     """What sends everything that is due; run it by `outbox.worker.Worker`."""
     return Dispatcher(services.engine, channels(services), delivery_handlers.SETTLED, clock)
-
-
-def put_endpoint(services: Services, actor: Actor, name: str, title: str, channel: str, address: str) -> Secrets:
-    """Add an endpoint, or change where it is. Raises BadInput, NotAllowed."""
-    with (
-        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.put", name, channel=channel, address=address),
-        transaction(services.engine) as session,
-    ):
-        return _secrets(services, endpoints.put(session, name, title, channel, address, wall_clock()))
-
-
-def raise_key(services: Services, actor: Actor, name: str) -> Secrets:
-    """New secrets for an endpoint; answers signed with the ones before stay good until the next time. Raises NotFound."""
-    with (
-        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.raise_key", name),
-        transaction(services.engine) as session,
-    ):
-        return _secrets(services, endpoints.raise_key(session, name))
 
 
 def enable_endpoint(services: Services, actor: Actor, name: str, enabled: bool) -> None:
@@ -129,7 +104,7 @@ def listed(services: Services, actor: Actor, state: str = "", limit: int = 100) 
         counts = session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)).all()
         return DeliveriesPage(
             tuple(queue.delivery_of(row) for row in rows), {name: int(n) for name, n in counts},
-            tuple(endpoints.everything(session)),
+            tuple(endpoints.everything(session)), tuple(endpoint_changes.latest(session)),
         )  # fmt: skip
 
 
@@ -180,9 +155,3 @@ def _received(services: Services, endpoint: str, headers: Mapping[str, str], bod
         if message.is_repeat:
             return "repeat"
         return delivery_handlers.take(session, endpoint, body, now)
-
-
-def _secrets(services: Services, endpoint: Endpoint) -> Secrets:
-    master = master_key(services)
-    out, back = (signing.secret_of(master, endpoint.name, endpoint.key_version, way) for way in ("out", "in"))
-    return Secrets(endpoint, signing.shown(out), signing.shown(back))

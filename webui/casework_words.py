@@ -10,7 +10,19 @@ CASEWORK: dict[str, dict[str, LazyString]] = {
         "queued": _l("waiting"), "sending": _l("being sent"), "unknown": _l("in doubt"), "delivered": _l("delivered"),
         "failed": _l("failed"), "cancelled": _l("cancelled"),
     },
-    "delivery_kind": {"stop_order": _l("stop-payment order"), "hold": _l("hold")},
+    "delivery_kind": {
+        "stop_order": _l("stop-payment order"),
+        "hold": _l("hold"),
+        "endpoint_notice": _l("change of the endpoint"),
+        "endpoint_left": _l("change, told to the old place"),
+    },
+    "endpoint_change": {
+        "new": _l("new endpoint"),
+        "move": _l("other address"),
+        "rotate": _l("new secrets"),
+        "remove": _l("removal"),
+    },
+    "secret": {"out": _l("Ringtrace signs with"), "in": _l("The endpoint signs with")},
     "settling": {"arrived": _l("it arrived"), "send_again": _l("send it again"), "drop": _l("drop it")},
     "lead_state": {
         "open": _l("open"),

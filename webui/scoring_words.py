@@ -27,7 +27,10 @@ SCORING: dict[str, dict[str, LazyString]] = {
         "network": _l("the network is missing"),
     },
     "block": {"none": _l("—"), "soft": _l("soft"), "hard": _l("hard: nothing beats it")},
-    "proposal": {"proposed": _l("proposed"), "approved": _l("approved"), "rejected": _l("rejected")},
+    "proposal": {
+        "proposed": _l("proposed"), "approved": _l("approved"), "rejected": _l("rejected"),
+        "withdrawn": _l("withdrawn"), "expired": _l("expired"),
+    },
     "list": {"illegal": _l("illegal accounts"), "stop_payment": _l("under stop-payment"), "watch": _l("watch list")},
     "list_kind": {"account": _l("account"), "phone": _l("phone"), "device": _l("device"), "ip": _l("address")},
     "close": {

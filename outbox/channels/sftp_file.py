@@ -32,8 +32,8 @@ class SftpFile:
         name = f"{file_stem(delivery)}.json"
         if self._there(folder, name):
             return Outcome(DeliveryVerb.CONFIRM, f"{name} is there already")
-        secret = signing.secret_of(self.master, endpoint.name, endpoint.key_version)
-        headers = signing.sign(secret, delivery.id, now_ms, delivery.body.encode())
+        secret, *before = signing.secrets_of(self.master, endpoint.name, endpoint.key_version)
+        headers = signing.sign(secret, delivery.id, now_ms, delivery.body.encode(), *before)
         text = json.dumps({"headers": headers, "body": delivery.body}, ensure_ascii=False)
         return write_once(folder / "out", name, text.encode())
 

@@ -72,8 +72,8 @@ class Webhook:
         self, method: str, address: str, endpoint: Endpoint, delivery: Delivery, now_ms: int, body: bytes
     ) -> tuple[int, str, int | None]:
         target = _target(address)
-        secret = signing.secret_of(self.master, endpoint.name, endpoint.key_version)
-        headers = signing.sign(secret, delivery.id, now_ms, body)
+        secret, *before = signing.secrets_of(self.master, endpoint.name, endpoint.key_version)
+        headers = signing.sign(secret, delivery.id, now_ms, body, *before)
         headers |= {
             "content-type": "application/json; charset=utf-8", "idempotency-key": delivery.idempotency_key,
             "user-agent": "Ringtrace", "host": target.host_header,

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from with_endpoint import with_endpoint
+
 from cases.simulated_bank import BankAccount, Move, SimulatedBank
 from core.db import Base, make_engine
 from core.settings import Settings
@@ -24,7 +26,6 @@ NOON_MS = 1_714_536_000_000  # 2024-05-01 12:00 in Shanghai
 MIN = 60_000
 OFFICER = Actor("u-officer", "officer", frozenset({"investigator"}))
 CHIEF = Actor("u-chief", "chief", frozenset({"supervisor"}))
-ADMIN = Actor("u-admin", "admin", frozenset({"administrator"}))
 
 
 class Clock:
@@ -94,7 +95,7 @@ class Day:
         self.master = deliveries.master_key(self.services)
         self.server = BankServer(self.bank, self.master, self.clock)
         for name in ("icbc", "ccb", "abc"):
-            deliveries.put_endpoint(self.services, ADMIN, name, name, "webhook", self.server.url(name))
+            with_endpoint(self.services, name, self.server.url(name))
         way = Webhook(self.master, connect_s=1, read_s=3)
         self.dispatcher = Dispatcher(engine, {"webhook": way}, delivery_handlers.SETTLED, self.clock)
 

@@ -16,10 +16,10 @@ from sqlalchemy import Engine, text
 
 from core.db import Base, make_engine
 from outbox import signing
-from outbox.tables import DeliveryRow, EndpointRow, ReceivedRow
+from outbox.tables import DeliveryRow, EndpointChangeRow, EndpointRow, ReceivedRow
 
 MASTER = bytes(range(32))
-TABLES = [Base.metadata.tables[row.__tablename__] for row in (EndpointRow, DeliveryRow, ReceivedRow)]
+TABLES = [Base.metadata.tables[row.__tablename__] for row in (EndpointRow, DeliveryRow, ReceivedRow, EndpointChangeRow)]
 
 
 class Receiver:

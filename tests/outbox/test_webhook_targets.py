@@ -21,6 +21,17 @@ from outbox.states import DeliveryState, DeliveryVerb
 DELIVERY = Delivery("d", "bank", "k", "s", "key", "{}", DeliveryState.SENDING, 1, 0, 0, 1, 0, "")
 
 
+def request_of(connection: socket.socket) -> bytes:
+    """A whole request: closing before all of it was read would reset the connection and lose the answer."""
+    said = b""
+    while not said.endswith(DELIVERY.body.encode()):
+        piece = connection.recv(65_536)
+        if not piece:
+            break
+        said += piece
+    return said
+
+
 def endpoint(address: str) -> Endpoint:
     return Endpoint("bank", "Bank", "webhook", address, 1, True)
 
@@ -39,7 +50,7 @@ def test_an_answer_that_drips_does_not_hold_up_the_worker():
     def drip() -> None:
         connection, _ = server.accept()
         with connection:
-            connection.recv(65_536)
+            request_of(connection)
             connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n")
             try:
                 for _ in range(400):
@@ -65,7 +76,7 @@ def _serve(answer, first: bytes | None = None) -> tuple[socket.socket, threading
     def run() -> None:
         connection, _ = server.accept()
         with connection:
-            seen.append(connection.recv(65_536) if first is None else first)
+            seen.append(request_of(connection) if first is None else first)
             answer(connection)
 
     thread = threading.Thread(target=run, daemon=True)
@@ -136,7 +147,7 @@ def test_over_https_the_certificate_must_be_of_the_name_although_the_address_is_
         def answer(plain: socket.socket) -> None:
             try:
                 with context.wrap_socket(plain, server_side=True) as connection:
-                    connection.recv(65_536)
+                    request_of(connection)
                     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
             except OSError:
                 return

@@ -12,6 +12,7 @@ import pytest
 from bank_receiver import BankReceiver
 from sqlalchemy import select
 from test_flight import CLERK, held, opened
+from with_endpoint import with_endpoint
 
 from core.clock import now_ms
 from core.db import transaction
@@ -60,7 +61,7 @@ def bank():
 def waiting(home, bank):
     """(services, hold id): one hold whose outcome goes to the bank."""
     services = opened(Settings(home=home))
-    deliveries.put_endpoint(services, system_actor(), "bank-a", "Bank A", "webhook", bank.url)
+    with_endpoint(services, "bank-a", bank.url)
     holds.set_webhook(services, system_actor(), "key-1", "bank-a")
     bank.secret = signing.secret_of(deliveries.master_key(services), "bank-a", 1)
     return services, held(services).hold.id

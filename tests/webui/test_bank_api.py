@@ -10,11 +10,12 @@ import pytest
 import requests
 import small_town
 from werkzeug.serving import make_server
+from with_endpoint import with_endpoint
 
 from core.clock import now_ms
 from outbox.tables import DeliveryRow
 from security.roles import system_actor
-from usecases import api_keys, bootstrap, deliveries, holds
+from usecases import api_keys, bootstrap, holds
 from webui.serve import wsgi
 
 DOC = Path(__file__).parents[2] / "docs" / "api.md"
@@ -54,7 +55,7 @@ def test_the_ten_minute_integration_runs_as_written(served, capsys):
 
 def test_a_held_transfer_is_verified_released_and_told_to_the_bank_once(served):
     home, services, key = served
-    deliveries.put_endpoint(services, system_actor(), "bank-a", "Bank A", "webhook", "http://127.0.0.1:9/never")
+    with_endpoint(services, "bank-a", "http://127.0.0.1:9/never")
     holds.set_webhook(services, system_actor(), f"key-{key.key.id}", "bank-a")
     body = {
         "id": "H-1",

@@ -8,9 +8,10 @@ import pytest
 from conftest import PASSWORD
 from playwright.sync_api import sync_playwright
 from test_web_browser import ARTIFACTS, CHROMIUM, Watch
+from with_endpoint import with_endpoint
 
 from security.roles import Actor, system_actor
-from usecases import access, casefiles, deliveries, leads, people, stop_orders
+from usecases import access, casefiles, leads, people, stop_orders
 from usecases.leads import Report
 from usecases.stop_orders import Draft
 
@@ -38,7 +39,7 @@ def test_casework_in_the_browser(page, live_server):
     made = people.create(services, system_actor(), "chief", ["supervisor"], "Chief")
     access.change_password(services, made.person.actor("127.0.0.1"), made.password, PASSWORD)
     officer = Actor("u-officer", "officer", frozenset({"investigator"}))
-    deliveries.put_endpoint(services, system_actor(), "icbc", "ICBC", "webhook", "https://icbc.example/in")
+    with_endpoint(services, "icbc", "https://icbc.example/in")
     filed = leads.file(services, officer, Report("police", TEXT))
     case_id = casefiles.open_from_lead(services, officer, filed.lead_id)
     wanted = Draft("icbc", "A-collector", "someone", 470_000, "CNY", "T4", 1_714_536_000_000 + 20 * 60_000, "trace", 3)

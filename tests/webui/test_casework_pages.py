@@ -7,9 +7,10 @@ import re
 
 import pytest
 from small_town import HOSTILE
+from with_endpoint import with_endpoint
 
 from security.roles import system_actor
-from usecases import deliveries, leads, stop_orders
+from usecases import leads, stop_orders
 from usecases.leads import Report
 from webui.app import create_app
 
@@ -18,7 +19,7 @@ TEXT = f"2024年5月1日12点从A-victim转账50000元到A-mule1 {HOSTILE}"
 
 @pytest.fixture(scope="module")
 def filed(services):
-    deliveries.put_endpoint(services, system_actor(), "icbc", "icbc", "webhook", "https://icbc.example/in")
+    with_endpoint(services, "icbc", "https://icbc.example/in")
     return leads.file(services, system_actor(), Report("hotline", TEXT, reporter="王芳 139"))
 
 

@@ -7,14 +7,14 @@ import re
 
 import pytest
 from sqlalchemy import select, update
+from with_endpoint import with_endpoint
 
 from core.clock import now_ms
 from core.db import transaction
 from outbox.tables import DeliveryRow
 from scoring import ruleset
 from scoring.tables import ListEntryRow, OverrideRow, RuleSetRow, WarningListRow
-from security.roles import system_actor
-from usecases import deliveries, flight_network
+from usecases import flight_network
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_warning_leaves_out_who_opted_out_and_goes_to_a_bank_signed_and_withou
     file = clerk.get(f"/warnings/{made.id}.csv")
     assert file.data.startswith(b"\xef\xbb\xbfaccount,warning\r\n")
     assert clerk.post(f"/warnings/{made.id}/push", data={"endpoint": "nobody"}).status_code == 404
-    deliveries.put_endpoint(services, system_actor(), "warned", "Bank", "webhook", "http://127.0.0.1:9/in")
+    with_endpoint(services, "warned", "http://127.0.0.1:9/in")
     for _ in range(2):  # sent twice by hand is one message
         assert clerk.post(f"/warnings/{made.id}/push", data={"endpoint": "warned"}).status_code == 303
     with transaction(services.engine) as session:

@@ -1,4 +1,4 @@
-"""Deliveries on their way, endpoints, and what a person says about a doubtful one."""
+"""Deliveries on their way, endpoints and their changes by two persons, and what a person says about a doubtful one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from core.errors import BadInput
+from core.errors import BadInput, Conflict, NotFound
+from outbox.endpoint_changes import Wanted
 from outbox.endpoints import CHANNELS
 from outbox.states import DeliveryState
 from security.roles import Permission
-from usecases import deliveries
-from usecases.deliveries import Secrets
+from usecases import deliveries, endpoint_changes
+from usecases.endpoint_changes import Secret
 from webui.context import actor, services
 from webui.guard import needs
 from webui.nav import Entry
@@ -30,26 +31,42 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
-@PAGE.post("/endpoints")
+@PAGE.post("/changes")
 @needs(Permission.DELIVERIES_MANAGE)
-def put_endpoint() -> ResponseReturnValue:
-    """Add an endpoint or change its address."""
+def propose() -> ResponseReturnValue:
+    """Propose a new endpoint, another address, new secrets or a removal; or edit one's own proposal that waits."""
+    form = request.form
+    wanted = Wanted(
+        form.get("name", ""), form.get("action", ""), form.get("why", ""), form.get("title", ""),
+        form.get("channel", ""), form.get("address", ""),
+    )  # fmt: skip
+    try:
+        endpoint_changes.propose(services(), actor(), wanted)
+    except (BadInput, Conflict, NotFound) as error:
+        return _page(error=sentence(error.code, str(error))), error.status
+    return redirect(url_for("deliveries.index"), 303)
+
+
+@PAGE.post("/changes/<id>/decide")
+@needs(Permission.DELIVERIES_MANAGE)
+def decide(id: str) -> ResponseReturnValue:
+    """Approve somebody else's proposal as it was shown, reject it, or withdraw one's own."""
     form = request.form
     try:
-        made = deliveries.put_endpoint(
-            services(), actor(), form.get("name", ""), form.get("title", ""), form.get("channel", ""),
-            form.get("address", ""),
-        )  # fmt: skip
-    except BadInput as error:
+        if form.get("decision") == "approve":
+            endpoint_changes.approve(services(), actor(), id, _version())
+        else:
+            endpoint_changes.reject(services(), actor(), id, form.get("note", "")[:500])
+    except Conflict as error:
         return _page(error=sentence(error.code, str(error))), error.status
-    return _page(made=made)
+    return redirect(url_for("deliveries.index"), 303)
 
 
-@PAGE.post("/endpoints/<id>/key")
+@PAGE.post("/changes/<id>/secret")
 @needs(Permission.DELIVERIES_MANAGE)
-def raise_key(id: str) -> ResponseReturnValue:
-    """New secrets for an endpoint."""
-    return _page(made=deliveries.raise_key(services(), actor(), id))
+def secret(id: str) -> ResponseReturnValue:
+    """The one secret of an approved change that is this person's to pass on: shown this once."""
+    return _page(secret=endpoint_changes.take_secret(services(), actor(), id))
 
 
 @PAGE.post("/endpoints/<id>/enabled")
@@ -69,10 +86,16 @@ def settle(id: str) -> ResponseReturnValue:
     return redirect(url_for("deliveries.index"), 303)
 
 
-def _page(*, made: Secrets | None = None, error: str = "") -> str:
+def _page(*, secret: Secret | None = None, error: str = "") -> str:
     state = choice("state", STATES, "") if request.method == "GET" else ""
     page = deliveries.listed(services(), actor(), state)
     return render_template(
-        "deliveries/index.html", page=page, made=made, error=error, state=state, states=STATES[1:], channels=CHANNELS,
+        "deliveries/index.html", page=page, secret=secret, error=error, state=state, states=STATES[1:], channels=CHANNELS,
         by_person=tuple(deliveries.BY_PERSON),
     )  # fmt: skip
+
+
+def _version() -> int:
+    """The version that was shown; 0, which none has, for anything else."""
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
