@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := uv==0.13.9
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: bench-casework bench-detection bench-explorer bench-inflight run test check setup setup-dev bench lock clean
+.PHONY: bench-casework bench-detection bench-explorer bench-inflight run test check types setup setup-dev bench lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/python -m webui.build
@@ -23,6 +23,9 @@ check: $(VENV)/.ready-dev
 	@$(MAKE) --no-print-directory types
 
 types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+types:
 	$(BIN)/mypy
 
 bench: $(VENV)/.ready-bench
