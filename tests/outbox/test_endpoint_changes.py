@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from answering import Answering
-from conftest import MASTER, Receiver
+from outbox_receiver import MASTER, Receiver
 from sqlalchemy import select
 from test_delivering import START, Clock, send
 
