@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,10 +80,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(heap: str = "1g", pagecache: str = "512m") -> Iterator[Server]:
+def running(heap: str = "1g", pagecache: str = "512m", jvm: Sequence[str] = ()) -> Iterator[Server]:
     """A server on a free port with an empty database and a random password, stopped and removed at the end.
 
-    `heap` and `pagecache` are sizes as Neo4j writes them (`2g`).
+    `heap` and `pagecache` are sizes as Neo4j writes them (`2g`); `jvm` are further options of Java.
     """
     lacking = missing_tools()
     if lacking:
@@ -93,7 +93,7 @@ def running(heap: str = "1g", pagecache: str = "512m") -> Iterator[Server]:
     process = None
     try:
         port = free_port()
-        process = _start(home, jars, port, heap, pagecache)
+        process = _start(home, jars, port, (f"-Xmx{heap}", *jvm), pagecache)
         server = Server(f"bolt://127.0.0.1:{port}", secrets.token_urlsafe(12), process.pid)
         _set_password(server)
         yield server
@@ -108,14 +108,14 @@ def running(heap: str = "1g", pagecache: str = "512m") -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(home: Path, jars: Path, port: int, heap: str, pagecache: str) -> subprocess.Popen[bytes]:
+def _start(home: Path, jars: Path, port: int, jvm: Sequence[str], pagecache: str) -> subprocess.Popen[bytes]:
     (home / "conf").mkdir()
     (home / "conf" / "neo4j.conf").write_text(CONFIG.format(port=port, pagecache=pagecache))
     # Procedures are found by scanning the home's plug-in folder, extensions on the class path.
     (home / "plugins").symlink_to(jars / "plugins", target_is_directory=True)
     opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
     command = [
-        "java", f"-Xmx{heap}", *opens, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+        "java", *jvm, *opens, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
         "-Djdk.nio.maxCachedBufferSize=1024", "-Dio.netty.tryReflectionSetAccessible=true", "-Dlog4j2.disable.jmx=true",
         "-cp", f"{jars}/plugins/*:{jars}/lib/*", str(HERE / "Launch.java"), str(home),
     ]  # fmt: skip
