@@ -141,9 +141,8 @@ def _exit_share(flow: Flow, found: Search, rows: Ints, n: int) -> Floats:
 
 def strangers(flow: Flow) -> Bools:
     """Marks payments whose payer had not known the payee for weeks."""
-    pair = flow.src * flow.n_nodes + flow.dst
-    _, first, number = np.unique(pair, return_index=True, return_inverse=True)
-    strange: Bools = flow.at_ms - flow.at_ms[first][number] < _KNOWN_MS
+    first = kernel.first_of_pair(*kernel.group(flow.src, flow.n_nodes), flow.dst)
+    strange: Bools = flow.at_ms - flow.at_ms[first] < _KNOWN_MS
     return strange
 
 

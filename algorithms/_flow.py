@@ -143,8 +143,16 @@ def hubs(flow: Flow, min_partners: int, min_span_ms: int) -> Bools:
     A gang's collector also has many payers, but within hours or days; the span tells them apart.
     """
     marked = np.zeros(flow.n_nodes, np.bool_)
-    if not len(flow):
-        return marked
+    for here, there in ((flow.src, flow.dst), (flow.dst, flow.src)):
+        start, order = kernel.group(here, flow.n_nodes)
+        busy = np.flatnonzero(np.diff(start) >= min_partners)
+        if not len(busy):
+            continue
+        new = kernel.first_of_pair(start, order, there) == np.arange(len(flow))
+        partners = np.bincount(here[new], minlength=flow.n_nodes)[busy]
+        span = flow.at_ms[order[start[busy + 1] - 1]] - flow.at_ms[order[start[busy]]]  # rows are in order of time
+        marked[busy[(partners >= min_partners) & (span >= min_span_ms)]] = True
+    return marked
     for here, there in ((flow.src, flow.dst), (flow.dst, flow.src)):
         busy = np.bincount(here, minlength=flow.n_nodes) >= min_partners
         rows = np.flatnonzero(busy[here])

@@ -27,6 +27,25 @@ def group(keys, n_keys):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def first_of_pair(start, order, there):  # type: ignore[no-untyped-def]
+    """Position of the first row of each row's pair; `start` and `order` list the rows of each node at the near end.
+
+    `there` is the node at the far end of each row. One visit a row, no sorting of pairs.
+    """
+    first = np.empty(len(there), np.int64)
+    seen_by = np.full(len(start) - 1, -1, np.int64)
+    seen_at = np.empty(len(start) - 1, np.int64)
+    for here in range(len(start) - 1):
+        for at in range(start[here], start[here + 1]):
+            row = order[at]
+            if seen_by[there[row]] != here:
+                seen_by[there[row]] = here
+                seen_at[there[row]] = row
+            first[row] = seen_at[there[row]]
+    return first
+
+
+@njit(cache=True)
 def attribute(purses, amount, at_ms, shape, rule):  # type: ignore[no-untyped-def]
     """Links (inflow, outflow, amount) that say which money pays which payment, account by account.
 
