@@ -11,7 +11,7 @@ from cases import case_tables as _case_tables  # noqa: F401  (registers the tabl
 from cases import lead_tables as _lead_tables  # noqa: F401  (registers the tables on Base)
 from cases import order_tables as _order_tables  # noqa: F401  (registers the tables on Base)
 from cases import verdict_tables as _verdict_tables  # noqa: F401  (registers the table on Base)
-from core.db import Base, make_engine
+from core.db import make_engine
 from core.errors import StoreDamaged, StoreOutdated
 from core.settings import Settings
 from evaluation import tables as _evaluation_tables  # noqa: F401  (registers the tables on Base)
@@ -24,6 +24,7 @@ from outbox import tables as _outbox_tables  # noqa: F401  (registers the tables
 from scoring import tables as _scoring_tables  # noqa: F401  (registers the tables on Base)
 from security import tables as _security_tables  # noqa: F401  (registers the tables on Base)
 from security.workspace import tables as _workspace_tables  # noqa: F401  (registers the tables on Base)
+from usecases import schema_version
 from usecases.services import AbsentStore, Services
 
 
@@ -34,7 +35,7 @@ def open_ledger(settings: Settings) -> Services:
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(settings.sql_url)
-    Base.metadata.create_all(engine)
+    schema_version.bring_up_to_date(engine)
     absent = cast(GraphStore, AbsentStore())
     return Services(settings, engine, Ledger(engine, settings.ledger_dir), absent)
 
