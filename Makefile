@@ -25,9 +25,6 @@ check: $(VENV)/.ready-dev
 types: $(VENV)/.ready-dev
 	$(BIN)/mypy
 
-types:
-	$(BIN)/mypy
-
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m bench $(BENCH_ARGS)
 

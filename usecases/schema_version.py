@@ -63,7 +63,8 @@ def bring_up_to_date(engine: Engine) -> None:
 def _recorded(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ must not be NULL gets 0, false or an empty text in the rows that are there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import event
@@ -692,7 +694,8 @@ def _append_only(table: str, refusal: str) -> None:
         ),
     ]
     for dialect, statement in statements:
-        event.listen(BEFORE.tables[table], "after_create", sa.DDL(statement).execute_if(dialect=dialect))
+        ddl = sa.DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        event.listen(BEFORE.tables[table], "after_create", ddl)
 
 
 for _table, _refusal in APPEND_ONLY.items():
@@ -718,7 +721,7 @@ def upgrade() -> None:
                 index.create(connection)
 
 
-def _add(table: str, column: sa.Column) -> None:
+def _add(table: str, column: sa.Column[Any]) -> None:
     filled = None
     if not column.nullable:
         texts = isinstance(column.type, (sa.String, sa.Text, sa.JSON))
