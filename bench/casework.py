@@ -21,10 +21,10 @@ from sqlalchemy import insert, select, text
 
 from bench import _casework_crowd
 from bench.measure import machine
-from core.db import Base, make_engine
+from core.db import make_engine
 from core.settings import Settings
 from security.roles import Actor, system_actor
-from usecases import bootstrap, casefiles, leads
+from usecases import bootstrap, casefiles, leads, schema_version
 from usecases import trace as tracing
 from usecases.leads import Report
 from usecases.services import AbsentStore, Services
@@ -170,7 +170,7 @@ def queues(name: str, home: Path, url: str, rows: int) -> None:
     """A page of 50 from `rows` leads and as many cases, keyset beside OFFSET; then 200 people at once."""
     settings = Settings(home=home, database_url=url)
     engine = make_engine(settings.sql_url)
-    Base.metadata.create_all(engine)
+    schema_version.bring_up_to_date(engine)
     fill(engine, rows)
     store: Any = AbsentStore()
     services = Services(settings, engine, None, store)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from cases.drill_score import DrillScore, score
 from cases.order_tables import OrderRow
 from cases.simulated_bank import BankAccount, Move, SimulatedBank
 from core.clock import now_ms
-from core.db import Base, make_engine, transaction
+from core.db import make_engine, transaction
 from core.errors import BadInput, NotFound
 from core.ids import fresh
 from graph.excerpt import Holder, Payment
@@ -33,7 +33,7 @@ from outbox.model import Channel, Delivery, Endpoint, Outcome
 from outbox.states import DeliveryVerb
 from outbox.worker import Dispatcher
 from security.roles import Actor, Permission
-from usecases import casefiles, delivery_handlers, leads, order_answers, stop_orders
+from usecases import casefiles, delivery_handlers, leads, order_answers, schema_version, stop_orders
 from usecases.auditing import audited
 from usecases.leads import LeadView, Report
 from usecases.services import AbsentStore, Services
@@ -126,7 +126,7 @@ def begin(services: Services, actor: Actor, seed: int | None = None) -> str:
             _sweep(home.parent)
         settings = services.settings.model_copy(update={"home": home, "database_url": ""})
         engine = make_engine(settings.sql_url)
-        Base.metadata.create_all(engine)
+        schema_version.bring_up_to_date(engine)
         store = cast(GraphStore, AbsentStore())
         own = Services(settings, engine, Ledger(engine, settings.ledger_dir), store, clock, BookMoney(bank))
         with transaction(engine) as session:

@@ -61,7 +61,8 @@ def write(title: str) -> Path | None:
 
 
 def _context(connection: Connection) -> MigrationContext:
-    return MigrationContext.configure(connection, opts={"compare_type": True})
+    ours = {"compare_type": True, "include_object": lambda _thing, name, *_: name != schema_version.VERSION.name}
+    return MigrationContext.configure(connection, opts=ours)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, String, Table, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from core.db import Base
 from core.errors import StoreUnavailable
 
 REVISIONS = Path(__file__).parent / "revisions"
 #: Of all processes that start at once on one PostgreSQL, one at a time changes tables: any number of our own.
 _ADVISORY_LOCK = 7_301_905
+#: Alembic's own table; registered, so that whoever drops all tables does not leave a version of nothing behind.
+VERSION = Table("alembic_version", Base.metadata, Column("version_num", String(32), primary_key=True))
 
 
 def known() -> list[str]:
@@ -61,10 +64,9 @@ def bring_up_to_date(engine: Engine) -> None:
 
 
 def _recorded(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSION.name):
         return None
-    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return None if found is None else str(found)
+    return connection.scalar(select(VERSION.c.version_num))
 
 
 @contextmanager

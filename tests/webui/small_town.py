@@ -8,15 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.db import Base, make_engine
+from core.db import make_engine
 from core.settings import Settings
 from graph.intake import Intake, Source
 from graph.model import RowSet, conform
 from graph.stores import open_store
 from ledger.book import Ledger
 from ledger.projection import catch_up
-from security.tables import ensure_tables
 from usecases import bootstrap as _every_table  # noqa: F401  (registers the tables of every package)
+from usecases import schema_version
 from usecases.services import Services
 
 NOON_MS = 1_714_536_000_000  # 2024-05-01 12:00 in Shanghai
@@ -98,8 +98,7 @@ def build(home: Path, **settings: Any) -> Services:
     """Services over a fresh installation that holds the town, through ledger and store as in real life."""
     chosen = Settings(home=home, buffer_pool_mb=128, store_threads=1, timezone="Asia/Shanghai", **settings)
     engine = make_engine(chosen.sql_url)
-    Base.metadata.create_all(engine)
-    ensure_tables(engine)
+    schema_version.bring_up_to_date(engine)
     ledger = Ledger(engine, chosen.ledger_dir)
     count = sum(len(rowset) for rowset in facts())
     ledger.append(Source("small_town.csv", "csv", "town-1"), [Intake(facts=tuple(facts()), rows_read=count)], by="test")
