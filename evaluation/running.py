@@ -38,9 +38,11 @@ def run_all(
     names: Iterable[str] | None = None,
     *,
     until_ms: int | None = None,
+    params_of: Callable[[Algorithm], Params] | None = None,
     progress: Callable[[str], None] = lambda _name: None,
 ) -> list[Ran]:
-    """Every named algorithm (all when None) at default parameters, without caps on the number of findings.
+    """Every named algorithm (all when None) at default parameters, without caps on the number of findings unless `params_of`
+    says otherwise.
 
     `until_ms` shows them the past only. Later algorithms read the findings of earlier ones of this run, none of others.
     """
@@ -50,7 +52,7 @@ def run_all(
     with picture(store):
         for algorithm in order(names):
             progress(algorithm.name)
-            params = uncapped(algorithm)
+            params = (params_of or uncapped)(algorithm)
             if MODELS in algorithm.params.model_fields and not getattr(params, MODELS):
                 ran.append(
                     Ran(algorithm, params, (), 0.0, "needs a model fitted on labelled data: its card has the figures")

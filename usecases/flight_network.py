@@ -12,14 +12,11 @@ from cases.verdicts import Status
 from core.db import transaction
 from ledger.columns import Columns
 from scoring import watch
+from scoring.suspicion import FIELD, UNSUSPECTED
 from scoring.tables import ListEntryRow, OverrideRow
 from scoring.watch import Entry, Override, Watch
 from usecases.services import Services
 
-#: Which score of an account a finding of this algorithm raises.
-FIELD = {"community": "community", "mule_chain": "chain", "risk": "risk"}
-#: Members a finding involves without suspecting them.
-UNSUSPECTED = ("victim", "cash_point", "exchange", "shared_identifier", "payer", "merchant")
 _FOREVER = 1 << 62
 Suspected = Mapping[str, Mapping[str, float]]
 
