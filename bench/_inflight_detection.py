@@ -31,7 +31,7 @@ def curves(transfers: int, chosen_on: Sequence[int] = CHOSEN_ON, measured_on: Se
     for budget in BUDGETS:
         for place, name in enumerate(("with the network", "without")):
             threshold = threshold_for(pooled([pair[place] for pair in chosen]), budget)
-            each = [pair[place].at(threshold).second_hop for pair in measured]
+            each = [pair[place].at(threshold).second_hop for pair in measured if pair[place].gang_money_minor]
             at = pooled([pair[place] for pair in measured]).at(threshold)
             rows.append((f"{100 * budget:g} %", name, threshold, _share(at.second_hop), f"{_share(min(each))} - {_share(max(each))}",
                          _share(at.first_hop), f"{100 * at.honest:.2f}"))  # fmt: skip

@@ -44,7 +44,7 @@ def listed(services: Services, actor: Actor, name: str, limit: int, offset: int)
         audited(services, actor, Permission.ALERTS_READ, "list.read", name[:16]),
         transaction(services.engine) as session,
     ):
-        query = select(ListEntryRow).where(ListEntryRow.list == name, ListEntryRow.removed_at_ms.is_(None))
+        query = select(ListEntryRow).where(ListEntryRow.list == name, ListEntryRow.removed_at_ms.is_(None), _lasting())
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         order = (ListEntryRow.added_at_ms.desc(), ListEntryRow.id)
         return list(session.scalars(query.order_by(*order).limit(limit).offset(offset))), int(total)
@@ -59,7 +59,7 @@ def add(services: Services, actor: Actor, wanted: Addition) -> ListEntryRow:
                 gone = session.scalar(
                     select(ListEntryRow).where(
                         ListEntryRow.list == row.list, ListEntryRow.kind == row.kind, ListEntryRow.value == row.value,
-                        ListEntryRow.removed_at_ms.is_not(None),
+                        ListEntryRow.removed_at_ms.is_not(None) | ~_lasting(),
                     )
                 )  # fmt: skip
                 if gone is not None:
@@ -195,6 +195,11 @@ def _entry(actor: Actor, wanted: Addition) -> ListEntryRow:
         removed_at_ms=None, removed_by="", close_state="", close_institution="", close_asked_ms=None,
         close_ended_ms=None, close_note="",
     )  # fmt: skip
+
+
+def _lasting() -> ColumnElement[bool]:
+    """Entries without an end, and those whose end has not come."""
+    return ListEntryRow.expires_at_ms.is_(None) | (ListEntryRow.expires_at_ms > now_ms())
 
 
 def _move(

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
+import time
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import pytest
 import requests
 import small_town
+from answering import Answering
+from sqlalchemy import select
 from werkzeug.serving import make_server
 from with_endpoint import with_endpoint
 
 from core.clock import now_ms
+from core.db import transaction
+from outbox import signing
 from outbox.tables import DeliveryRow
+from scoring.holds import Verb
 from security.roles import system_actor
-from usecases import api_keys, bootstrap, holds
+from usecases import api_keys, bootstrap, deliveries, holds
 from webui.serve import wsgi
 
 DOC = Path(__file__).parents[2] / "docs" / "api.md"
@@ -53,6 +63,77 @@ def test_the_ten_minute_integration_runs_as_written(served, capsys):
     exec(compile(code, str(DOC), "exec"), names)
 
 
+class Receiver(Answering):
+    """A bank's receiver made of the document's own code."""
+
+    code: ClassVar[dict[str, Any]] = {}
+    secret = ""
+    refused: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        try:
+            self.code["receive"](self.headers, body, self.secret, time.time())
+        except ValueError as error:
+            self.refused.append(str(error))
+            return self.answer(400)
+        return self.answer(200)
+
+    def do_GET(self) -> None:
+        self.answer(200 if self.code["known"](unquote(self.path.rsplit("/", 1)[1])) else 404)
+
+
+def test_the_documents_receiver_takes_an_outcome_once_and_nothing_forged_or_replayed(served, capsys):
+    _, services, key = served
+    section = DOC.read_text(encoding="utf-8").split("## Integrate a bank in ten minutes")[1]
+    code = re.findall(r"```python\n(.*?)```", section, re.S)[1]
+    Receiver.code, Receiver.refused = {}, []
+    exec(compile(code, str(DOC), "exec"), Receiver.code)
+    Receiver.secret = signing.shown(signing.secret_of(deliveries.master_key(services), "doc-bank", 1))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    place = f"http://127.0.0.1:{server.server_port}/in"
+    with_endpoint(services, "doc-bank", place)
+    holds.set_webhook(services, system_actor(), f"key-{key.key.id}", "doc-bank")
+    body = {
+        "id": "D-1",
+        "payer": "A-clean",
+        "payee": "A-mule1",
+        "amount_minor": 900_000,
+        "currency": "CNY",
+        "at_ms": now_ms(),
+    }
+    said = post(served, json.dumps(body)).json()
+    services.settle_tables()
+    holds.step(services, said["hold"]["id"], Verb.RELEASE, by="test", person="test")
+    deliveries.dispatcher(services).run_once()
+    with transaction(services.engine) as opened:
+        row = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == said["hold"]["id"])).one()
+        assert (row.state, Receiver.refused) == ("delivered", [])
+        sent, id = row.body.encode(), row.id
+    assert capsys.readouterr().out.startswith("execute D-1\n")
+    good = signing.secret_of(deliveries.master_key(services), "doc-bank", 1)
+    back = signing.secret_of(deliveries.master_key(services), "doc-bank", 1, "in")
+    again = signing.sign(good, id, now_ms(), sent) | {"Idempotency-Key": row.idempotency_key}
+    assert requests.post(place, data=sent, headers=again, timeout=10).status_code == 200
+    assert "execute" not in capsys.readouterr().out, "the same message once more executes nothing"
+    for headers, text in (
+        (signing.sign(back, id, now_ms(), sent), sent),  # the secret of the other direction
+        (signing.sign(good, id, now_ms() - 301_000, sent), sent),  # an old message replayed
+        (signing.sign(good, id, now_ms(), sent), sent.replace(b"true", b"false")),  # another text
+    ):
+        refused = requests.post(place, data=text, headers=headers | {"Idempotency-Key": "other"}, timeout=10)
+        assert refused.status_code == 400
+    rotated = signing.sign(b"n" * 32, id, now_ms(), sent, good) | {"Idempotency-Key": row.idempotency_key}
+    assert requests.post(place, data=sent, headers=rotated, timeout=10).status_code == 200
+    assert [requests.get(f"{place}/{name}", timeout=10).status_code for name in (row.idempotency_key, "x")] == [
+        200,
+        404,
+    ]
+    server.shutdown()
+    server.server_close()
+
+
 def test_a_held_transfer_is_verified_released_and_told_to_the_bank_once(served):
     home, services, key = served
     with_endpoint(services, "bank-a", "http://127.0.0.1:9/never")
@@ -85,10 +166,6 @@ def test_a_held_transfer_is_verified_released_and_told_to_the_bank_once(served):
     assert session.post(f"{place}/appeal", json={"reason": "too late for that"}, timeout=10).status_code == 409
     other = api_keys.create(services, system_actor(), "another bank", "bank_system", 5)
     assert requests.get(place, headers={"Authorization": f"Bearer {other.text}"}, timeout=10).status_code == 404
-    from sqlalchemy import select
-
-    from core.db import transaction
-
     with transaction(services.engine) as opened:
         rows = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == said["hold"]["id"])).all()
     assert len(rows) == 1 and '"execute":true' in rows[0].body
@@ -107,8 +184,6 @@ def test_bad_requests_get_a_problem(served, body, headers, status):
 
 
 def test_a_conflict_alone_and_in_a_batch(served):
-    import json
-
     one = {"id": "C-1", "payer": "A-clean", "payee": "B-1", "amount_minor": 100, "currency": "CNY", "at_ms": now_ms()}
     assert post(served, json.dumps(one)).json()["answer"] == "allow"
     assert post(served, json.dumps(one | {"amount_minor": 101})).status_code == 409
@@ -119,8 +194,6 @@ def test_a_conflict_alone_and_in_a_batch(served):
 
 
 def test_numbers_and_opting_out(served):
-    import json
-
     home, services, key = served
     mine = {"id": "W-1", "payer": "A-clean", "payee": "B-1", "amount_minor": 1, "currency": "CNY", "at_ms": now_ms()}
     assert post(served, json.dumps(mine)).status_code == 200

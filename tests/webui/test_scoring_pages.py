@@ -55,6 +55,17 @@ def test_an_illegal_account_is_listed_asked_to_be_closed_answered_and_taken_off(
     assert flight_network.read_watch(services, now_ms()).forbidden("account", "BAD-1", now_ms()) == 0
 
 
+def test_an_entry_that_has_ended_is_shown_no_more_and_may_be_listed_again(ana, services):
+    form = {"list": "watch", "kind": "account", "value": "A-ended", "reason": "seen in one report", "days": "1"}
+    assert ana.post("/lists", data=form).status_code == 303
+    assert ana.post("/lists", data=form).status_code == 409
+    with transaction(services.engine) as session:
+        session.execute(update(ListEntryRow).where(ListEntryRow.value == "A-ended").values(expires_at_ms=now_ms() - 1))
+    assert "A-ended" not in ana.get("/lists?list=watch").text
+    assert ana.post("/lists", data=form).status_code == 303
+    assert "A-ended" in ana.get("/lists?list=watch").text
+
+
 def test_an_override_needs_a_second_person_and_ends_by_its_day(sup, make_person, client_of, services):
     form = {"payer": "OV-1", "payee": "OV-2", "reason": "their own factory", "days": "2"}
     assert sup.post("/lists/overrides", data=form | {"days": "91"}).status_code == 422
