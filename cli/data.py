@@ -118,7 +118,7 @@ def generate(
 
 
 def rebuild(
-    up_to: Annotated[int | None, typer.Option(help="Stop after this batch: the graph as of then")] = None,
+    up_to: Annotated[int | None, typer.Option(min=1, help="Stop after this batch: the graph as of then")] = None,
 ) -> None:
     """Make the graph store anew from the ledger."""
     with rows_bar("rebuilding") as progress:

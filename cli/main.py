@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-import click
 import typer
+from pydantic import ValidationError
+from typer._click.exceptions import ClickException, UsageError  # typer carries its own click: ours would catch nothing
 
 from cli import casework, data, detection, endpoints, evaluation, export, keys, learned, people, query, server
 from cli.output import notes
@@ -28,19 +29,45 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted."""
     os.umask(0o077)  # ledger, store, database and exports hold personal data: for the owner alone
     try:
-        app(args=arguments, standalone_mode=False)
+        app(args=arguments, prog_name="ringtrace", standalone_mode=False)
     except RingtraceError as error:
-        notes.print(f"ringtrace: {error}", markup=False, style="red")
+        _say(str(error))
         return 2 if error.status < 500 else 1
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
+    except ClickException as error:
+        _say(f"{error.format_message()}{_help(error)}")
         return error.exit_code
-    except (click.exceptions.Exit, SystemExit) as error:
+    except ValidationError as error:
+        _say(_setting(error))
+        return 2
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        _say(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+        return 1
+    except (typer.Exit, SystemExit) as error:
         return int(getattr(error, "exit_code", getattr(error, "code", 0)) or 0)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         notes.print("ringtrace: stopped; what was written is whole")
         return 130
     return 0
+
+
+def _say(message: str) -> None:
+    notes.print(f"ringtrace: {' '.join(message.split())}", markup=False, style="red", soft_wrap=True)
+
+
+def _help(error: ClickException) -> str:
+    """Where the usage stands; a wrong command gets it with the name of what was called."""
+    context = error.ctx if isinstance(error, UsageError) else None
+    return f" (see: {context.command_path} --help)" if context else ""
+
+
+def _setting(error: ValidationError) -> str:
+    """The first value that does not fit, by the name it has in the environment; the value itself may be a secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = "_".join(map(str, first["loc"])).upper()
+    known = name if name.startswith(("RINGTRACE_", "NEO4J_")) else f"RINGTRACE_{name}"
+    return f"{known if error.title == 'Settings' else name or 'a value'}: {first['msg']}"
 
 
 if __name__ == "__main__":

@@ -41,4 +41,5 @@ def query(
         result = console.run(services, system_actor(), text, values).result
     show(result.columns, result.rows, form)
     if result.truncated:
-        notes.print(f"showing the first {len(result.rows)} rows; --rows shows more")
+        more = "the answer is too large, return fewer columns" if result.over_bytes else "--rows shows more"
+        notes.print(f"showing the first {len(result.rows)} rows; {more}")

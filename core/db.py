@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import CursorResult, Engine, Update, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -33,12 +33,17 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     # errors go to the log: without the names, hashes and texts of the statement
-    engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    try:
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    except (NoSuchModuleError, ImportError):
+        raise StoreUnavailable(
+            f"RINGTRACE_DATABASE_URL: {parsed.get_backend_name()} is not supported: use postgresql:// or sqlite:///"
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
     try:
         engine.connect().close()
-    except OperationalError as error:
+    except DatabaseError as error:  # refused, away, or a file that is no database
         where = parsed.render_as_string(hide_password=True)
         reason = str(error.orig).strip().splitlines()[0]
         raise StoreUnavailable(f"system database {where} does not answer: {reason}") from error

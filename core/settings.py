@@ -83,6 +83,7 @@ class Settings(BaseSettings):
         5, gt=0, description="Time budget of one question of the explorer; then it is stopped"
     )
     console_rows: int = Field(1000, ge=1, description="Row limit of one console query")
+    console_mb: float = Field(8, gt=0, le=60, description="Limit of one console answer's values, MiB")
 
     @property
     def ledger_dir(self) -> Path:

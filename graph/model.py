@@ -144,6 +144,8 @@ class Result:
     rows: tuple[tuple[Any, ...], ...]
     truncated: bool = False
     elapsed_ms: float = 0.0
+    over_bytes: bool = False
+    """Cut because the values reached the limit of bytes, not of rows."""
 
     def dicts(self) -> list[dict[str, Any]]:
         """Rows as dictionaries by column name."""

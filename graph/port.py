@@ -20,10 +20,14 @@ def no_progress(_what: str, _rows: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one analyst query: wall-clock seconds and rows. Past `rows` the result says `truncated`."""
+    """Bounds of one analyst query: wall-clock seconds, rows, and bytes of the values in them.
+
+    Past `rows` or `bytes` the result holds the rows before and says `truncated`, for bytes also `over_bytes`.
+    """
 
     seconds: float = 10.0
     rows: int = 1000
+    bytes: int = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Answer:
 
 def limits(services: Services) -> Limits:
     """Bounds of one console query, from the settings."""
-    return Limits(services.settings.console_seconds, services.settings.console_rows)
+    settings = services.settings
+    return Limits(settings.console_seconds, settings.console_rows, int(settings.console_mb * (1 << 20)))
 
 
 def run(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]) -> Answer:

@@ -51,16 +51,20 @@ def _answer(connection: ladybug.Connection, job: dict[str, Any], tables: dict[in
     _say({"columns": result.get_column_names()})
     known: set[tuple[int, int]] = set()
     wanted: set[tuple[int, int]] = set()
-    rows = 0
+    rows = size = 0
+    over = False
     while rows < job["rows"] and result.has_next():
         row = result.get_next()
+        size += _say({"row": row}, at_most=job["bytes"] - size)
+        over = size > job["bytes"]
+        if over:
+            break
         _collect(row, known, wanted)
-        _say({"row": row})
         rows += 1
-    truncated = result.has_next()
+    truncated = over or result.has_next()
     result.close()
     _say({"keys": _keys(connection, wanted - known, tables)})
-    _say({"done": True, "truncated": truncated})
+    _say({"done": True, "truncated": truncated, "over_bytes": over})
 
 
 def _collect(value: Any, known: set[tuple[int, int]], wanted: set[tuple[int, int]]) -> None:
@@ -97,9 +101,13 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _say(line: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line, default=_plain) + "\n")
-    sys.stdout.flush()
+def _say(line: dict[str, Any], at_most: int | None = None) -> int:
+    """Bytes of the line, which is not sent when it has more than `at_most`."""
+    text = (json.dumps(line, default=_plain, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+    if at_most is None or len(text) <= at_most:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    return len(text)
 
 
 if __name__ == "__main__":

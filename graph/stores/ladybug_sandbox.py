@@ -37,6 +37,7 @@ def run(snapshot_path: Path, cypher: str, params: Mapping[str, Any], limits: Lim
         raise QueryRefused(f"the query needs parameter {', '.join(f'${name}' for name in missing)}")
     job = {
         "path": str(snapshot_path), "cypher": cypher, "params": dict(params), "rows": limits.rows,
+        "bytes": limits.bytes,
         "pool_mb": POOL_MB, "memory_mb": MEMORY_MB, "cpu_s": int(2 * limits.seconds) + 3,
         "max_db_size": _database_size(snapshot_path),
     }  # fmt: skip
@@ -118,7 +119,7 @@ class _Answer:
 
     def __init__(self, clock: _Clock, limits: Limits) -> None:
         self._clock, self._limits = clock, limits
-        self.ready = self.done = self._truncated = False
+        self.ready = self.done = self._truncated = self._over_bytes = False
         self._columns: list[str] = []
         self._rows: list[list[Any]] = []
         self._keys: dict[Internal, tuple[str, str]] = {}
@@ -136,11 +137,11 @@ class _Answer:
         elif "keys" in line:
             self._keys = {(table, offset): (label, key) for table, offset, label, key in line["keys"]}
         elif "done" in line:
-            self.done, self._truncated = True, line["truncated"]
+            self.done, self._truncated, self._over_bytes = True, line["truncated"], line["over_bytes"]
 
     def result(self, elapsed_ms: float) -> Result:
         rows = normalise(self._rows, lambda _wanted: self._keys)
-        return Result(tuple(self._columns), rows, self._truncated, elapsed_ms)
+        return Result(tuple(self._columns), rows, self._truncated, elapsed_ms, self._over_bytes)
 
 
 def _refused(message: str, kind: str, ready: bool) -> Exception:

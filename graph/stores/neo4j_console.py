@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import neo4j
+from neo4j import graph
 from neo4j.exceptions import DriverError, Neo4jError
 
 from core.errors import QueryRefused, QueryStopped, RingtraceError, StoreUnavailable
@@ -15,11 +17,14 @@ from graph.model import Result
 from graph.port import Limits
 from graph.stores.neo4j_values import label_of, unnamed_ends, value_of
 
+#: Rows the driver takes from the server at once: with its usual thousand, a thousand rows of megabytes would be in
+#: memory here before the first is looked at.
+FETCH_ROWS = 16
 _ENDS = "MATCH (n) WHERE elementId(n) IN $ids RETURN elementId(n) AS element, labels(n) AS labels, n.id AS id"
 
 
 def run(driver: neo4j.Driver, database: str, cypher: str, params: Mapping[str, Any], limits: Limits) -> Result:
-    """Rows of `cypher`, at most `limits.rows` of them, read within `limits.seconds`.
+    """Rows of `cypher`, at most `limits.rows` of them and `limits.bytes` in all, read within `limits.seconds`.
 
     Raises QueryRefused for what graph.console or EXPLAIN does not let through and for a missing parameter,
     QueryStopped at the time or memory limit, StoreUnavailable when Neo4j cannot be reached.
@@ -31,14 +36,14 @@ def run(driver: neo4j.Driver, database: str, cypher: str, params: Mapping[str, A
     given = dict(params)
     started = time.perf_counter()
     try:
-        with driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
+        with driver.session(database=database, default_access_mode=neo4j.READ_ACCESS, fetch_size=FETCH_ROWS) as session:
             _explain(session, cypher, given)
             with session.begin_transaction(timeout=limits.seconds) as transaction:
-                columns, records, truncated = _fetch(transaction, cypher, given, limits.rows, started + limits.seconds)
-                values = _values(transaction, records)
+                got = _fetch(transaction, cypher, given, limits, started + limits.seconds)
+                values = _values(transaction, got.records)
     except (Neo4jError, DriverError) as error:
         raise _translated(error, limits) from error
-    return Result(columns, values, truncated, (time.perf_counter() - started) * 1000)
+    return Result(got.columns, values, got.truncated, (time.perf_counter() - started) * 1000, got.over_bytes)
 
 
 def _explain(session: neo4j.Session, cypher: str, params: dict[str, Any]) -> None:
@@ -68,18 +73,44 @@ def _operators(step: Mapping[str, Any], depth: int) -> list[str]:
     return [line, *(deeper for child in step.get("children", ()) for deeper in _operators(child, depth + 1))]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    columns: tuple[str, ...]
+    records: list[neo4j.Record]
+    truncated: bool = False
+    over_bytes: bool = False
+
+
 def _fetch(
-    transaction: neo4j.Transaction, cypher: str, params: dict[str, Any], limit: int, until: float
-) -> tuple[tuple[str, ...], list[neo4j.Record], bool]:
+    transaction: neo4j.Transaction, cypher: str, params: dict[str, Any], limits: Limits, until: float
+) -> _Fetched:
     result = transaction.run(cypher, params)  # type: ignore[arg-type]
     records: list[neo4j.Record] = []
+    size = 0
     for record in result:
-        if len(records) == limit:
-            return tuple(result.keys()), records, True
+        size += sum(map(_bytes, record.values()))
+        if len(records) == limits.rows or size > limits.bytes:
+            return _Fetched(tuple(result.keys()), records, True, size > limits.bytes)
         if time.perf_counter() > until:
             raise QueryStopped("stopped at the time limit: narrow the query or add a LIMIT")
         records.append(record)
-    return tuple(result.keys()), records, False
+    return _Fetched(tuple(result.keys()), records)
+
+
+def _bytes(value: Any) -> int:
+    """About what a value takes as text: strings as UTF-8, anything else a word."""
+    match value:
+        case str():
+            return len(value.encode("utf-8", "surrogatepass"))
+        case bytes() | bytearray():
+            return len(value)
+        case graph.Path():
+            return sum(map(_bytes, (*value.nodes, *value.relationships)))
+        case graph.Entity() | Mapping():
+            return 16 + sum(_bytes(name) + _bytes(item) for name, item in value.items())
+        case list() | tuple():
+            return 2 + sum(map(_bytes, value))
+    return 8
 
 
 def _values(transaction: neo4j.Transaction, records: list[neo4j.Record]) -> tuple[tuple[Any, ...], ...]:

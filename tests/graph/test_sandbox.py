@@ -59,6 +59,16 @@ def test_rows_are_cut_and_said(case):
     assert not case.console("UNWIND range(1, 10) AS x RETURN x", {}, Limits(5, 10)).truncated
 
 
+def test_bytes_are_cut_and_said(case):
+    texts, long = "UNWIND range(1, 50) AS x RETURN x, $long AS long", {"long": "诈" * 50_000}
+    found = case.console(texts, long, Limits(20, 100, 1 << 20))
+    assert 0 < len(found.rows) < 50 and found.truncated and found.over_bytes
+    assert sum(len(text.encode()) for _, text in found.rows) <= 1 << 20
+    whole = case.console("UNWIND range(1, 50) AS x RETURN x", {}, Limits(5, 100, 1 << 20))
+    assert (len(whole.rows), whole.truncated, whole.over_bytes) == (50, False, False)
+    assert case.console(texts, long, Limits(20, 100, 1000)).rows == (), "not even the first row fits"
+
+
 def test_refused_in_one_line(case):
     for cypher, params in (
         ("MATCH (a:Account) RETURN $missing", {}),

@@ -307,6 +307,8 @@ class CypherOut(BaseModel):
     columns: list[str]
     rows: list[list[Any]]
     truncated: bool
+    over_bytes: bool
+    """Cut at the limit of bytes, not of rows."""
     elapsed_ms: float
     subgraph: SubgraphOut
 

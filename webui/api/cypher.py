@@ -20,13 +20,13 @@ API = APIBlueprint("cypher", __name__, tag="Analysis")
 @needs(Permission.CYPHER_RUN)
 @API.input(CypherBody, arg_name="body")
 @API.output(CypherOut)
-@API.doc(summary="Run one read-only query in the sandbox, under its time and row limits")
+@API.doc(summary="Run one read-only query in the sandbox, under its limits of time, rows and bytes")
 def cypher(body: CypherBody) -> CypherOut:
     answer = console.run(services(), actor(), body.query, body.params)
     result = answer.result
     return CypherOut(
         columns=list(result.columns), rows=[[plain(value) for value in row] for row in result.rows],
-        truncated=result.truncated, elapsed_ms=result.elapsed_ms, subgraph=SubgraphOut.of(answer.subgraph),
+        truncated=result.truncated, over_bytes=result.over_bytes, elapsed_ms=result.elapsed_ms, subgraph=SubgraphOut.of(answer.subgraph),
     )  # fmt: skip
 
 
