@@ -48,7 +48,11 @@ def test_a_wrong_command(arguments, status, says, tmp_path, monkeypatch, capsys)
             UNUSABLE,
             "does not answer",
         ),
-        ({"STORE": "neo4j", "NEO4J_URI": "http://127.0.0.1:1"}, UNUSABLE, "must start with one of neo4j"),
+        (
+            {"STORE": "neo4j", "NEO4J_URI": "http://127.0.0.1:1", "NEO4J_PASSWORD": "secret"},
+            UNUSABLE,
+            "must start with one of neo4j",
+        ),
     ],
 )
 def test_a_wrong_setting(settings, status, says, tmp_path, monkeypatch, capsys):
