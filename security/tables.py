@@ -53,6 +53,19 @@ class SessionRow(Base):
     origin: Mapped[str] = mapped_column(String(64))
 
 
+class SignInOriginRow(Base):
+    """What sign-ins with one name from one origin came to: wrong passwords in a row, and whether it is the person's own."""
+
+    __tablename__ = "sign_in_origin"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_ok_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    changed_at_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
 class SavedQueryRow(Base):
     """A console query one person kept; nobody else sees it."""
 
@@ -102,7 +115,7 @@ class AuditRow(Base):
 
 _TABLES = [
     Base.metadata.tables[row.__tablename__]
-    for row in (UserRow, UserRoleRow, SessionRow, SavedQueryRow, ApiKeyRow, AuditRow)
+    for row in (UserRow, UserRoleRow, SessionRow, SignInOriginRow, SavedQueryRow, ApiKeyRow, AuditRow)
 ]
 _REFUSE = "the audit log is append-only"
 

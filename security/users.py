@@ -7,18 +7,16 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.clock import now_ms
 from core.errors import BadInput, Conflict, NotFound
 from core.ids import fresh
-from security import passwords
+from security import lockout, passwords
 from security.roles import ROLES, Actor
 from security.tables import SessionRow, UserRoleRow, UserRow
 
-MAX_FAILURES = 5
-LOCK_MS = 15 * 60_000
 LANGUAGES = ("", "en", "zh")
 THEMES = ("auto", "light", "dark")
 _NAME = re.compile(r"[\w][\w.@-]{1,63}")
@@ -111,7 +109,7 @@ def set_enabled(session: Session, user_id: str, enabled: bool) -> Person:
     if not enabled:
         _keep_an_administrator(session, row)
     row.is_enabled = enabled
-    row.failed_sign_ins, row.locked_until_ms = 0, 0
+    lockout.lift(session, row)
     return _person(row)
 
 
@@ -121,7 +119,7 @@ def reset_password(session: Session, user_id: str) -> tuple[Person, str]:
     password = passwords.one_time()
     row.password_hash = passwords.hash_password(password)
     row.must_change_password = True
-    row.failed_sign_ins, row.locked_until_ms = 0, 0
+    lockout.lift(session, row)
     return _person(row), password
 
 
@@ -147,31 +145,23 @@ def set_preferences(session: Session, user_id: str, language: str, theme: str) -
     return _person(row)
 
 
-def attempt(session: Session, name: str, password: str) -> Person | None:
-    """The person when name and password are right and they may sign in now, else None; counts failures and locks.
+def attempt(session: Session, name: str, password: str, origin: str) -> Person | None:
+    """The person when name and password are right and they may sign in now, else None; counts failures (lockout.py).
 
-    After MAX_FAILURES wrong passwords in a row nobody signs in with this name for LOCK_MS, not even with the right one.
+    While an origin waits it does not sign in with this name, not even with the right password.
     """
     row = session.scalar(select(UserRow).where(UserRow.folded == _fold(name)).with_for_update())
     right = passwords.matches(row.password_hash if row else None, password)
-    if row is None or not row.is_enabled or row.locked_until_ms > now_ms():
+    if row is None or not row.is_enabled or lockout.is_locked(session, row, origin[:64], now_ms()):
         return None
     if not right:
-        _count_failure(session, row)
+        lockout.failed(session, row, origin[:64], now_ms())
         return None
-    row.failed_sign_ins, row.last_sign_in_ms = 0, now_ms()
+    lockout.succeeded(session, row, origin[:64], now_ms())
+    row.last_sign_in_ms = now_ms()
     if passwords.is_outdated(row.password_hash):
         row.password_hash = passwords.hash_password(password)
     return _person(row)
-
-
-def _count_failure(session: Session, row: UserRow) -> None:
-    """Counted in SQL, so that parallel guesses are all counted."""
-    failures = UserRow.failed_sign_ins + 1
-    session.execute(update(UserRow).where(UserRow.id == row.id).values(failed_sign_ins=failures))
-    session.refresh(row)
-    if row.failed_sign_ins >= MAX_FAILURES:
-        row.locked_until_ms, row.failed_sign_ins = now_ms() + LOCK_MS, 0
 
 
 def _keep_an_administrator(session: Session, leaving: UserRow) -> None:

@@ -26,7 +26,7 @@ def sign_in(services: Services, name: str, password: str, origin: str, old_token
     The browser's earlier session, if any, ends, so that a planted one is worth nothing.
     """
     with transaction(services.engine) as session:
-        person = users.attempt(session, name, password)
+        person = users.attempt(session, name, password, origin)
         if person is None:
             unknown = Actor("", name[:64], frozenset(), origin)
             audit.append(session, unknown, "session.sign_in", "", "refused")

@@ -87,10 +87,23 @@ def _upgrade(connection: Connection) -> None:
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory(str(REVISIONS))
+    whole = _recorded(connection) is None and _has_everything(connection)
 
     def steps(has: Any, _context: Any) -> Any:
-        return script._upgrade_revs("head", has)
+        return script._stamp_revs("head", has) if whole else script._upgrade_revs("head", has)
 
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(connection=connection)
         environment.run_migrations()
+
+
+def _has_everything(connection: Connection) -> bool:
+    """Whether every table and column is there already: made all at once, only the number is missing."""
+    there = inspect(connection)
+    tables = set(there.get_table_names())
+    return all(
+        table.name in tables
+        and {column.name for column in table.columns} <= {column["name"] for column in there.get_columns(table.name)}
+        for table in Base.metadata.sorted_tables
+        if table is not VERSION
+    )

@@ -6,8 +6,8 @@ import pytest
 
 from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound
-from security import passwords, users
-from security.tables import UserRow
+from security import lockout, passwords, users
+from security.tables import SignInOriginRow, UserRow
 
 GOOD = "correct horse battery staple"
 
@@ -17,9 +17,9 @@ def make(engine, name="wang.fang", roles=("investigator",)):
         return users.create(session, name, roles)
 
 
-def attempt(engine, name, password):
+def attempt(engine, name, password, origin="10.0.0.1"):
     with transaction(engine) as session:
-        return users.attempt(session, name, password)
+        return users.attempt(session, name, password, origin)
 
 
 def test_a_new_person_signs_in_once_with_the_one_time_password_and_must_change_it(engine):
@@ -59,22 +59,66 @@ def test_roles_must_be_known_and_at_least_one(engine, roles):
         make(engine, roles=roles)
 
 
-def test_five_wrong_passwords_lock_the_name_even_for_the_right_one(engine, monkeypatch):
+def test_wrong_passwords_make_their_origin_wait_longer_each_time(engine, monkeypatch):
     person, password = make(engine)
-    for _ in range(users.MAX_FAILURES):
+    clock = [users.now_ms()]
+    monkeypatch.setattr(users, "now_ms", lambda: clock[0])
+    for _ in range(lockout.MAX_FAILURES):
         assert attempt(engine, person.name, "wrong") is None
-    assert attempt(engine, person.name, password) is None
-    later = users.now_ms() + users.LOCK_MS + 1
-    monkeypatch.setattr(users, "now_ms", lambda: later)
+    for wait in (1, 2, 4, 8):  # minutes
+        clock[0] += wait * 60_000 - 1
+        assert attempt(engine, person.name, password) is None, "waits, also with the right one"
+        clock[0] += 1
+        assert attempt(engine, person.name, "wrong") is None
+    clock[0] += lockout.LONGEST_WAIT_MS
     assert attempt(engine, person.name, password).id == person.id
+
+
+def test_wrong_passwords_of_others_do_not_lock_a_person_out_at_their_own_place(engine):
+    person, password = make(engine)
+    assert attempt(engine, person.name, password, "10.0.0.1")
+    for number in range(lockout.MAX_STRANGERS * 2):
+        assert attempt(engine, person.name, "wrong", f"10.9.{number}.1") is None
+    assert attempt(engine, person.name, password, "10.0.0.1").id == person.id
+
+
+def test_many_origins_together_are_slowed_down_for_one_name(engine, monkeypatch):
+    person, password = make(engine)
+    for number in range(lockout.MAX_STRANGERS):
+        assert attempt(engine, person.name, "wrong", f"10.9.{number}.1") is None
+    assert attempt(engine, person.name, password, "10.8.0.1") is None, "a stranger waits though it never guessed"
+    later = users.now_ms() + lockout.STRANGERS_WAIT_MS + 1
+    monkeypatch.setattr(users, "now_ms", lambda: later)
+    assert attempt(engine, person.name, password, "10.8.0.1").id == person.id
+
+
+def test_an_administrator_lifts_every_wait(engine):
+    person, password = make(engine)
+    for _ in range(lockout.MAX_FAILURES):
+        attempt(engine, person.name, "wrong")
+    assert attempt(engine, person.name, password) is None
+    with transaction(engine) as session:
+        users.set_enabled(session, person.id, True)
+    assert attempt(engine, person.name, password).id == person.id
+
+
+def test_what_strangers_tried_long_ago_is_forgotten(engine, monkeypatch):
+    person, _ = make(engine)
+    attempt(engine, person.name, "wrong", "10.9.0.1")
+    later = users.now_ms() + 2 * lockout.LONGEST_WAIT_MS + 1
+    monkeypatch.setattr(users, "now_ms", lambda: later)
+    attempt(engine, person.name, "wrong", "10.9.0.2")
+    with transaction(engine) as session:
+        rows = session.query(SignInOriginRow).filter_by(user_id=person.id)
+        assert [row.origin for row in rows] == ["10.9.0.2"]
 
 
 def test_a_right_password_forgets_earlier_wrong_ones(engine):
     person, password = make(engine)
-    for _ in range(users.MAX_FAILURES - 1):
+    for _ in range(lockout.MAX_FAILURES - 1):
         attempt(engine, person.name, "wrong")
     assert attempt(engine, person.name, password)
-    for _ in range(users.MAX_FAILURES - 1):
+    for _ in range(lockout.MAX_FAILURES - 1):
         attempt(engine, person.name, "wrong")
     assert attempt(engine, person.name, password)
 

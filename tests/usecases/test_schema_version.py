@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
@@ -44,8 +45,13 @@ def engine(url):
 
 
 def older(engine):
-    """Today's tables without a column, a table and an index, and without a version; one person is in it."""
-    Base.metadata.create_all(engine)
+    """The tables before versions, without a column, a table and an index; one person is in it."""
+    spec = importlib.util.spec_from_file_location(
+        "baseline", schema_version.REVISIONS / "versions" / "0001_baseline.py"
+    )
+    baseline = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(baseline)
+    baseline.BEFORE.create_all(engine)
     with transaction(engine) as session:
         session.add(UserRow(**PERSON))
     with engine.begin() as connection:
@@ -94,6 +100,13 @@ def test_a_database_from_before_versions_is_completed_and_keeps_its_rows(engine)
     with transaction(engine) as session:
         person = session.get(UserRow, "p1")
         assert (person.name, person.theme) == ("Ann", "")
+
+
+def test_tables_made_all_at_once_only_get_their_number(engine):
+    Base.metadata.create_all(engine)
+    schema_version.bring_up_to_date(engine)
+    assert schema_version.recorded(engine) == schema_version.known()[-1]
+    assert new_revision.differences(engine) == []
 
 
 def test_a_newer_database_is_refused_in_one_line(engine):

@@ -7,8 +7,8 @@ import re
 import pytest
 from conftest import PASSWORD
 
+from security.lockout import MAX_FAILURES
 from security.roles import system_actor
-from security.users import MAX_FAILURES
 from usecases import people
 from webui.app import create_app
 
