@@ -18,6 +18,8 @@ MAX_BATCH = 1_000
 HOME = "CN"
 #: China's ranges for machine cards, 11 or 13 digits (MIIT numbering: 140, 141, 144, 146, 148, 149, 172, 10648...).
 _IOT = ("140", "141", "144", "146", "148", "149", "172", "1064", "1065")
+#: Of 13 digits, which numbering plans for telephones do not know.
+_IOT_LONG = ("1064", "1065", "1400", "1410", "1440")
 #: Ranges of virtual operators, whose cards are resold most (MIIT: 162, 165, 167, 170, 171).
 _RESOLD = ("162", "165", "167", "170", "171")
 MANY_CARDS, MANY_DEVICES = 5, 4
@@ -57,14 +59,19 @@ class Checked:
     signals: tuple[str, ...]
 
 
-def attribute(given: str) -> Attributed:
-    """Read a number as dialled in China or with its country code; short codes (10086) keep their digits."""
+def attribute(given: str, language: str = "en") -> Attributed:
+    """Read a number as dialled in China or with its country code; short codes (10086) keep their digits.
+
+    Carrier and region come in `language` (en, zh) where the numbering plan's tables have it.
+    """
     text = given.strip()
     nothing = Attributed(given[:40], "", "", "", "", "invalid")
     digits = "".join(char for char in text if char.isdigit())
+    if text.startswith(("+86", "0086")):
+        digits = digits[digits.index("86") + 2 :]
     if text.isdigit() and 3 <= len(text) <= 6 and text[0] in "19":
         return Attributed(given[:40], text, HOME, "", "", "short_code")
-    if len(digits) == 13 and digits.startswith(("1064", "1065")):
+    if len(digits) == 13 and digits.startswith(_IOT_LONG):
         return Attributed(given[:40], f"+86{digits}", HOME, "", "", "iot")
     try:
         parsed = phonenumbers.parse(text[:40], HOME)
@@ -80,8 +87,8 @@ def attribute(given: str) -> Attributed:
         return nothing
     kind = "iot" if is_iot else _KINDS.get(phonenumbers.number_type(parsed), "other")
     return Attributed(
-        given[:40], e164, country or HOME, carrier.name_for_number(parsed, "en"),
-        geocoder.description_for_number(parsed, "en"), kind,
+        given[:40], e164, country or HOME, carrier.name_for_number(parsed, language),
+        geocoder.description_for_number(parsed, language), kind,
     )  # fmt: skip
 
 

@@ -33,6 +33,15 @@ SCORING: dict[str, dict[str, LazyString]] = {
     },
     "list": {"illegal": _l("illegal accounts"), "stop_payment": _l("under stop-payment"), "watch": _l("watch list")},
     "list_kind": {"account": _l("account"), "phone": _l("phone"), "device": _l("device"), "ip": _l("address")},
+    "number_kind": {
+        "mobile": _l("mobile"), "fixed": _l("fixed line"), "voip": _l("internet telephony"), "service": _l("service number"),
+        "iot": _l("machine card"), "short_code": _l("short code"), "other": _l("other"), "invalid": _l("no number"),
+    },
+    "number_signal": {
+        "iot_card": _l("machine card"), "resold_range": _l("virtual operator's range"),
+        "many_cards_one_device": _l("many cards in one device"), "one_card_many_devices": _l("one card in many devices"),
+        "dormant_then_burst": _l("silent, then a burst of calls"),
+    },
     "close": {
         "asked": _l("asked to close"), "closed": _l("closed"), "refused": _l("refused"), "not_found": _l("not found there"),
     },

@@ -117,3 +117,17 @@ def test_a_warning_leaves_out_who_opted_out_and_goes_to_a_bank_signed_and_withou
     assert [account for body in bodies for account in body["accounts"]] == json.loads(made.accounts)
     assert not re.search(r"王芳|李伟|\b1[3-9]\d{9}\b", "".join(row.body for row in rows)), "account ids only"
     clerk.post("/warnings/opt-out", data={"account": "A-clean", "out": "no"})
+
+
+def test_numbers_are_checked_on_a_page_by_people_who_read_alerts(ana, client_as):
+    entry = {"list": "watch", "kind": "phone", "value": "13800138000", "reason": "named in a report"}
+    assert ana.post("/lists", data=entry).status_code == 303
+    page = ana.post("/numbers", data={"numbers": "13800138000\n17012345678, 1440012345678;10086\nnonsense"}).text
+    rows = dict(re.findall(r'data-number="([^"]+)">(.*?)</tr>', page, re.S))
+    assert set(rows) == {"13800138000", "17012345678", "1440012345678", "10086", "nonsense"}
+    assert "watch list" in rows["13800138000"] and "+8613800138000" in rows["13800138000"]
+    assert "virtual operator" in rows["17012345678"] and "machine card" in rows["1440012345678"]
+    assert "short code" in rows["10086"] and "no number" in rows["nonsense"]
+    assert ana.post("/numbers", data={"numbers": " "}).status_code == 422
+    assert ana.post("/numbers", data={"numbers": "1\n" * 1001}).status_code == 422
+    assert client_as("administrator").post("/numbers", data={"numbers": "10086"}).status_code == 403
