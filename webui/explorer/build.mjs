@@ -23,7 +23,7 @@ for (const old of await readdir(dist)) await rm(path.join(dist, old), { recursiv
 
 await build({
   absWorkingDir: here,
-  entryPoints: { explorer: "src/main.ts", console: "src/console.ts", "layout-worker": "src/layout/worker.ts" },
+  entryPoints: { explorer: "src/main.ts", console: "src/console.ts", "layout-worker": "src/layout/worker.ts", "crowd-worker": "src/render/crowd-worker.ts" },
   outdir: dist,
   bundle: true,
   minify: true,

@@ -1,5 +1,6 @@
 /** The arithmetic of money on the canvas: in, out and kept of each account, and when it happened. */
 import { amountOf, spanOf } from "./format";
+import { kept } from "./kept";
 import { isMoney } from "./style";
 import type { Key, RelData } from "./types";
 import { endKey, startKey } from "./types";
@@ -23,7 +24,7 @@ interface Growing {
 }
 
 /** Money in and out of every drawn node. A transfer to itself moves nothing. */
-export function accountsOf(view: View): ReadonlyMap<Key, Account> {
+export const accountsOf = kept((view: View): ReadonlyMap<Key, Account> => {
   const found = new Map<Key, Growing>();
   const at = (key: Key) => {
     const known = found.get(key) ?? { ins: new Map<string, number>(), outs: new Map<string, number>(), firstIn: Infinity, firstOut: Infinity, last: -Infinity };
@@ -46,7 +47,7 @@ export function accountsOf(view: View): ReadonlyMap<Key, Account> {
     }
   }
   return found;
-}
+});
 
 /** The end of a line that stands for a node: itself, or the group it is in. */
 function drawnEnd(view: View, likely: Key, other: Key, key: Key): Key {

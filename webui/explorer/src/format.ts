@@ -24,25 +24,31 @@ export function major(minor: number, currency: string): number {
   return minor / 10 ** (EXPONENT[currency] ?? 2);
 }
 
+/** Making a formatter costs a thousand times what using one does. */
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const WHOLE = new Intl.NumberFormat("en-US");
+const CLOCKS = new Map<string, Intl.DateTimeFormat>();
+
 /** Shorter for a line on the canvas: `12.3K CNY` above ten thousand. */
 export function shortMoney(minor: number, currency: string): string {
   const amount = major(minor, currency);
   if (Math.abs(amount) < 10_000) return money(minor, currency).replace(/\.00(?= )/, "");
-  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-  return `${compact.format(amount)} ${currency}`;
+  return `${COMPACT.format(amount)} ${currency}`;
 }
 
 /** `2026-11-22 21:34:45` in the installation's zone; milliseconds only when there are any. */
 export function time(atMs: number, zone: string): string {
   if (!Number.isFinite(atMs) || Math.abs(atMs) > 8.64e15) return String(atMs);
-  const parts = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
-  });
-  return parts.format(atMs);
+  let clock = CLOCKS.get(zone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    CLOCKS.set(zone, clock);
+  }
+  return clock.format(atMs);
 }
 
 export function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return WHOLE.format(value);
 }
 
 /** Invisible and direction-changing characters written out, so that no name can pose as another. */

@@ -1,5 +1,6 @@
 /** What is drawn of a state: nodes and folded lines after hiding, legend, filters and grouping, and what those left out. */
 import { amountOf, major, shortMoney, spanOf } from "./format";
+import { kept } from "./kept";
 import { grouping, groupedLines, type Group } from "./grouping";
 import type { AsOf, Filter, State } from "./state";
 import { isMoney } from "./style";
@@ -215,7 +216,8 @@ export function scoreHistogram(state: State, bins = 20): Histogram | null {
   return { from: 0, to: 1, counts };
 }
 
-export function nodeTotals(view: View): Map<Key, { degree: number; ins: number; outs: number }> {
+/** Relationships drawn at each node. */
+export const nodeTotals = kept((view: View): ReadonlyMap<Key, { readonly degree: number; readonly ins: number; readonly outs: number }> => {
   const totals = new Map<Key, { degree: number; ins: number; outs: number }>();
   for (const key of view.nodes.keys()) totals.set(key, { degree: 0, ins: 0, outs: 0 });
   for (const line of view.lines.values()) {
@@ -226,7 +228,20 @@ export function nodeTotals(view: View): Map<Key, { degree: number; ins: number; 
     if (start !== end) end.degree += line.rels.length;
   }
   return totals;
-}
+});
+
+/** Lines drawn at each node that has any. */
+export const linesAt = kept((view: View): ReadonlyMap<Key, readonly Line[]> => {
+  const found = new Map<Key, Line[]>();
+  for (const line of view.lines.values()) {
+    for (const key of new Set([line.start, line.end])) {
+      const known = found.get(key);
+      if (known) known.push(line);
+      else found.set(key, [line]);
+    }
+  }
+  return found;
+});
 
 function tally(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -1,8 +1,7 @@
 /** Starts a force layout in its worker and reports places as they settle. */
+import { beside } from "../beside";
 import type { Key, Place } from "../types";
 import type { ForceResult, ForceTask } from "./force";
-
-const WORKER = new URL("layout-worker.js", (document.currentScript as HTMLScriptElement | null)?.src ?? location.href).href;
 
 export class ForceRun {
   private worker: Worker | null = null;
@@ -14,7 +13,7 @@ export class ForceRun {
   /** Run to the end; `onStep` gets places on the way, and `done` with the last. A run under way is stopped. */
   start(keys: readonly Key[], task: ForceTask, onStep: (places: Map<Key, Place>, done: boolean) => void, onError: () => void): void {
     this.stop();
-    const worker = (this.worker = new Worker(WORKER));
+    const worker = (this.worker = new Worker(beside("layout-worker.js")));
     worker.onerror = () => {
       this.stop();
       onError();

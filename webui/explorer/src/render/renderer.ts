@@ -70,6 +70,8 @@ export interface Listener {
   dragged(key: Key, to: Place): void;
   /** The part of the graph on screen changed. */
   looked(): void;
+  /** The renderer cannot keep up with the hand. */
+  tooSlow(): void;
 }
 
 export interface Renderer {
@@ -88,14 +90,4 @@ export interface Renderer {
   /** Where a node is on the page, for tests and menus. */
   screen(key: Key): { x: number; y: number } | null;
   destroy(): void;
-}
-
-export function hasWebGL2(): boolean {
-  try {
-    const context = document.createElement("canvas").getContext("webgl2");
-    context?.getExtension("WEBGL_lose_context")?.loseContext();
-    return context !== null;
-  } catch {
-    return false;
-  }
 }

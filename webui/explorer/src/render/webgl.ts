@@ -28,19 +28,11 @@ class DiamondProgram extends SquareProgram {
 
 /** Past so many nodes or lines, names and picking lines by hand give way to smooth movement. */
 const BUSY = 3000;
-/** Past so many lines a machine that draws slowly leaves them out while the picture moves; they are back when it rests. */
+/** With more lines than this it is watched whether the graphics card keeps up. */
 const MANY_LINES = 1500;
 const SLOW_MS = 45;
 /** Past so many nodes on screen, letters and rings inside them are left out while small. */
 const CROWD = 1500;
-
-function drawnBySoftware(): boolean {
-  const context = document.createElement("canvas").getContext("webgl2");
-  const info = context?.getExtension("WEBGL_debug_renderer_info");
-  const name = context && info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return /swiftshader|llvmpipe|software/i.test(name);
-}
 
 /** Few nodes are not blown up to the edges, and names at the rim have room. */
 const LEAST = 700;
@@ -62,8 +54,6 @@ export class WebGLRenderer implements Renderer {
   private ground: readonly Ground[] = [];
   private readonly nodes = new Map<Key, SceneNode>();
   private loops: SceneLine[] = [];
-  /** No graphics card: WebGL is computed by the processor. */
-  private readonly software = drawnBySoftware();
   private slow = false;
   private late = 0;
   private dragging: Key | null = null;
@@ -100,7 +90,7 @@ export class WebGLRenderer implements Renderer {
     this.listen();
   }
 
-  /** Three late frames in a row while moving: this machine leaves lines out while the picture moves. */
+  /** Three late frames in a row while moving: another renderer is asked for. */
   private watchSpeed(): void {
     if (this.slow || this.graph.size <= MANY_LINES) return;
     const started = performance.now();
@@ -108,7 +98,7 @@ export class WebGLRenderer implements Renderer {
       this.late = now - started > SLOW_MS ? this.late + 1 : 0;
       if (this.late < 3) return;
       this.slow = true;
-      this.sigma.setSetting("hideEdgesOnMove", true);
+      this.listener.tooSlow();
     });
   }
 
@@ -127,7 +117,7 @@ export class WebGLRenderer implements Renderer {
     }
     this.ground = scene.ground;
     const many = scene.nodes.length > BUSY || scene.lines.length > BUSY;
-    this.sigma.setSetting("hideEdgesOnMove", scene.lines.length > (this.software || this.slow ? MANY_LINES : 4 * BUSY));
+    this.sigma.setSetting("hideEdgesOnMove", scene.lines.length > 4 * BUSY);
     this.sigma.setSetting("hideLabelsOnMove", many);
     this.sigma.setSetting("enableEdgeEvents", scene.lines.length <= 2 * BUSY);
     this.loops = scene.lines.filter((line) => line.start === line.end || line.dashed);

@@ -5,7 +5,7 @@ import { schemaName, type Word, type Words } from "../i18n";
 import { styleOf } from "../style";
 import type { State } from "../state";
 import { relKey, type Key, type NodeData, type Properties, type RelData } from "../types";
-import { netOf, type Line, type View } from "../view";
+import { linesAt, netOf, type Line, type View } from "../view";
 import { button, el, fill, swatch } from "./dom";
 
 const PROVENANCE: ReadonlySet<string> = new Set(["source", "source_row", "load_seq", "loaded_at_ms"]);
@@ -36,7 +36,7 @@ export class Details {
 
   private node(node: NodeData, key: Key, state: State, view: View): HTMLElement[] {
     const words = this.words;
-    const near = [...view.lines.values()].filter((line) => line.start === key || line.end === key);
+    const near = linesAt(view).get(key) ?? [];
     const url = node.label === "Finding" ? this.actions.findingUrl(node.id) : null;
     return [
       el("h3", { class: "rt-what" }, swatch(styleOf(node.label)), el("span", {}, caption(node, 80))),

@@ -7,16 +7,18 @@ import type { Key } from "../types";
 import { nodeTotals, type View } from "../view";
 import { button, el, fill, swatch } from "./dom";
 
+/** Words are made for the rows that are shown, not for all that are sorted. */
 interface Cell {
-  readonly text: string;
+  readonly text: () => string;
   readonly sort: string | number;
-  readonly sign?: HTMLElement;
+  readonly sign?: () => HTMLElement;
 }
 interface Row {
   readonly key: Key;
   readonly cells: readonly Cell[];
 }
 const PAGE = 200;
+const BY_NAME = new Intl.Collator();
 
 export class Tables {
   readonly element: HTMLElement;
@@ -25,6 +27,8 @@ export class Tables {
   private which: "nodes" | "lines" = "nodes";
   private sorting = { column: 2, down: true };
   private limit = PAGE;
+  /** What the rows on the page were made from. */
+  private drawn: View | null = null;
   private last: { view: View; nodes: ReadonlySet<Key>; lines: ReadonlySet<Key> } | null = null;
 
   constructor(private readonly words: Words, private readonly zone: string, private readonly pick: (kind: "nodes" | "lines", key: Key, add: boolean) => void, private readonly locate: (kind: "nodes" | "lines", key: Key) => void) {
@@ -40,8 +44,23 @@ export class Tables {
   }
 
   show(view: View, nodes: ReadonlySet<Key>, lines: ReadonlySet<Key>): void {
+    const same = this.last?.view === view && this.drawn === view;
     this.last = { view, nodes, lines };
-    if (this.element.isConnected && !this.element.hidden && this.element.offsetParent) this.draw();
+    if (!this.element.isConnected || this.element.hidden || !this.element.offsetParent) return;
+    if (same) this.mark();
+    else this.draw();
+  }
+
+  /** Only the selection changed: rows that are there say so; one further down is brought by drawing anew. */
+  private mark(): void {
+    const selected = this.which === "nodes" ? this.last!.nodes : this.last!.lines;
+    const rows = [...this.body.querySelectorAll<HTMLElement>("tbody tr")];
+    rows.forEach((row, index) => {
+      const on = selected.has(row.dataset["key"]!);
+      row.setAttribute("aria-selected", String(on));
+      row.tabIndex = index === 0 || on ? 0 : -1;
+    });
+    if (!rows.some((row) => row === document.activeElement)) this.body.querySelector('tr[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }
 
   /** The keyboard goes to the first row. */
@@ -53,6 +72,7 @@ export class Tables {
   draw(): void {
     if (!this.last) return;
     const { view, nodes, lines } = this.last;
+    this.drawn = view;
     this.tabs.forEach((tab, index) => tab.setAttribute("aria-selected", String((index === 0) === (this.which === "nodes"))));
     const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out", "moneyIn", "moneyOut", "kept"] : ["start", "end", "total", "number", "type", "first", "last"];
     const rows = (this.which === "nodes" ? this.nodeRows(view) : this.lineRows(view)).sort((a, b) => this.compare(a, b));
@@ -81,7 +101,7 @@ export class Tables {
   private row(row: Row, index: number, selected: boolean): HTMLElement {
     const click = (event: MouseEvent) => this.pick(this.which, row.key, event.shiftKey || event.ctrlKey || event.metaKey);
     const made = el("tr", { tabindex: index === 0 || selected ? 0 : -1, "aria-selected": String(selected), on: { click, dblclick: () => this.locate(this.which, row.key) } },
-      ...row.cells.map((cell) => el("td", { class: typeof cell.sort === "number" ? "rt-num" : "" }, cell.sign, cell.text)));
+      ...row.cells.map((cell) => el("td", { class: typeof cell.sort === "number" ? "rt-num" : "" }, cell.sign?.(), cell.text())));
     made.dataset["key"] = row.key;
     return made;
   }
@@ -89,34 +109,39 @@ export class Tables {
   private nodeRows(view: View): Row[] {
     const totals = nodeTotals(view);
     const accounts = accountsOf(view);
-    const sums = (totals_: ReadonlyMap<string, number> | undefined) => ({ text: totals_ ? [...totals_].map(([currency, minor]) => shortMoney(minor, currency)).join(" + ") : "", sort: totals_ ? [...totals_.values()].reduce((a, b) => a + b, 0) : 0 });
+    const number = (n: number): Cell => ({ text: () => count(n), sort: n });
+    const sums = (of: ReadonlyMap<string, number> | undefined): Cell => ({ text: () => [...(of ?? [])].map(([currency, minor]) => shortMoney(minor, currency)).join(" + "), sort: sumOf(of) });
     return [...view.nodes].map(([key, node]) => {
       const account = accounts.get(key);
       const { degree, ins, outs } = totals.get(key)!;
       const name = caption(node, 34);
       const label = schemaName(this.words, node.label);
-      return { key, cells: [{ text: name, sort: name, sign: swatch(styleOf(node.label)) }, { text: label, sort: label }, ...[degree, ins, outs].map((n) => ({ text: count(n), sort: n })), sums(account?.ins), sums(account?.outs), sums(account && keptOf(account))] };
+      return { key, cells: [{ text: () => name, sort: name, sign: () => swatch(styleOf(node.label)) }, { text: () => label, sort: label }, number(degree), number(ins), number(outs), sums(account?.ins), sums(account?.outs), sums(account && keptOf(account))] };
     });
   }
 
   private lineRows(view: View): Row[] {
     return [...view.lines].map(([key, line]) => {
-      const times = line.rels.map(spanOf).filter((span) => span !== null);
-      const first = Math.min(...times.map((span) => span[0]));
-      const last = Math.max(...times.map((span) => span[1]));
-      const name = (end: Key) => caption(view.nodes.get(end)!, 22);
-      const sums = [...line.totals].map(([currency, minor]) => money(minor, currency)).join(" + ");
-      const at = (ms: number) => ({ text: times.length ? time(ms, this.zone) : "", sort: times.length ? ms : 0 });
+      let [first, last] = [Infinity, -Infinity];
+      for (const rel of line.rels) {
+        const span = spanOf(rel);
+        if (span) [first, last] = [Math.min(first, span[0]), Math.max(last, span[1])];
+      }
+      const name = (end: Key): Cell => {
+        const text = caption(view.nodes.get(end)!, 22);
+        return { text: () => text, sort: text };
+      };
+      const sums = () => visible([...line.totals].map(([currency, minor]) => money(minor, currency)).join(" + "));
+      const at = (ms: number): Cell => ({ text: () => (Number.isFinite(ms) ? time(ms, this.zone) : ""), sort: Number.isFinite(ms) ? ms : 0 });
       const type = schemaName(this.words, line.type);
-      return { key, cells: [{ text: name(line.start), sort: name(line.start) }, { text: name(line.end), sort: name(line.end) }, { text: visible(sums), sort: [...line.totals.values()].reduce((a, b) => a + b, 0) },
-        { text: count(line.rels.length), sort: line.rels.length }, { text: type, sort: type }, at(first), at(last)] };
+      return { key, cells: [name(line.start), name(line.end), { text: sums, sort: sumOf(line.totals) }, { text: () => count(line.rels.length), sort: line.rels.length }, { text: () => type, sort: type }, at(first), at(last)] };
     });
   }
 
   private compare(a: Row, b: Row): number {
     const [x, y] = [a.cells[this.sorting.column]!.sort, b.cells[this.sorting.column]!.sort];
-    const order = typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
-    return (this.sorting.down ? -order : order) || a.key.localeCompare(b.key);
+    const order = typeof x === "number" && typeof y === "number" ? x - y : BY_NAME.compare(String(x), String(y));
+    return (this.sorting.down ? -order : order) || (a.key < b.key ? -1 : 1);
   }
 
   private key(event: KeyboardEvent): void {
@@ -128,4 +153,10 @@ export class Tables {
     else return;
     event.preventDefault();
   }
+}
+
+function sumOf(totals: ReadonlyMap<string, number> | undefined): number {
+  let sum = 0;
+  for (const minor of totals?.values() ?? []) sum += minor;
+  return sum;
 }

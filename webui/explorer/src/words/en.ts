@@ -15,7 +15,7 @@ export const EN = {
   collapsed: "{n} nodes taken off",
   noPath: "No path within {n} steps.", pathFound: "{n} shortest paths of {m} steps", finding: "Finding {id} loaded: a suggestion until a person adopts it",
   exported: "{name} saved", exporting: "Making the file …", exportEmpty: "Nothing on the canvas to export.", loading: "Loading …", settle: "Arranging …",
-  layoutStop: "Stop", fallback: "No WebGL here: drawn without it, best below {n} nodes", empty: "Search for an account, phone, person or device to begin.",
+  layoutStop: "Stop", empty: "Search for an account, phone, person or device to begin.",
   more: "Show more", name: "Name", label: "Kind", degree: "Links", in: "In", out: "Out", type: "Type", total: "Total", number: "Number", first: "First", last: "Last", start: "From", end: "To",
   source: "Source", row: "row {n}", load: "load {n}", zone: "Times are in {zone}", events: "Its {n} relationships", neighbours: "On the canvas", openFinding: "Open the finding", pinned: "pinned",
   graph: "Network drawing. {n} nodes, {m} relationships. The table beside it lists them.", actions: "Actions", close: "Close", searchAdded: "{name} added", there: "{name} is on the canvas already",

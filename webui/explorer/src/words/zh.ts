@@ -17,7 +17,7 @@ export const ZH: Record<Word, string> = {
   collapsed: "已移出 {n} 个节点",
   noPath: "{n} 步之内没有路径。", pathFound: "{n} 条最短路径，{m} 步", finding: "已载入发现 {id}：在有人采纳之前，仅为建议",
   exported: "已保存 {name}", exporting: "正在生成文件 …", exportEmpty: "画布上没有可导出的内容。", loading: "载入中 …", settle: "正在布局 …",
-  layoutStop: "停止", fallback: "此处没有 WebGL：以普通方式绘制，{n} 个节点以内为宜", empty: "搜索账户、电话、人员或设备以开始。",
+  layoutStop: "停止", empty: "搜索账户、电话、人员或设备以开始。",
   more: "显示更多", name: "名称", label: "类别", degree: "连接", in: "入", out: "出", type: "类型", total: "合计", number: "笔数", first: "最早", last: "最晚", start: "从", end: "到",
   source: "来源", row: "第 {n} 行", load: "批次 {n}", zone: "时间为 {zone} 时区", events: "共 {n} 条关系", neighbours: "画布上", openFinding: "打开发现", pinned: "已固定",
   graph: "网络图。{n} 个节点，{m} 条关系。旁边的列表逐一列出。", actions: "操作", close: "关闭", searchAdded: "已添加 {name}", there: "{name} 已在画布上",
