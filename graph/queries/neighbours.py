@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import BadInput
-from graph.model import Node, Rel, Subgraph
+from graph.model import Node, Rel, Subgraph, columns_of
 from graph.port import GraphStore
-from graph.queries._read import Direction, Key, Link, has, links_of, node_of, rel_of, window
+from graph.queries._read import Direction, Key, Link, columns, has, links_of, node_from, rel_from, window
 from graph.queries.node import node
 from graph.schema import RELS
 
@@ -118,10 +118,11 @@ def expand(
     for link in links:
         where, params = narrow.on(link.rel)
         rows = _rows(store, label, id, link, where, params, (limit, order))
-        for _, value, other in rows:
-            neighbour = node_of(other)
+        width = len(columns_of(link.rel))
+        for row in rows:
+            neighbour = node_from(link.other, row[width:])
             ends = (centre.key, neighbour.key) if link.direction == "out" else (neighbour.key, centre.key)
-            found = rel_of(value, *ends)
+            found = rel_from(link.rel, row[:width], *ends)
             nodes.setdefault(neighbour.key, neighbour)
             rels.setdefault((found.type, found.id), found)
         if len(rows) == limit:
@@ -142,7 +143,7 @@ def _rows(
     limit, order = cut
     text = (
         f"MATCH {link.pattern(label)} WHERE a.id = $id{where} "
-        f"RETURN a, r, b ORDER BY {_order(link.rel, order)} LIMIT {int(limit)}"
+        f"RETURN {columns('r', link.rel)}, {columns('b', link.other)} ORDER BY {_order(link.rel, order)} LIMIT {int(limit)}"
     )
     return store.query(text, {**params, "id": id}).rows
 

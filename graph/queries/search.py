@@ -55,10 +55,9 @@ def search(store: GraphStore, text: str, *, labels: Sequence[str] = (), limit: i
         return exact[:limit]
     begins, parts = [], []
     for label in wanted:
-        for name in ("id", *SEARCHED[label]):
-            first, rest = _scan(store, label, name, needle.lower(), limit)
-            begins += first
-            parts += rest
+        first, rest = _scan(store, label, needle, limit)
+        begins += first
+        parts += rest
     hits: dict[tuple[str, str], Hit] = {}
     for hit in (*exact, *begins, *parts):
         hits.setdefault((hit.label, hit.id), hit)
@@ -79,24 +78,46 @@ def _exact(store: GraphStore, labels: Sequence[str], needle: str) -> Iterator[Hi
     spellings = list(dict.fromkeys((needle, needle.lower(), needle.upper())))
     for label in labels:
         for spelling in spellings:
-            for id, name, _ in _rows(store, label, "id", "n.id = $needle", spelling, 1):
-                yield Hit(label, id, name or id, "id")
+            for id, *values in _rows(store, label, "n.id = $needle", spelling, 1):
+                yield Hit(label, id, (values[0] if values else None) or id, "id")
 
 
-def _scan(store: GraphStore, label: str, name: str, needle: str, limit: int) -> tuple[list[Hit], list[Hit]]:
-    """Nodes whose property begins with the text, and those that only contain it.
+def _scan(store: GraphStore, label: str, needle: str, limit: int) -> tuple[list[Hit], list[Hit]]:
+    """Nodes of which something searched begins with the text, and those of which something only contains it.
 
-    One scan finds all of a rare text; a frequent one stops it early, and so does the second scan for beginnings.
+    One scan of the label finds all of a rare text; a frequent one stops it early, and so does the second scan, for
+    beginnings. Letters without case (digits, Chinese) are compared as they are, which takes half the time.
     """
+    names = ("id", *SEARCHED[label])
+    small = needle.lower()
+    caseless = small == needle.upper()
+    side = "n.{}" if caseless else "toLower(n.{})"
     cap = max(PARTS, limit)
-    rows = _rows(store, label, name, f"toLower(n.{name}) CONTAINS $needle", needle, cap)
+
+    def found(how: str, most: int) -> tuple[tuple[Any, ...], ...]:
+        return _rows(store, label, " OR ".join(f"{side.format(name)} {how} $needle" for name in names), small, most)
+
+    rows = found("CONTAINS", cap)
     if len(rows) == cap:
-        rows = (*_rows(store, label, name, f"toLower(n.{name}) STARTS WITH $needle", needle, limit), *rows)
-    hits = [(str(value).lower().startswith(needle), Hit(label, id, shown or id, name)) for id, shown, value in rows]
-    return [hit for first, hit in hits if first], [hit for first, hit in hits if not first]
+        rows = (*found("STARTS WITH", limit), *rows)
+    begins: list[tuple[int, Hit]] = []
+    parts: list[tuple[int, Hit]] = []
+    for row in rows:
+        texts = [str(value or "").lower() for value in row]
+        at = next((place for place, text in enumerate(texts) if text.startswith(small)), None)
+        first = at is not None
+        if at is None:
+            at = next((place for place, text in enumerate(texts) if small in text), 0)
+        hit = Hit(label, str(row[0]), str((row[1] if len(row) > 1 else None) or row[0]), names[at])
+        (begins if first else parts).append((at, hit))
+    return [hit for _, hit in sorted(begins, key=_place)], [hit for _, hit in sorted(parts, key=_place)]
 
 
-def _rows(store: GraphStore, label: str, name: str, where: str, needle: str, limit: int) -> tuple[tuple[Any, ...], ...]:
-    shown = f"coalesce(n.{SEARCHED[label][0]}, '')" if SEARCHED[label] else "''"
-    text = f"MATCH (n:{label}) WHERE {where} RETURN n.id, {shown} AS shown, n.{name} AS value LIMIT {int(limit)}"
-    return store.query(text, {"needle": needle}).rows
+def _place(found: tuple[int, Hit]) -> int:
+    return found[0]
+
+
+def _rows(store: GraphStore, label: str, where: str, needle: str, limit: int) -> tuple[tuple[Any, ...], ...]:
+    """Id and every searched property of the label's nodes that fit."""
+    shown = "".join(f", n.{name}" for name in SEARCHED[label])
+    return store.query(f"MATCH (n:{label}) WHERE {where} RETURN n.id{shown} LIMIT {int(limit)}", {"needle": needle}).rows
