@@ -144,9 +144,7 @@ def rel_from(type_name: str, values: Sequence[Any], start: Key, end: Key) -> Rel
 
 
 def _named(type_name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
-    found = {
-        prop.name: value for prop, value in zip(columns_of(type_name), values, strict=True) if value is not None
-    }
+    found = {prop.name: value for prop, value in zip(columns_of(type_name), values, strict=True) if value is not None}
     return str(found.pop("id", "")), found
 
 

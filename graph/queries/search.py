@@ -120,4 +120,6 @@ def _place(found: tuple[int, Hit]) -> int:
 def _rows(store: GraphStore, label: str, where: str, needle: str, limit: int) -> tuple[tuple[Any, ...], ...]:
     """Id and every searched property of the label's nodes that fit."""
     shown = "".join(f", n.{name}" for name in SEARCHED[label])
-    return store.query(f"MATCH (n:{label}) WHERE {where} RETURN n.id{shown} LIMIT {int(limit)}", {"needle": needle}).rows
+    return store.query(
+        f"MATCH (n:{label}) WHERE {where} RETURN n.id{shown} LIMIT {int(limit)}", {"needle": needle}
+    ).rows

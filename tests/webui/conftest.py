@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import small_town
@@ -24,11 +26,12 @@ PASSWORD = "correct horse battery staple"  # what every person of the tests sign
 
 @dataclass(frozen=True)
 class LiveServer:
-    """Where the application listens, its services, and the one-time password of its first administrator."""
+    """Where the application listens, its services, the one-time password of its first administrator, and itself."""
 
     url: str
     services: Services
     admin_password: str
+    app: object = None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,17 +105,32 @@ def client_as(
     return make
 
 
-@pytest.fixture
-def live_server(tmp_path: object) -> Iterator[LiveServer]:
+@contextmanager
+def serving(home: Path) -> Iterator[LiveServer]:
     """A fresh installation with the small town behind a real socket, nobody signed in yet but a first administrator."""
-    built = small_town.build(tmp_path)  # type: ignore[arg-type]
+    built = small_town.build(home)
     password = people.create_first_admin(built)
     assert password is not None
-    server = make_server("127.0.0.1", 0, create_app(built, {"RATELIMIT_ENABLED": False}), threaded=True)
+    app = create_app(built, {"RATELIMIT_ENABLED": False})
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield LiveServer(f"http://127.0.0.1:{server.server_port}", built, password)
+    yield LiveServer(f"http://127.0.0.1:{server.server_port}", built, password, app)
     server.shutdown()
     thread.join(10)
     built.store.close()
     built.engine.dispose()
+
+
+@pytest.fixture
+def live_server(tmp_path: Path) -> Iterator[LiveServer]:
+    """An installation of this test's own."""
+    with serving(tmp_path) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One installation for a file's tests: each makes people and views of its own, none changes the graph."""
+    with serving(tmp_path_factory.mktemp("shared")) as live:
+        yield live

@@ -3,101 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from conftest import LiveServer
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in
+from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
 
-from security.roles import system_actor
-from usecases import access, people
 from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CHROMIUM = Path("/usr/bin/chromium")
-ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-PASSWORD = "correct horse battery staple"
-WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
-NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
-
-
-@dataclass
-class Seen:
-    """What went wrong in a page: console errors, script errors, requests to other sites."""
-
-    errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+_READERS = count(1)
+NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
 
 
 @pytest.fixture(scope="module", params=["webgl", "canvas"])
 def chromium(request: pytest.FixtureRequest) -> Iterator[tuple[Browser, str]]:
-    """A browser with WebGL 2 and one without."""
+    """A browser with WebGL 2 (computed by the processor, so asked for) and one without any."""
     if not CHROMIUM.exists():
         pytest.skip("needs /usr/bin/chromium")
     build.build()
-    ARTIFACTS.mkdir(exist_ok=True)
-    args = ["--no-sandbox", *(WEBGL if request.param == "webgl" else NO_WEBGL)]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=args)
+    with browser(*(() if request.param == "webgl" else NO_WEBGL)) as launched:
         yield launched, request.param
-        launched.close()
 
 
 @pytest.fixture
-def page(chromium: tuple[Browser, str], live_server: object) -> Iterator[tuple[Page, Seen, str]]:
-    """A page of someone who has signed in as investigator."""
-    browser, kind = chromium
-    made = people.create(live_server.services, system_actor(), "ines", ("investigator",), "Ines")
-    access.change_password(live_server.services, made.person.actor("127.0.0.1"), made.password, PASSWORD)
-    context = browser.new_context(viewport={"width": 1440, "height": 860}, base_url=live_server.url)
-    opened, seen = context.new_page(), Seen()
-    opened.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: seen.errors.append(str(error)))
-    opened.on(
-        "request",
-        lambda asked: (
-            None if asked.url.startswith((live_server.url, "data:", "blob:")) else seen.strangers.append(asked.url)
-        ),
-    )
-    opened.goto("/login")
-    opened.fill("input[name=name]", "ines")
-    opened.fill("input[name=password]", PASSWORD)
-    opened.click("button.btn-primary")
-    opened.wait_for_url(lambda url: "/login" not in url)
+def page(chromium: tuple[Browser, str], shared_server: LiveServer) -> Iterator[tuple[Page, Seen, str]]:
+    """A page of an investigator, whose tab draws by this renderer."""
+    launched, kind = chromium
+    seen = Seen()
+    # a person of this test's own: a chosen language is remembered
+    opened = signed_in(launched, shared_server, f"reader{next(_READERS)}", "investigator", seen=seen)
+    opened.on("console", lambda said: seen.errors.append(said.text) if said.type == "error" else None)
+    opened.goto(f"/explorer?renderer={kind}")
     yield opened, seen, kind
     assert seen.errors == [] and seen.strangers == []
     assert opened.evaluate("window.ran") is None, "a name ran as script"
-    context.close()
-
-
-def _ready(page: Page, nodes: int) -> None:
-    """The drawing holds so many nodes and has settled."""
-    page.wait_for_selector(
-        f'[data-explorer][data-nodes="{nodes}"]:not([data-busy]), [data-explorer-embed][data-nodes="{nodes}"]:not([data-busy])'
-    )
+    opened.context.close()
 
 
 def _say(page: Page) -> str:
     return page.locator(".rt-status").inner_text()
-
-
-def _at(page: Page, label: str, id: str) -> tuple[float, float]:
-    """Where a node is on the page."""
-    point = page.evaluate(
-        "([label, id]) => document.querySelector('[data-explorer]').ringtraceExplorer.screen(label, id)", [label, id]
-    )
-    return point["x"], point["y"]
-
-
-def _drawn(page: Page) -> int:
-    """Different colours in a picture of the stage: a blank one has two or three at most."""
-    import io
-
-    from PIL import Image
-
-    picture = Image.open(io.BytesIO(page.locator(".rt-stage").screenshot())).convert("RGB")
-    return len(picture.getcolors(1 << 24) or [])
 
 
 def test_search_expand_hide_undo(page: tuple[Page, Seen, str]) -> None:
@@ -110,7 +58,7 @@ def test_search_expand_hide_undo(page: tuple[Page, Seen, str]) -> None:
     opened.keyboard.type("A-mule1")
     opened.locator(".rt-search [role=option]").first.wait_for()
     opened.keyboard.press("Enter")
-    _ready(opened, 1)
+    ready(opened, 1)
     opened.keyboard.press("e")
     dialog = opened.get_by_role("dialog")
     expect(dialog).to_contain_text("TRANSFER")
@@ -119,29 +67,29 @@ def test_search_expand_hide_undo(page: tuple[Page, Seen, str]) -> None:
     opened.screenshot(path=ARTIFACTS / f"explorer-expand-{kind}.png")
     dialog.get_by_role("button", name="Expand", exact=True).click()
     expect(opened.locator("[data-explorer]")).not_to_have_attribute("data-nodes", "1")
-    opened.wait_for_selector("[data-explorer]:not([data-busy])")
+    idle(opened)
     nodes = int(opened.locator("[data-explorer]").get_attribute("data-nodes") or 0)
-    assert _drawn(opened) > 20, "the stage is not blank"
+    assert drawn(opened) > 20, "the stage is not blank"
     opened.locator(".rt-table-grid tbody tr", has_text="A-victim").or_(
         opened.locator(".rt-table-grid tbody tr", has_text="王芳")
     ).first.click()
     expect(opened.locator(".rt-details")).to_contain_text("A-victim")
     opened.locator(".rt-stage").focus()
     opened.keyboard.press("h")
-    _ready(opened, nodes - 1)
+    ready(opened, nodes - 1)
     expect(opened.get_by_role("button", name="Hidden: 1")).to_be_enabled()
     opened.keyboard.press("Control+z")
-    _ready(opened, nodes)
+    ready(opened, nodes)
     opened.keyboard.press("Control+y")
-    _ready(opened, nodes - 1)
+    ready(opened, nodes - 1)
     opened.get_by_role("button", name="Hidden: 1").click()
     opened.get_by_role("menuitem", name="Show all again").click()
-    _ready(opened, nodes)
+    ready(opened, nodes)
     for _step in range(20):
         opened.keyboard.press("Control+z")
-    _ready(opened, 0)
+    ready(opened, 0)
     opened.keyboard.press("Control+y")
-    _ready(opened, 1)
+    ready(opened, 1)
 
 
 def test_mule_chain_time_filter_pin_path_and_offline_export(
@@ -149,11 +97,10 @@ def test_mule_chain_time_filter_pin_path_and_offline_export(
 ) -> None:
     opened, _seen, kind = page
     opened.goto(f"/explorer?finding={CHAIN}")
-    _ready(opened, 5)
+    ready(opened, 5)
     assert opened.locator(".rt-select").first.input_value() == "layers"
-    opened.wait_for_timeout(400)
-    assert _drawn(opened) > 20
-    victim, collector = _at(opened, "Account", "A-victim"), _at(opened, "Account", "A-collector")
+    assert drawn(opened) > 20
+    victim, collector = at(opened, "Account", "A-victim"), at(opened, "Account", "A-collector")
     assert victim[0] < collector[0], "money flows left to right"
     opened.screenshot(path=ARTIFACTS / f"explorer-chain-{kind}.png")
 
@@ -181,7 +128,7 @@ def test_mule_chain_time_filter_pin_path_and_offline_export(
     assert 0 < fewer < 5
     opened.screenshot(path=ARTIFACTS / f"explorer-filtered-{kind}.png")
     opened.get_by_role("button", name="Reset").click()
-    _ready(opened, 5)
+    ready(opened, 5)
 
     opened.get_by_role("button", name="Export").click()
     with opened.expect_download() as download:
@@ -211,18 +158,17 @@ def _open_offline(browser: Browser, saved: Path, kind: str) -> None:
 def test_double_click_drag_and_details(page: tuple[Page, Seen, str]) -> None:
     opened, _seen, _kind = page
     opened.goto(f"/explorer?finding={CHAIN}")
-    _ready(opened, 5)
-    opened.wait_for_timeout(400)
-    before = _at(opened, "Account", "A-mule2")
+    ready(opened, 5)
+    before = at(opened, "Account", "A-mule2")
     opened.mouse.move(*before)
     opened.mouse.down()
     opened.mouse.move(before[0] + 30, before[1] + 60, steps=5)
     opened.mouse.up()
-    opened.wait_for_timeout(200)
-    moved = _at(opened, "Account", "A-mule2")
+    idle(opened)
+    moved = at(opened, "Account", "A-mule2")
     assert abs(moved[0] - before[0] - 30) < 4 and abs(moved[1] - before[1] - 60) < 4
     expect(opened.get_by_role("button", name="Undo move")).to_be_enabled()
-    opened.mouse.dblclick(*_at(opened, "Account", "A-mule2"))
+    opened.mouse.dblclick(*at(opened, "Account", "A-mule2"))
     expect(opened.locator("[data-explorer]")).not_to_have_attribute("data-nodes", "5")
     opened.get_by_role("tab", name="Relationships").click()
     opened.locator(".rt-table-grid tbody tr").first.click()
@@ -233,13 +179,12 @@ def test_double_click_drag_and_details(page: tuple[Page, Seen, str]) -> None:
 def test_embedded_on_the_finding_page_and_in_chinese(page: tuple[Page, Seen, str]) -> None:
     opened, _seen, kind = page
     opened.goto(f"/findings/{CHAIN}")
-    _ready(opened, 5)
+    ready(opened, 5)
     opened.locator("button[name=language][value=zh]").click()
     opened.goto(f"/explorer?finding={CHAIN}")
-    _ready(opened, 5)
+    ready(opened, 5)
     expect(opened.locator(".rt-left")).to_contain_text("图例")
     expect(opened.locator(".rt-left")).to_contain_text("账户")
-    opened.wait_for_timeout(300)
     opened.screenshot(path=ARTIFACTS / f"explorer-zh-{kind}.png")
 
 

@@ -11,7 +11,7 @@ import pytest
 from webui import build
 
 WANTED = {
-    "bootstrap.min.css", "bootstrap.bundle.min.js", "htmx.min.js", "explorer.js", "explorer.css", "layout-worker.js",
+    "bootstrap.min.css", "bootstrap.bundle.min.js", "htmx.min.js", "explorer.js", "explorer.css", "layout-worker.js", "crowd-worker.js",
     "swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "LICENSES.txt",
 }  # fmt: skip
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from conftest import LiveServer
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in
+from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
-from test_explorer_browser import ARTIFACTS, CHROMIUM, PASSWORD, WEBGL, Seen, _at, _drawn, _ready
 
-from security.roles import system_actor
-from usecases import access, people
 from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,49 +23,29 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("needs /usr/bin/chromium")
     build.build()
-    ARTIFACTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", *WEBGL])
+    with browser() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
-def sign_in(chromium: Browser, live_server) -> Iterator[Open]:
-    """Opens a page of a new person with these roles; at the end no page may have had an error or asked another site."""
+def sign_in(chromium: Browser, shared_server: LiveServer) -> Iterator[Open]:
+    """Opens a page of a person with these roles; at the end no page may have had an error or asked another site."""
     seen = Seen()
 
     def opened(name: str, *roles: str, **options: object) -> Page:
-        made = people.create(live_server.services, system_actor(), name, roles, name.title())
-        access.change_password(live_server.services, made.person.actor("127.0.0.1"), made.password, PASSWORD)
-        options.setdefault("viewport", {"width": 1440, "height": 860})
-        page = chromium.new_context(base_url=live_server.url, accept_downloads=True, **options).new_page()
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
-        page.on(
-            "request",
-            lambda asked: (
-                None if asked.url.startswith((live_server.url, "data:", "blob:")) else seen.strangers.append(asked.url)
-            ),
-        )
-        page.goto("/login")
-        page.fill("input[name=name]", name)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("button.btn-primary")
-        page.wait_for_url(lambda url: "/login" not in url)
-        return page
+        return signed_in(chromium, shared_server, name, *roles, seen=seen, **options)
 
     yield opened
-    assert seen.errors == [] and seen.strangers == []
     for context in chromium.contexts:
         for page in context.pages:
             assert page.evaluate("window.ran") is None, "a name ran as script"
         context.close()
+    assert seen.errors == [] and seen.strangers == []
 
 
 def chain(page: Page, nodes: int = 5) -> None:
     page.goto(f"/explorer?finding={CHAIN}")
-    _ready(page, nodes)
-    page.wait_for_timeout(350)
+    ready(page, nodes)
 
 
 def pick(page: Page, *names: str) -> None:
@@ -99,14 +78,14 @@ def test_nothing_is_silently_partial(sign_in: Open) -> None:
     page.get_by_role("combobox", name="Search").fill("A-collector")
     page.locator(".rt-search [role=option]").first.wait_for()
     page.keyboard.press("Enter")
-    _ready(page, 1)
+    ready(page, 1)
     page.locator(".rt-stage").focus()
     page.keyboard.press("e")
     dialog.get_by_label("At most, each").fill("1")
     dialog.get_by_role("button", name="Expand", exact=True).click()
     expect(status(page)).to_contain_text("showing 1 of 2")
     expect(page.locator(".rt-limits")).to_contain_text("TRANSFER")
-    page.wait_for_selector("[data-explorer]:not([data-busy])")
+    idle(page)
     page.screenshot(path=ARTIFACTS / "work-connector.png")
     page.locator(".rt-limits").click()
     dialog.get_by_role("button", name="Show more").click()
@@ -117,13 +96,13 @@ def test_nothing_is_silently_partial(sign_in: Open) -> None:
 def test_money_flow_bands_play_trace_and_what_can_still_be_stopped(sign_in: Open) -> None:
     page = sign_in("ines", "investigator")
     page.goto("/explorer?label=Account&id=A-victim")
-    page.wait_for_selector("[data-explorer]:not([data-busy])")
+    idle(page)
     pick(page, "王芳")
     page.keyboard.press("d")
     page.get_by_role("button", name="Follow").click()
     expect(page.get_by_role("button", name="Money flow")).to_have_attribute("aria-pressed", "true")
-    page.wait_for_timeout(500)
-    xs = [_at(page, "Account", id)[0] for id in ("A-victim", "A-mule1", "A-mule2", "A-cash")]
+    idle(page)
+    xs = [at(page, "Account", id)[0] for id in ("A-victim", "A-mule1", "A-mule2", "A-cash")]
     assert xs == sorted(xs), "bands run from victim to cash-out"
     page.screenshot(path=ARTIFACTS / "work-flow.png")
     lines = page.locator("[data-explorer]").get_attribute("data-lines")
@@ -160,7 +139,7 @@ def test_paths_with_options_and_a_plain_answer_when_there_is_none(sign_in: Open)
 def test_exploring_groups_layouts_lasso_keyboard_and_undo_of_all_of_it(sign_in: Open) -> None:
     page = sign_in("ana", "analyst")
     page.goto("/explorer?label=Device&id=D1")
-    page.wait_for_selector("[data-explorer]:not([data-busy])")
+    idle(page)
     before = page.locator("[data-explorer]").get_attribute("data-nodes")
     page.get_by_label("Group by").select_option("device")
     expect(page.locator("[data-explorer]")).not_to_have_attribute("data-nodes", before or "")
@@ -168,9 +147,8 @@ def test_exploring_groups_layouts_lasso_keyboard_and_undo_of_all_of_it(sign_in: 
     expect(page.locator("[data-explorer]")).to_have_attribute("data-nodes", before or "")
     for layout in ("hierarchy", "layers", "radial", "circle", "map", "force"):
         page.get_by_label("Layout", exact=True).select_option(layout)
-        page.wait_for_selector("[data-explorer]:not([data-busy])")
-        page.wait_for_timeout(150)
-        assert _drawn(page) > 20, layout
+        idle(page)
+        assert drawn(page) > 20, layout
     page.locator(".rt-stage").focus()
     page.keyboard.press("Control+a")
     expect(page.locator(".rt-details")).to_contain_text("selected")
@@ -211,7 +189,7 @@ def test_every_disabled_action_says_why_and_help_lists_the_keys(sign_in: Open) -
     page.locator(".rt-stage").focus()
     page.keyboard.press("p")
     expect(status(page)).to_contain_text("select at least two nodes")
-    victim = _at(page, "Account", "A-victim")
+    victim = at(page, "Account", "A-victim")
     page.mouse.click(*victim, button="right")
     menu = page.get_by_role("menu")
     for entry in menu.locator('[aria-disabled="true"]').all():
@@ -231,7 +209,9 @@ def test_every_disabled_action_says_why_and_help_lists_the_keys(sign_in: Open) -
     expect(page.locator(".rt-right")).to_be_hidden()
 
 
-def test_a_view_is_kept_shared_opened_read_only_and_draws_what_is_gone(sign_in: Open, live_server) -> None:
+def test_a_view_is_kept_shared_opened_read_only_and_draws_what_is_gone(
+    sign_in: Open, shared_server: LiveServer
+) -> None:
     page = sign_in("ines", "investigator")
     colleague = sign_in("tom", "task_force")
     chain(page)
@@ -255,16 +235,16 @@ def test_a_view_is_kept_shared_opened_read_only_and_draws_what_is_gone(sign_in: 
     page.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
     expect(status(page)).to_contain_text("shared with tom")
     colleague.goto(address)
-    _ready(colleague, 5)
+    ready(colleague, 5)
     expect(colleague.locator(".rt-view-title")).to_contain_text("read-only, by ines")
     colleague.locator(".rt-table-grid tbody tr", has_text="王芳").first.click()
     expect(colleague.locator(".rt-noted")).to_contain_text("ines")
     colleague.get_by_role("button", name="Views").click()
     expect(colleague.get_by_role("menuitem", name="Share")).to_contain_text("save it as a view of your own first")
-    _a_node_that_is_gone(page, live_server)
+    _a_node_that_is_gone(page, shared_server)
 
 
-def _a_node_that_is_gone(page: Page, live_server) -> None:
+def _a_node_that_is_gone(page: Page, live_server: LiveServer) -> None:
     """The stored view names a node the graph does not have: drawn dashed, counted, never dropped."""
     from sqlalchemy import text
 
@@ -275,7 +255,7 @@ def _a_node_that_is_gone(page: Page, live_server) -> None:
         document["nodes"].append({"label": "Account", "id": "A-vanished", "x": 0, "y": 200})
         connection.execute(text("UPDATE saved_view SET document = :d WHERE NOT is_draft"), {"d": json.dumps(document)})
     page.reload()
-    _ready(page, 6)
+    ready(page, 6)
     expect(status(page)).to_contain_text("1 nodes are no longer in the graph and drawn dashed")
     expect(page.locator(".rt-limits")).to_contain_text("gone or restricted")
     page.screenshot(path=ARTIFACTS / "work-ghost.png")
@@ -288,7 +268,7 @@ def test_the_last_canvas_is_kept_and_two_dates_are_compared(sign_in: Open) -> No
         page.get_by_label("Layout", exact=True).select_option("circle")
     page.goto("/explorer")
     page.get_by_role("button", name="Continue the last canvas").click()
-    _ready(page, 5)
+    ready(page, 5)
     page.get_by_role("button", name="Views").click()
     page.get_by_role("menuitem", name="Past time, or compare two dates").click()
     dialog = page.get_by_role("dialog")
@@ -318,7 +298,7 @@ def test_from_a_click_to_cypher_and_back_and_to_a_detector(sign_in: Open) -> Non
     expect(console.locator(".rt-panel", has=console.get_by_role("heading", name="Rows"))).to_contain_text("5 ·")
     with console.expect_popup() as back:
         console.get_by_role("button", name="Open in the explorer").click()
-    _ready(back.value, 5)
+    ready(back.value, 5)
     console.locator(".cm-content").click()
     console.keyboard.press("Control+a")
     console.keyboard.type("MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE a.id = $id RETURN a, t, b")
@@ -333,10 +313,10 @@ def test_from_a_click_to_cypher_and_back_and_to_a_detector(sign_in: Open) -> Non
     console.get_by_role("button", name="Plan").click()
     expect(console.locator("pre")).to_contain_text("PROJECTION")
     console.screenshot(path=ARTIFACTS / "work-console.png")
+    page.bring_to_front()  # a tab behind another draws no frames
     page.goto("/explorer?label=Account&id=A-clean")
-    page.wait_for_selector("[data-explorer]:not([data-busy])")
-    page.wait_for_timeout(300)
-    page.mouse.click(*_at(page, "Account", "A-clean"), button="right")
+    idle(page)
+    page.mouse.click(*at(page, "Account", "A-clean"), button="right")
     page.get_by_role("menuitem", name="Money out").click()
     expect(status(page)).to_contain_text("Money out:")
     _proposed_and_approved(page, sign_in("sam", "supervisor"))
@@ -384,7 +364,7 @@ def test_files_leave_and_our_own_comes_back(sign_in: Open, tmp_path: Path) -> No
             page.get_by_role("menuitem", name="Open a Ringtrace JSON file").click()
         chooser.value.set_files(file)
         expect(status(page)).to_contain_text(said)
-    _ready(page, 5)
+    ready(page, 5)
 
 
 def _bad(folder: Path, name: str, text: str) -> Path:
@@ -394,7 +374,8 @@ def _bad(folder: Path, name: str, text: str) -> Path:
 
 @pytest.mark.parametrize(("size", "name"), [((1280, 720), "1280"), ((3840, 2160), "4k"), ((390, 844), "phone")])
 def test_chinese_dark_and_every_screen(sign_in: Open, size: tuple[int, int], name: str) -> None:
-    page = sign_in("ines", "investigator", viewport={"width": size[0], "height": size[1]}, color_scheme="dark")
+    page = sign_in("mei", "investigator", viewport={"width": size[0], "height": size[1]}, color_scheme="dark")
+    page.goto("/explorer")
     page.locator("button[name=language][value=zh]").click()
     chain(page)
     expect(page.locator(".rt-toolbar")).to_contain_text("资金流")

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import LiveServer
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, browser, idle, signed_in
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_explorer_browser import ARTIFACTS, CHROMIUM, PASSWORD, WEBGL
+from playwright.sync_api import Browser, Page, expect
 
-from security.roles import system_actor
-from usecases import access, people
 from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -26,16 +25,13 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("needs /usr/bin/chromium")
     build.build()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", *WEBGL])
+    with browser() as launched:
         yield launched
-        launched.close()
 
 
 def keep(page: Page, step: str) -> None:
     """The step's picture, scaled and small, beside the document when asked for, else among the test's own."""
-    page.wait_for_selector("[data-explorer]:not([data-busy])")
-    page.wait_for_timeout(400)
+    idle(page)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((1080, 645), Image.Resampling.LANCZOS)
     folder = DOCS / "images/tour" if os.environ.get("RINGTRACE_TOUR") else ARTIFACTS
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,15 +39,9 @@ def keep(page: Page, step: str) -> None:
     assert (folder / f"tour-{step}.png").stat().st_size < MOST_BYTES
 
 
-def test_from_a_phone_number_to_the_cash_out(chromium: Browser, live_server) -> None:
-    made = people.create(live_server.services, system_actor(), "ines", ("investigator",), "Ines")
-    access.change_password(live_server.services, made.person.actor("127.0.0.1"), made.password, PASSWORD)
-    page = chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 860}).new_page()
-    page.goto("/login")
-    page.fill("input[name=name]", "ines")
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button.btn-primary")
-    page.wait_for_url(lambda url: "/login" not in url)
+def test_from_a_phone_number_to_the_cash_out(chromium: Browser, shared_server: LiveServer) -> None:
+    seen = Seen()
+    page = signed_in(chromium, shared_server, "ines", "investigator", seen=seen)
     page.goto("/explorer")
     box = page.get_by_role("combobox", name="Search")
     box.fill("phone:138")
@@ -84,7 +74,7 @@ def test_from_a_phone_number_to_the_cash_out(chromium: Browser, live_server) -> 
     page.get_by_role("dialog").get_by_role("button", name="Save the view").click()
     expect(page.locator(".rt-status-text")).to_contain_text("saved")
     keep(page, "6-view")
-    assert page.evaluate("window.ran") is None
+    assert page.evaluate("window.ran") is None and seen == Seen()
     page.context.close()
 
 

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crowdOf, paint, type Look } from "../src/render/crowd";
+import { placed, widthOfText, type Caption } from "../src/render/labels";
+import type { Scene, SceneLine, SceneNode } from "../src/render/renderer";
+import type { Theme } from "../src/style";
+
+const theme = { ink: "#000", halo: "#fff", line: "#999", money: "#b45309", faint: "#eee", select: "#c05600", dim: "#555", band: "#eef", added: "#0a0", gone: "#a00", changed: "#aa0" } satisfies Theme;
+const node = (key: string, x: number, y: number, more: Partial<SceneNode> = {}): SceneNode => ({ key, x, y, size: 6, color: "#1f7a8c", shape: "circle", mark: "A", label: key, pinned: false, selected: false, ...more });
+const line = (start: string, end: string, more: Partial<SceneLine> = {}): SceneLine => ({ key: `${start}-${end}`, start, end, color: "#b45309", width: 1.8, label: "", curve: 0, selected: false, ...more });
+const sceneOf = (nodes: SceneNode[], lines: SceneLine[]): Scene => ({ nodes, lines, ground: [], labels: true, amounts: true });
+const look: Look = { x: 0, y: 0, scale: 1, width: 400, height: 300, margin: 0, ratio: 1, still: true };
+
+/** A context that writes down what is drawn. */
+function recorder() {
+  const calls: string[] = [];
+  const state: Record<string, unknown> = {};
+  const context = new Proxy({}, {
+    get: (_target, name: string) => (name in state ? state[name] : (...given: unknown[]) => void calls.push(`${name}(${given.map((one) => (typeof one === "number" ? Math.round(one) : one)).join(",")})${name === "stroke" ? ` ${String(state["strokeStyle"])} ${String(state["lineWidth"])}` : ""}`)),
+    set: (_target, name: string, value: unknown) => ((state[name] = value), true),
+  });
+  return { calls, context: context as CanvasRenderingContext2D };
+}
+
+function painted(scene: Scene, at: Partial<Look> = {}): string[] {
+  const { calls, context } = recorder();
+  paint(context, crowdOf(scene, new Map(scene.nodes.map((each) => [each.key, each])), theme), { ...look, ...at });
+  return calls;
+}
+
+test("the middle of the look is the middle of the picture, and y points up", () => {
+  const calls = painted(sceneOf([node("a", 0, 0), node("b", 100, 50)], [line("a", "b")]));
+  assert.ok(calls.includes("moveTo(200,150)") && calls.includes("lineTo(300,100)"), calls.join(" "));
+});
+
+test("what is off the picture is not drawn, a line across it is", () => {
+  const nodes = [node("a", -900, 0), node("b", 900, 0), node("c", 900, 400), node("d", 950, 500)];
+  const calls = painted(sceneOf(nodes, [line("a", "b"), line("c", "d")]));
+  assert.equal(calls.filter((call) => call.startsWith("stroke(")).length, 1);
+  assert.ok(!calls.some((call) => call.startsWith("fillText")), "no name of a node that is off");
+});
+
+test("a moving picture has thin lines, no heads and no words; one at rest has its widths", () => {
+  const scene = sceneOf([node("a", -90, 0), node("b", 90, 0)], [line("a", "b", { width: 4 })]);
+  assert.ok(painted(scene).includes("stroke() #b45309 4"));
+  const moving = painted(scene, { still: false });
+  assert.ok(moving.includes("stroke() #b45309 1"));
+  assert.ok(!moving.some((call) => call.startsWith("fillText")));
+  assert.ok(moving.length < painted(scene).length);
+});
+
+test("quiet lines lie under plain ones, the selected on top and at its width though all else is thin", () => {
+  const lines = [line("a", "b", { selected: true, color: theme.select, width: 3.5 }), line("b", "c"), line("a", "c", { color: theme.faint })];
+  const strokes = painted(sceneOf([node("a", -90, 0), node("b", 90, 0), node("c", 0, 90)], lines), { still: false }).filter((call) => call.startsWith("stroke"));
+  assert.deepEqual(strokes, ["stroke() #eee 1", "stroke() #b45309 1", `stroke() ${theme.select} 3.5`]);
+});
+
+test("an end that is not drawn takes its line with it", () => {
+  assert.equal(crowdOf(sceneOf([node("a", 0, 0)], [line("a", "x")]), new Map([["a", { x: 0, y: 0 }]]), theme).starts.length, 0);
+});
+
+test("no name is written over another; the heavier come first, the selected always", () => {
+  const at = (text: string, x: number, weight: number, always = false): Caption => ({ text, x, y: 0, weight, always });
+  const names = (captions: Caption[]) => placed(captions).map((one) => one.text);
+  assert.deepEqual(names([at("small", 0, 1), at("large", 10, 9), at("far", 400, 1)]), ["large", "far"]);
+  assert.deepEqual(names([at("one", 0, 1, true), at("two", 5, 9)]), ["one"]);
+  assert.deepEqual(names([at("one", 0, 1, true), at("two", 5, 9, true)]), ["two", "one"], "both are selected");
+  const many = Array.from({ length: 300 }, (_, i) => at(`N${i}`, (i * 7) % 400, i));
+  const written = placed(many);
+  for (const [i, a] of written.entries()) for (const b of written.slice(i + 1)) assert.ok(Math.abs(a.x - b.x) >= (widthOfText(a.text) + widthOfText(b.text)) / 2 - 1e-9, `${a.text} over ${b.text}`);
+  assert.deepEqual(placed(many), written, "the same every time");
+});
+
+test("Chinese takes more room than Latin", () => {
+  assert.ok(widthOfText("王芳王芳") > widthOfText("abcd") * 1.5);
+});
