@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in, still, until
 from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
 
@@ -181,6 +182,106 @@ def test_exploring_groups_layouts_lasso_keyboard_and_undo_of_all_of_it(sign_in: 
     page.keyboard.press("Control+a")
     page.keyboard.press("c")
     expect(status(page)).to_contain_text("nodes taken off")
+
+
+#: Everything the canvas holds, as text: two states are the same exactly when these are. With it, steps in effect.
+STATE = """() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer;
+  return [JSON.stringify(core.state, (_, v) => v instanceof Map ? { map: [...v] } : v instanceof Set ? { set: [...v] } : v), core.history.log.done]; }"""
+ACTIONS = (Path(build.SOURCE) / "src/actions.ts").read_text("utf-8")
+#: Actions that ask first: what is pressed in their dialog.
+ANSWERS = {"expand": "Expand", "down": "Follow", "up": "Follow", "path": "Find", "note": "Put it"}
+#: Actions that change only what is looked at or open something to read: no step, nothing to take back.
+LOOKS = {
+    "inspect", "reachable", "selectKind", "selectAll", "lasso", "locate", "fit", "legend", "table", "names", "cypher", "search",
+    "undo", "redo", "history", "help", "escape",
+}  # fmt: skip
+
+
+def test_undo_takes_back_every_action_exactly_and_redo_brings_it_again(sign_in: Open) -> None:
+    page = sign_in("ines", "investigator")
+    chain(page)
+    for key in ("h", "n"):  # something is hidden, and something has been expanded
+        pick(page, "ATM" if key == "h" else "王芳")
+        page.keyboard.press(key)
+        idle(page)
+    tried = set()
+    for id, key in re.findall(r'\{ id: "(\w+)", word: "\w+"(?:, key: "([^"]+)")?', ACTIONS):
+        if id in LOOKS:
+            tried.add(id)
+            continue
+        pick(page, *(("王芳", "invoice") if id == "path" else ("王芳",)))
+        before, steps = page.evaluate(STATE)
+        if key:
+            page.keyboard.press(key)
+        else:
+            _by_the_menu(page, id)
+        if id in ANSWERS:
+            dialog = page.get_by_role("dialog")
+            if id == "note":
+                dialog.locator("textarea").fill("seen")
+            dialog.get_by_role("button", name=ANSWERS[id], exact=True).click()
+        until(page, f"{MORE_STEPS}({steps})")
+        idle(page)
+        after, now = page.evaluate(STATE)
+        page.locator(".rt-stage").focus()
+        for _step in range(now - steps):
+            page.keyboard.press("Control+z")
+        assert page.evaluate(STATE) == [before, steps], f"undo of {id}"
+        for _step in range(now - steps):
+            page.keyboard.press("Control+y")
+        assert page.evaluate(STATE) == [after, now], f"redo of {id}"
+        for _step in range(now - steps):
+            page.keyboard.press("Control+z")
+        tried.add(id)
+    assert len(tried) == ACTIONS.count("{ id: "), "every action of the list"
+
+
+MORE_STEPS = "((steps) => document.querySelector('[data-explorer]').ringtraceExplorer.core.history.log.done > steps)"
+
+
+def _by_the_menu(page: Page, id: str) -> None:
+    assert id == "fold"
+    box = page.locator(".rt-stage").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 15, box["y"] + 15, button="right")
+    page.get_by_role("menuitem", name="Fold parallel relationships").click()
+
+
+def test_thousands_of_nodes_are_drawn_moved_and_picked_without_a_graphics_card(sign_in: Open) -> None:
+    """A worker paints them: the picture follows the hand, is painted anew where it went, and answers clicks."""
+    page = sign_in("ines", "investigator")
+    page.goto("/explorer?renderer=canvas")
+    page.evaluate(MANY)
+    still(page)
+    until(page, "document.querySelector('.rt-crowd')?.width > 1")
+    assert drawn(page) > 20
+    box = page.locator(".rt-stage").bounding_box()
+    assert box
+    before = at(page, "Account", "N0")
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 68, box["y"] + 38, steps=4)
+    page.mouse.up()
+    still(page)
+    moved = at(page, "Account", "N0")
+    assert abs(moved[0] - before[0] - 60) < 1 and abs(moved[1] - before[1] - 30) < 1
+    # painted anew at the new place: the last picture is no longer shifted
+    until(page, "document.querySelector('.rt-crowd').style.transform === 'translate(0px, 0px) scale(1)'")
+    page.mouse.move(*moved)
+    expect(page.locator(".rt-hover")).to_have_text("N0")
+    page.mouse.click(*moved)
+    expect(page.locator(".rt-details")).to_contain_text("N0")
+    page.screenshot(path=ARTIFACTS / "work-thousands.png")
+
+
+MANY = """() => {
+  const nodes = Array.from({ length: 2000 }, (_, i) => ({ label: i % 7 ? 'Account' : 'Phone', id: `N${i}`, properties: {} }));
+  const key = (i) => [nodes[i].label, nodes[i].id];
+  nodes[0].label = 'Account';
+  const rels = Array.from({ length: 3000 }, (_, i) => ({ type: 'TRANSFER', id: `t${i}`, start: key(i % 2000), end: key((i * 37 + 11) % 2000), properties: { amount_minor: 100 + i, currency: 'CNY', at_ms: 1700000000000 + i } }));
+  const places = new Map(nodes.map((node, i) => [`${node.label}:${node.id}`, { x: (i % 50) * 40, y: Math.floor(i / 50) * 40 }]));
+  document.querySelector('[data-explorer]').ringtraceExplorer.loadGraph({ nodes, rels }, places);
+}"""
 
 
 def test_every_disabled_action_says_why_and_help_lists_the_keys(sign_in: Open) -> None:
