@@ -96,7 +96,7 @@ def findings() -> list[RowSet]:
 
 def build(home: Path, **settings: Any) -> Services:
     """Services over a fresh installation that holds the town, through ledger and store as in real life."""
-    chosen = Settings(home=home, buffer_pool_mb=128, store_threads=1, timezone="Asia/Shanghai", **settings)
+    chosen = Settings(home=home, buffer_pool_mb=256, store_threads=1, timezone="Asia/Shanghai", **settings)
     engine = make_engine(chosen.sql_url)
     schema_version.bring_up_to_date(engine)
     ledger = Ledger(engine, chosen.ledger_dir)
