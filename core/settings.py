@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,6 +21,15 @@ class Settings(BaseSettings):
     store: Literal["ladybug", "neo4j"] = Field("ladybug", description="Which graph store to use")
     database_url: str = Field(
         "", repr=False, description="SQLAlchemy URL of the system database; empty: SQLite in the home folder"
+    )
+    database_host: str = Field(
+        "", description="PostgreSQL host, in place of RINGTRACE_DATABASE_URL: a password with @ / # needs no encoding"
+    )
+    database_port: int = Field(5432, ge=1, le=65535, description="PostgreSQL port, with RINGTRACE_DATABASE_HOST")
+    database_name: str = Field("ringtrace", description="PostgreSQL database, with RINGTRACE_DATABASE_HOST")
+    database_user: str = Field("ringtrace", description="PostgreSQL user, with RINGTRACE_DATABASE_HOST")
+    database_password: SecretStr = Field(
+        SecretStr(""), description="PostgreSQL password as it is, with RINGTRACE_DATABASE_HOST"
     )
     neo4j_uri: str = Field(
         "bolt://127.0.0.1:7687", validation_alias=AliasChoices("RINGTRACE_NEO4J_URI", "NEO4J_URI"),
@@ -95,4 +105,12 @@ class Settings(BaseSettings):
 
     @property
     def sql_url(self) -> str:
-        return self.database_url or f"sqlite:///{(self.home / 'ringtrace.db').as_posix()}"
+        if self.database_url:
+            return self.database_url
+        if not self.database_host:
+            return f"sqlite:///{(self.home / 'ringtrace.db').as_posix()}"
+        user, password, name = (
+            quote(part, safe="")
+            for part in (self.database_user, self.database_password.get_secret_value(), self.database_name)
+        )
+        return f"postgresql://{user}:{password}@{self.database_host}:{self.database_port}/{name}"

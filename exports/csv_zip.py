@@ -1,6 +1,7 @@
 """CSV for spreadsheets: a zip of nodes.csv, relationships.csv and a note. RFC 4180, UTF-8 with BOM.
 
-No cell can become a formula, and no long number loses digits: such text carries one leading apostrophe.
+No cell can become a formula, also where a spreadsheet splits at `;`, tab or `|`, and no long number loses digits: such text
+carries one leading apostrophe, and one more before what follows such a separator (core/formula.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO
 
 from core.clock import iso, to_utc
+from core.formula import inert, live
 from core.money import EXPONENT, to_decimal
 from exports._base import Exporter, ExportMeta
 from exports._drawing import scalar
@@ -20,16 +22,14 @@ from exports._text import visible
 from graph.model import Subgraph, columns_of
 from graph.schema import NODES, RELS, Kind
 
-#: Spreadsheets run a cell that starts so (also after blanks), full-width forms included; the apostrophe itself
-#: is doubled up so that taking one away always gives the value back.
-_LIVE = re.compile(r"^[\s\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n']")
 #: Text that a spreadsheet would turn into a number and damage: 12 digits and more, leading zero, exponent.
 _DAMAGED = re.compile(r"^\s*(\d{12,}|0\d+|\d+(\.\d+)?[eE]\d+)\s*$")
 _NOTE = """{title}
 {author}, {created_at}, data version {data_seq}
 
 nodes.csv and relationships.csv are UTF-8 with a byte order mark, comma separated, quoted per RFC 4180.
-Text that a spreadsheet could run or damage starts with one apostrophe ('), which is not part of the value.
+Text that a spreadsheet could run or damage starts with one apostrophe ('), which is not part of the value;
+in such text neither is an apostrophe right before =, +, - or @ that follows a ;, a tab or a |.
 Columns ending in _ms are UTC milliseconds since 1970, each beside a readable column in UTC;
 columns ending in _minor are minor units of the currency (fen, cents), each beside the amount in major units.
 {omitted}"""
@@ -81,14 +81,20 @@ def table(rows: Iterable[Mapping[str, Any]], head: tuple[str, ...] = ()) -> str:
 
 
 def cell(value: Any) -> str | int | float:
-    """One safe cell: text that could run as a formula or lose digits gets a leading apostrophe; None is empty."""
+    """One safe cell: text that could run as a formula or lose digits gets a leading apostrophe; None is empty.
+
+    Text that starts with an apostrophe gets one as well, so that what a cell was can always be told from it.
+    """
     plain = scalar(value)
     if plain is None:
         return ""
     if isinstance(plain, bool):
         return "true" if plain else "false"
-    if isinstance(plain, str) and (_LIVE.search(plain) or _DAMAGED.search(plain)):
-        return "'" + plain
+    if isinstance(plain, str):
+        if live(plain):
+            return inert(plain)
+        if plain.startswith("'") or _DAMAGED.search(plain):
+            return "'" + plain
     return plain
 
 

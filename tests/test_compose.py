@@ -81,6 +81,26 @@ def test_the_settings_it_names_exist(resolved):
     assert named <= known
 
 
+def test_a_password_of_odd_characters_reaches_the_database_as_it_is():
+    from sqlalchemy.engine import make_url
+
+    from core.settings import Settings
+
+    password = "p@ss/w#rd:%41?&=诈 \"'"
+    done = config(**{**SECRETS, "POSTGRES_PASSWORD": password})
+    services = json.loads(done.stdout)["services"]
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == password
+    told = services["app"]["environment"]
+    settings = Settings(
+        database_host=told["RINGTRACE_DATABASE_HOST"], database_password=told["RINGTRACE_DATABASE_PASSWORD"]
+    )
+    url = make_url(settings.sql_url)
+    assert (url.username, url.password, url.host, url.port, url.database) == (
+        "ringtrace", password, "postgres", 5432, "ringtrace",
+    )  # fmt: skip
+    assert password not in repr(settings)
+
+
 def test_an_env_file_beside_it_reaches_neither_git_nor_the_image():
     for name in (".gitignore", ".dockerignore"):
         assert ".env" in (ROOT / name).read_text().splitlines(), name
