@@ -243,6 +243,24 @@ def test_files_are_written_whole_once_and_found_again(tmp_path):
     assert way.send(endpoint, delivery[0], START).said.endswith("is there already")
 
 
+def test_a_full_disk_keeps_a_file_waiting_and_it_is_written_once_there_is_room(engine, tmp_path, monkeypatch):
+    with transaction(engine) as session:
+        endpoints.put(session, "bank", "", "sftp_file", "bank-a", START)
+    send(engine)
+    clock = Clock()
+    dispatcher = Dispatcher(engine, {"sftp_file": SftpFile(MASTER, tmp_path)}, {}, clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _fd: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        dispatcher.run_once()
+    row = state(engine)
+    assert (row.state, "No space left" in row.said) == ("queued", True)
+    folder = tmp_path / "sftp" / "bank-a" / "out"
+    assert list(folder.iterdir()) == [], "no half a file"
+    clock.now += 600_000
+    dispatcher.run_once()
+    assert state(engine).state == "delivered" and len(list(folder.iterdir())) == 1
+
+
 def _row(engine, endpoint):
     with transaction(engine) as session:
         return session.scalars(select(DeliveryRow).where(DeliveryRow.endpoint == endpoint)).one()

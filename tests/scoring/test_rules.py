@@ -61,6 +61,34 @@ def test_a_rule_fires_where_it_should_and_not_beside(name):
     assert len(rule.explain(hit, params)) > 15
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "fires"),
+    [
+        ("away_limit", {"away": 1, "amount": 900_000, "day_sum": 5_000_001}, True),  # the daily limit
+        ("away_limit", {"new_device": 1, "amount": 1_000_001}, True),
+        ("away_limit", {"new_device": 1, "amount": 900_000, "day_sum": 5_000_000}, False),
+        ("away_limit", {"amount": 9_000_000, "day_sum": 90_000_000}, False),  # at home, on a known device
+        ("crypto_purchase", {"crypto": 1, "amount": 100, "crypto_swaps": 5}, True),  # frequent swaps
+        ("crypto_purchase", {"crypto": 1, "amount": 100, "crypto_swaps": 4}, False),
+        ("crypto_purchase", {"crypto": 1, "amount": 100, "crypto_day_sum": 20_000_001}, True),
+        ("crypto_purchase", {"amount": 90_000_000}, False),  # no coin
+        ("call_then_new_payee", {"call_gap_s": 60, "call_s": 900, "new_payee": 0, "amount": 100_000}, False),
+        ("call_then_new_payee", {"call_gap_s": 7_201, "call_s": 900, "new_payee": 1, "amount": 100_000}, False),
+        ("fan_in_burst", {"fan_in_1h": 4, "payee_age_s": 1e9}, False),  # a merchant known for long
+    ],
+)
+def test_each_limb_of_a_rule_and_its_edges(name, given, fires):
+    rule = catalog()[name]
+    assert bool(rule.fires(features(**given), rule.params())) is fires
+
+
+def test_what_demands_an_identity_check_does_so_whatever_the_score():
+    rules = ruleset.parse(ruleset.default_text())
+    for given in ({"away": 1, "amount": 1_000_001}, {"crypto": 1, "amount": 10_000_001}):
+        found = hits_of(rules, features(**given), 0)
+        assert decide(rules, found, overridden=False, network=True).answer is Answer.CHALLENGE
+
+
 def rules_with(**changes):
     text = ruleset.default_text()
     for old, new in changes.items():

@@ -24,7 +24,7 @@ from core.db import transaction
 from outbox import signing
 from outbox.tables import DeliveryRow
 from scoring.holds import Verb
-from security.roles import system_actor
+from security.roles import Actor, system_actor
 from usecases import api_keys, bootstrap, deliveries, holds
 from webui.serve import wsgi
 
@@ -169,6 +169,40 @@ def test_a_held_transfer_is_verified_released_and_told_to_the_bank_once(served):
     with transaction(services.engine) as opened:
         rows = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == said["hold"]["id"])).all()
     assert len(rows) == 1 and '"execute":true' in rows[0].body
+
+
+def test_a_refused_hold_is_appealed_once_and_granted_by_a_person_and_both_outcomes_are_told(served):
+    home, services, key = served
+    with_endpoint(services, "appeal-bank", "http://127.0.0.1:9/never")
+    holds.set_webhook(services, system_actor(), f"key-{key.key.id}", "appeal-bank")
+    clerk = Actor("u-clerk", "clerk", frozenset({"supervisor"}))
+    body = {
+        "id": "AP-1",
+        "payer": "A-clean",
+        "payee": "A-mule1",
+        "amount_minor": 900_000,
+        "currency": "CNY",
+        "at_ms": now_ms(),
+    }
+    hold = post(served, json.dumps(body)).json()["hold"]["id"]
+    services.settle_tables()
+    before = holds.rates(services, clerk)
+    holds.act(services, clerk, hold, Verb.REFUSE, "the payee is a known mule")
+    place, told = f"{home}/api/v1/holds/{hold}", {"Authorization": f"Bearer {key.text}"}
+    reason = {"reason": "the customer shows a contract with the payee"}
+    assert requests.post(f"{place}/appeal", json={"reason": "no"}, headers=told, timeout=10).status_code == 422
+    assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=10).json()["appeal"] == "open"
+    assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=10).status_code == 409
+    assert holds.rates(services, clerk).appeals == before.appeals + 1
+    holds.act(services, clerk, hold, Verb.APPEAL_GRANTED, "the contract was checked")
+    assert requests.get(place, headers=told, timeout=10).json()["state"] == "released"
+    after = holds.rates(services, clerk)
+    assert (after.released, after.appeals) == (before.released + 1, before.appeals), "a granted appeal is a wrong hold"
+    view = holds.view(services, clerk, hold)
+    assert [step.verb for step in view.steps] == ["refuse", "appeal", "appeal_granted"]
+    with transaction(services.engine) as opened:
+        rows = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == hold).order_by(DeliveryRow.id)).all()
+    assert [json.loads(row.body)["execute"] for row in rows] == [False, True]
 
 
 @pytest.mark.parametrize(
