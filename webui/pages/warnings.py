@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from security.roles import Permission
-from usecases import warning_lists
+from usecases import warning_lists, warning_suggestions
 from webui.context import actor, services
 from webui.guard import needs
 from webui.nav import Entry
@@ -20,8 +20,11 @@ NAV = Entry("act", 14, _l("Warnings"), "people", Permission.WARNINGS_MAKE)
 @PAGE.get("")
 @needs(Permission.WARNINGS_MAKE)
 def index() -> ResponseReturnValue:
-    """Lists made so far, and a form to make one."""
-    return render_template("warnings/index.html", rows=warning_lists.listed(services(), actor()))
+    """Lists made so far, what the risk of areas and groups suggests, and a form to make one."""
+    return render_template(
+        "warnings/index.html", rows=warning_lists.listed(services(), actor()),
+        suggested=warning_suggestions.suggested(services(), actor()),
+    )  # fmt: skip
 
 
 @PAGE.post("")
