@@ -163,7 +163,7 @@ def take_secret(session: Session, change_id: str, by_id: str, now_ms: int) -> tu
 def latest(session: Session, limit: int = 30) -> list[Change]:
     """Those that wait first, then the latest."""
     waits = EndpointChangeRow.state == "proposed"
-    query = select(EndpointChangeRow).order_by(waits.desc(), EndpointChangeRow.proposed_at_ms.desc()).limit(limit)
+    query = select(EndpointChangeRow).order_by(waits.desc(), EndpointChangeRow.id.desc()).limit(limit)
     return [change_of(row) for row in session.scalars(query)]
 
 

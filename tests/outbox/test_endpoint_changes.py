@@ -98,7 +98,7 @@ def test_rejected_and_withdrawn_change_nothing(there):
 
 def test_of_two_who_approve_at_once_one_does(there, monkeypatch):
     made = propose(there, MOVE)
-    meet, real, ended = threading.Barrier(2, timeout=10), endpoint_changes._need_open, []
+    meet, real, ended = threading.Barrier(2, timeout=60), endpoint_changes._need_open, []
     monkeypatch.setattr(endpoint_changes, "_need_open", lambda row, at: (real(row, at), meet.wait()))
 
     def run(by):

@@ -21,6 +21,7 @@ PAGES = [
     "/", "/search", "/search?q=A-", "/search/suggest?q=A-mule", "/findings", f"/findings/{CHAIN}", "/findings/F-community",
     "/node?label=Account&id=A-mule1", "/node?label=Device&id=D1", "/node?label=Person&id=P1", "/explorer",
     f"/explorer?finding={CHAIN}", "/console", "/runs", "/runs/live", "/gangs", "/areas", "/audit", "/evaluation", "/people", "/me", "/me/password", "/api/docs", "/nope",
+    "/alerts", "/holds", "/rules", "/lists", "/numbers", "/warnings", "/deliveries", "/console/detectors",
 ]  # fmt: skip
 
 
