@@ -4,32 +4,52 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import typer
 from pydantic import ValidationError
 from typer._click.exceptions import ClickException, UsageError  # typer carries its own click: ours would catch nothing
 
-from cli import casework, data, detection, endpoints, evaluation, export, keys, learned, people, query, server
 from cli.output import notes
 from core.errors import RingtraceError
 
-app = typer.Typer(
-    name="ringtrace", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Graph-based fraud network intelligence: load, detect, explore, query, export.",
-)  # fmt: skip
-for group in (data, detection, evaluation, learned, query, export, server):
-    group.register(app)
-app.add_typer(casework.app, name="cases")
-app.add_typer(people.app, name="users")
-app.add_typer(keys.app, name="keys")
-app.add_typer(endpoints.app, name="endpoints")
+#: The commands of each file here. Only the file of the command called is imported: detection and casework take seconds.
+COMMANDS = {
+    "data": ("load", "generate", "rebuild", "ledger"),
+    "detection": ("detect", "findings", "algorithms"),
+    "evaluation": ("evaluate",),
+    "learned": ("train", "score-transfers"),
+    "query": ("query",),
+    "export": ("export",),
+    "server": ("up", "serve", "doctor"),
+}
+#: Commands with commands of their own, and the file of each.
+GROUPS = {"cases": "casework", "users": "people", "keys": "keys", "endpoints": "endpoints"}
+
+
+def app_for(called: str) -> typer.Typer:
+    """The command line with the command called; with all of them when there is none of that name."""
+    app = typer.Typer(
+        name="ringtrace", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+        help="Graph-based fraud network intelligence: load, detect, explore, query, export.",
+    )  # fmt: skip
+    known = called in GROUPS or any(called in names for names in COMMANDS.values())
+    for file, names in COMMANDS.items():
+        if called in names or not known:
+            import_module(f"cli.{file}").register(app)
+    for name, file in GROUPS.items():
+        if called == name or not known:
+            app.add_typer(import_module(f"cli.{file}").app, name=name)
+    app.callback()(lambda: None)  # else an application of one command takes its name for the first argument
+    return app
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted."""
     os.umask(0o077)  # ledger, store, database and exports hold personal data: for the owner alone
     try:
-        app(args=arguments, prog_name="ringtrace", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        app_for(given[0] if given else "")(args=given, prog_name="ringtrace", standalone_mode=False)
     except RingtraceError as error:
         _say(str(error))
         return 2 if error.status < 500 else 1

@@ -10,16 +10,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.data import tell
-from cli.detection import COLUMNS, run_and_tell
 from cli.output import Format, notes, show
-from cli.progress import bytes_bar, rows_bar
 from core.errors import RingtraceError
 from core.settings import Settings
-from security.roles import system_actor
 from usecases import bootstrap, people
-from usecases.doctor import examine
-from usecases.load import load as load_source
 from usecases.services import Services
 
 
@@ -57,7 +51,13 @@ def up(
 
 
 def _first_data(services: Services, transfers: int, seed: int) -> None:
+    # wanted once in an installation's life: loading and detection take seconds to import
+    from cli.data import tell
+    from cli.detection import COLUMNS, run_and_tell
+    from cli.progress import bytes_bar, rows_bar
     from loaders.town import generate
+    from security.roles import system_actor
+    from usecases.load import load as load_source
 
     folder = services.settings.home / "generated"
     notes.print(f"generating a network of about {transfers:,} transfers (seed {seed})")
@@ -90,6 +90,8 @@ def _serve(settings: Settings) -> None:
 
 def doctor(form: Annotated[Format, typer.Option("--output", help="table, csv or json")] = Format.TABLE) -> None:
     """Say what is available, what is not, and why."""
+    from usecases.doctor import examine
+
     settings = Settings()
     rows = [(check.name, "ok" if check.ok else "NO", check.says) for check in examine(settings)]
     rows += [("java", "ok" if shutil.which("java") else "NO", "only for tests that start Neo4j")]

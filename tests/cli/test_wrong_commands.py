@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
 
-from cli.main import main
+import pytest
+import typer
+
+import cli
+from cli.main import COMMANDS, GROUPS, app_for, main
 
 USAGE, UNUSABLE = 2, 1
 
@@ -81,3 +88,23 @@ def only_line(capsys) -> str:
     assert said.out == "" and len(lines) == 1, said.err
     assert lines[0].startswith("ringtrace: ")
     return lines[0]
+
+
+def test_only_the_file_of_the_command_called_is_imported_and_every_file_is_known():
+    listed = set(COMMANDS) | set(GROUPS.values())
+    has = {file.stem for file in Path(cli.__file__).parent.glob("*.py")} - {"__init__", "main", "output", "progress"}
+    assert listed == has
+    for file, names in COMMANDS.items():
+        for name in names:
+            assert app_for(name).registered_commands, name
+        made = typer.Typer()
+        import_module(f"cli.{file}").register(made)
+        said = {told.name or told.callback.__name__.replace("_", "-") for told in made.registered_commands}
+        assert said == set(names), file
+    every = app_for("")
+    assert {told.name for told in every.registered_groups} == set(GROUPS)
+    lines = "import sys, cli.main; cli.main.app_for('serve'); print([m for m in ('numba', 'networkit', 'algorithms') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", lines], capture_output=True, text=True, cwd=Path(cli.__file__).parents[1]
+    )
+    assert done.stdout.strip() == "[]", done.stderr

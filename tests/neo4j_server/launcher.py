@@ -85,34 +85,69 @@ def running(heap: str = "1g", pagecache: str = "512m", jvm: Sequence[str] = ()) 
 
     `heap` and `pagecache` are sizes as Neo4j writes them (`2g`); `jvm` are further options of Java.
     """
+    with restartable(heap, pagecache, jvm) as kept:
+        yield kept.server
+
+
+class Restartable:
+    """A server that can be killed and started again on its port, with its data and password."""
+
+    def __init__(self, home: Path, jars: Path, jvm: Sequence[str], pagecache: str) -> None:
+        self._home, self._jars, self._jvm = home, jars, jvm
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        (home / "conf").mkdir()
+        (home / "conf" / "neo4j.conf").write_text(CONFIG.format(port=self._port, pagecache=pagecache))
+        # Procedures are found by scanning the home's plug-in folder, extensions on the class path.
+        (home / "plugins").symlink_to(jars / "plugins", target_is_directory=True)
+        self._password = secrets.token_urlsafe(12)
+
+    @property
+    def server(self) -> Server:
+        """Address, password and process of the running server."""
+        assert self._process is not None
+        return Server(f"bolt://127.0.0.1:{self._port}", self._password, self._process.pid)
+
+    def start(self) -> None:
+        """Start; returns when it answers. Raises CannotStart."""
+        self._process = _start(self._home, self._jars, self._jvm)
+
+    def kill(self) -> None:
+        """SIGKILL: no transaction is ended, no file closed."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def end(self) -> None:
+        """Stop in order; killed when that takes more than 30 s."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@contextmanager
+def restartable(heap: str = "1g", pagecache: str = "512m", jvm: Sequence[str] = ()) -> Iterator[Restartable]:
+    """As `running`, for tests that kill the server."""
     lacking = missing_tools()
     if lacking:
         raise CannotStart(f"not installed: {lacking}")
     jars = fetch_jars()
     home = Path(tempfile.mkdtemp(prefix="ringtrace-neo4j-"))
-    process = None
+    kept = Restartable(home, jars, (f"-Xmx{heap}", *jvm), pagecache)
     try:
-        port = free_port()
-        process = _start(home, jars, port, (f"-Xmx{heap}", *jvm), pagecache)
-        server = Server(f"bolt://127.0.0.1:{port}", secrets.token_urlsafe(12), process.pid)
-        _set_password(server)
-        yield server
+        kept.start()
+        _set_password(kept.server)
+        yield kept
     finally:
-        if process is not None:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        kept.end()
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(home: Path, jars: Path, port: int, jvm: Sequence[str], pagecache: str) -> subprocess.Popen[bytes]:
-    (home / "conf").mkdir()
-    (home / "conf" / "neo4j.conf").write_text(CONFIG.format(port=port, pagecache=pagecache))
-    # Procedures are found by scanning the home's plug-in folder, extensions on the class path.
-    (home / "plugins").symlink_to(jars / "plugins", target_is_directory=True)
+def _start(home: Path, jars: Path, jvm: Sequence[str]) -> subprocess.Popen[bytes]:
     opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
     command = [
         "java", *jvm, *opens, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
