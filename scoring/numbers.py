@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import phonenumbers
 import polars as pl
-from phonenumbers import PhoneNumberType, carrier, geocoder
+from phonenumbers import PhoneNumberType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,8 @@ def attribute(given: str, language: str = "en") -> Attributed:
 
     Carrier and region come in `language` (en, zh) where the numbering plan's tables have it.
     """
+    from phonenumbers import carrier, geocoder  # all the world's places: four seconds, so only when asked
+
     text = given.strip()
     nothing = Attributed(given[:40], "", "", "", "", "invalid")
     digits = "".join(char for char in text if char.isdigit())

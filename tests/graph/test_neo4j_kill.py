@@ -24,7 +24,7 @@ from graph.stores import neo4j_apply
 from graph.stores.neo4j import Neo4jStore
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow, pytest.mark.xdist_group("neo4j")]
-ACCOUNTS, TRANSFERS, CHUNK = 4_000, 40_000, 2_000
+ACCOUNTS, TRANSFERS, CHUNK = 2_000, 14_000, 1_000
 
 
 def batch() -> list[RowSet]:
@@ -61,7 +61,7 @@ def test_the_server_is_killed_while_a_batch_goes_in(server, tmp_path, monkeypatc
 
     def progress(_what: str, rows: int) -> None:
         before, done[0] = done[0], done[0] + rows
-        if before < ACCOUNTS + 14_000 <= done[0]:
+        if before < ACCOUNTS + 5_000 <= done[0]:
             Timer(0.05, server.kill).start()  # in the middle of the chunks under way
 
     with closing(Neo4jStore.open(settings)) as store:
@@ -98,7 +98,7 @@ def test_the_loading_process_is_killed_and_another_goes_on_at_once(neo4j_store, 
     told = {"RINGTRACE_STORE": "neo4j", "NEO4J_URI": neo4j_settings.neo4j_uri, "RINGTRACE_HOME": str(neo4j_settings.home),
             "NEO4J_PASSWORD": neo4j_settings.neo4j_password.get_secret_value()}  # fmt: skip
     here = Path(__file__).parent
-    for after in (2_000, ACCOUNTS + 8_000, ACCOUNTS + 24_000):
+    for after in (1_000, ACCOUNTS + 6_000):
         command = [sys.executable, "-c", LOADER, str(here.parent), str(here), str(after)]
         done = subprocess.run(command, env={**os.environ, **told}, cwd=here.parents[1], capture_output=True, text=True)
         assert done.returncode == -signal.SIGKILL, done.stderr
