@@ -56,12 +56,16 @@ class Installation:
 
     def pays(self) -> tuple[str, str, set[str]]:
         """(answer, what decided, rules that fired) of the next transfer from A-clean abroad."""
+        said = self.submit()
+        return said["answer"], said["basis"], {hit["rule"] for hit in said["hits"]}
+
+    def submit(self) -> dict:
+        """The whole answer to it."""
         self._number += 1
         body = {"id": f"E-{self._number}", "payer": "A-clean", "payee": "A-abroad", "amount_minor": 10_000, "currency": "CNY",
                 "at_ms": now_ms() + self.later_ms, "payee_country": "MM"}  # fmt: skip
         told = {"Authorization": f"Bearer {self.key}"}
-        said = requests.post(f"{self.home}/api/v1/transfers", json=body, headers=told, timeout=10).json()
-        return said["answer"], said["basis"], {hit["rule"] for hit in said["hits"]}
+        return requests.post(f"{self.home}/api/v1/transfers", json=body, headers=told, timeout=10).json()
 
 
 @pytest.fixture
@@ -109,3 +113,24 @@ def test_a_hard_block_beats_an_override_beats_a_block_and_each_ends_by_its_day(t
     there.later_ms = 5 * DAY_MS  # and the rule
     answer, basis, rules = there.pays()
     assert answer != "refuse" and "cross_border" not in rules
+
+
+def test_without_the_network_the_bank_is_told_review_and_why_also_where_an_override_holds(there, monkeypatch):
+    ana, chief = there.person("ana", "analyst"), there.person("chief", "supervisor")
+    asked = {"payer": "A-clean", "payee": "A-abroad", "reason": "a known customer", "days": "2"}
+    assert there.post(ana, "/lists/overrides", **asked) == 303
+    override = re.search(r"/lists/overrides/(override-\w+)", chief.get(f"{there.home}/lists", timeout=10).text).group(1)
+    assert there.post(chief, f"/lists/overrides/{override}", approve="yes") == 303
+    assert there.submit()["answer"] == "allow"
+    scoring = there.services.scoring
+    real = scoring.set_outage
+    monkeypatch.setattr(scoring, "set_outage", lambda _why: None)  # the upkeep would find it well again
+    real("the graph store does not answer (store_unavailable)")
+    said = there.submit()
+    assert (said["answer"], said["basis"]) == ("review", "network")
+    assert "does not answer" in said["network"] and said["hold"]["needs"] == "person"
+    page = chief.get(f"{there.home}/alerts", timeout=10).text
+    assert "answers are REVIEW" in page and "does not answer" in page
+    monkeypatch.undo()
+    scoring.set_outage("")
+    assert there.submit()["answer"] == "allow"
