@@ -14,6 +14,8 @@ Internal = tuple[int, int]
 Resolve = Callable[[set[Internal]], Mapping[Internal, tuple[str, str]]]
 
 _MARKS = frozenset({"_ID", "_LABEL", "_SRC", "_DST"})
+#: Values that stay what they are. Rows of nothing else, which most are, are not looked through value by value.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def normalise(rows: Sequence[Sequence[Any]], resolve: Resolve) -> tuple[tuple[Any, ...], ...]:
@@ -24,12 +26,16 @@ def normalise(rows: Sequence[Sequence[Any]], resolve: Resolve) -> tuple[tuple[An
     """
     keys: dict[Internal, tuple[str, str]] = {}
     wanted: set[Internal] = set()
-    for row in rows:
-        _collect(row, keys, wanted)
+    plain = [_PLAIN.issuperset(map(type, row)) for row in rows]
+    for row, bare in zip(rows, plain, strict=True):
+        if not bare:
+            _collect(row, keys, wanted)
     unknown = wanted - keys.keys()
     if unknown:
         keys.update(resolve(unknown))
-    return tuple(tuple(_value(item, keys) for item in row) for row in rows)
+    return tuple(
+        tuple(row) if bare else tuple(_value(item, keys) for item in row) for row, bare in zip(rows, plain, strict=True)
+    )
 
 
 def _internal(mark: Mapping[str, int]) -> Internal:
