@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { paintCaptions } from "../src/render/captions";
 import { crowdOf, paint, type Look } from "../src/render/crowd";
 import { placed, widthOfText, type Caption } from "../src/render/labels";
 import type { Scene, SceneLine, SceneNode } from "../src/render/renderer";
@@ -73,4 +74,18 @@ test("no name is written over another; the heavier come first, the selected alwa
 
 test("Chinese takes more room than Latin", () => {
   assert.ok(widthOfText("王芳王芳") > widthOfText("abcd") * 1.5);
+});
+
+test("amounts give way to names, and a slanted one takes the room it lies in", () => {
+  const recorded = recorder();
+  const places = new Map([["a", { x: 0, y: 0, size: 10 }], ["b", { x: 100, y: 0, size: 10 }], ["c", { x: 100, y: 200, size: 10 }]]);
+  const named = sceneOf([node("a", 0, 0), node("b", 100, 0), node("c", 0, 0, { label: "" })], [line("a", "b", { label: "50K CNY" }), line("b", "c", { label: "9 CNY" })]);
+  paintCaptions(recorded.context, named, (key) => places.get(key)!, theme, null);
+  const written = recorded.calls.filter((call) => call.startsWith("fillText")).map((call) => call.slice(9).split(",")[0]);
+  assert.deepEqual(written, ["a", "b", "50K CNY", "9 CNY"]);
+  const covered = recorder();
+  const under = sceneOf([node("a", 0, 0, { label: "a name as long as the line it lies on is" }), named.nodes[1]!], [line("a", "b", { label: "50K CNY" })]);
+  places.set("a", { x: 0, y: -20, size: 1 });
+  paintCaptions(covered.context, under, (key) => places.get(key)!, theme, null);
+  assert.ok(!covered.calls.some((call) => call.includes("50K CNY")), "the amount would lie under the name");
 });

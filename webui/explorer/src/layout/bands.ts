@@ -5,7 +5,8 @@ import type { Key, NodeData, Place, RelData } from "../types";
 import type { Line } from "../view";
 import { layerOf } from "./kinds";
 
-const ROW = 96;
+/** Two lines of text under a node, at the size a chain of five is drawn. */
+const ROW = 140;
 const COLUMN = 190;
 const GAP = 150;
 

@@ -54,6 +54,8 @@ export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[
   const places = new Map<Key, Place>();
   const near = neighbourMap(lines);
   const tall = Math.max(5, Math.ceil(Math.sqrt(nodes.size * 1.2)));
+  // A chain of single nodes goes up and down by more: its names, amounts and by-passes have the height for themselves.
+  const step = GAP * (nodes.size === bands.size ? 1 : 0.4);
   let left = 0;
   for (const band of [...bands.keys()].sort((a, b) => a - b)) {
     const keys = bands.get(band)!;
@@ -64,7 +66,7 @@ export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[
     sorted.forEach(({ key }, index) => {
       const [row, column] = [Math.floor(index / columns), index % columns];
       // Every other column a little lower: names side by side stay apart, and a line that skips a layer passes beside it.
-      const lower = (Math.abs(band) + column) % 2 === 1 ? GAP * 0.4 : 0;
+      const lower = (Math.abs(band) + column) % 2 === 1 ? step : 0;
       places.set(key, { x: left + column * GAP * 1.5, y: ((rows - 1) / 2 - row) * GAP - lower });
     });
     left += (columns - 1) * GAP * 1.5 + GAP * 2.6;

@@ -4,7 +4,8 @@ import type { Key, Place } from "../types";
 import { Gestures, type Touched } from "./canvas-gestures";
 import { columnsOf, crowdOf } from "./crowd";
 import { CrowdPainter } from "./crowd-painter";
-import { bend, paintDetail, type Sight } from "./detail";
+import { bend } from "./captions";
+import { paintDetail, type Sight } from "./detail";
 import type { Listener, Renderer, Scene, SceneNode } from "./renderer";
 
 /** Past so many nodes and lines together a worker paints. */

@@ -10,9 +10,12 @@ export interface Caption {
   readonly always: boolean;
   /** Lines of text, 1 unless said. */
   readonly rows?: number;
+  /** Room of a text that does not lie flat, around its middle. */
+  readonly box?: { readonly wide: number; readonly high: number };
 }
 
-const ROW = 15;
+/** Height of a line of text. */
+export const ROW = 15;
 const CELL = 64;
 
 /** Width of a text at 12 px: an estimate that needs no canvas; wide characters are those of Chinese, Japanese, Korean. */
@@ -29,8 +32,7 @@ export function placed<T extends Caption>(captions: readonly T[]): T[] {
   order.sort((a, b) => Number(b.caption.always) - Number(a.caption.always) || b.caption.weight - a.caption.weight || a.index - b.index);
   const written: T[] = [];
   for (const { caption } of order) {
-    const half = widthOfText(caption.text) / 2;
-    const box = { x0: caption.x - half, x1: caption.x + half, y0: caption.y - ROW / 2, y1: caption.y - ROW / 2 + ROW * (caption.rows ?? 1) };
+    const box = boxOf(caption);
     const keys = cellsOf(box);
     if (!caption.always && keys.some((key) => cells.get(key)?.some((other) => meet(box, other)))) continue;
     written.push(caption);
@@ -48,6 +50,12 @@ interface Box {
   readonly x1: number;
   readonly y0: number;
   readonly y1: number;
+}
+
+function boxOf({ text, x, y, rows, box }: Caption): Box {
+  const half = (box?.wide ?? widthOfText(text)) / 2;
+  if (box) return { x0: x - half, x1: x + half, y0: y - box.high / 2, y1: y + box.high / 2 };
+  return { x0: x - half, x1: x + half, y0: y - ROW / 2, y1: y - ROW / 2 + ROW * (rows ?? 1) };
 }
 
 function meet(a: Box, b: Box): boolean {

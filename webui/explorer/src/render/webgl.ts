@@ -3,10 +3,11 @@ import { createEdgeCurveProgram } from "@sigma/edge-curve";
 import { NodeSquareProgram } from "@sigma/node-square";
 import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
-import { createEdgeArrowHeadProgram, createEdgeClampedProgram, createEdgeCompoundProgram, NodeCircleProgram, type NodeHoverDrawingFunction, type NodeLabelDrawingFunction } from "sigma/rendering";
+import { createEdgeArrowHeadProgram, createEdgeClampedProgram, createEdgeCompoundProgram, NodeCircleProgram, type NodeHoverDrawingFunction } from "sigma/rendering";
 import type { MouseCoords, SigmaNodeEventPayload } from "sigma/types";
 import type { Theme } from "../style";
 import type { Key, Place } from "../types";
+import { paintCaptions, type At } from "./captions";
 import * as glyph from "./glyph";
 import type { Ground, Listener, Pointer, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
 
@@ -34,6 +35,9 @@ const SLOW_MS = 45;
 /** Past so many nodes on screen, letters and rings inside them are left out while small. */
 const CROWD = 1500;
 
+/** Smaller nodes, in pixels, have no name. */
+const LEAST_NAMED = 5;
+
 /** Few nodes are not blown up to the edges, and names at the rim have room. */
 const LEAST = 700;
 
@@ -51,6 +55,8 @@ export class WebGLRenderer implements Renderer {
   private readonly sigma: Sigma;
   private readonly marks: CanvasRenderingContext2D;
   private readonly under: CanvasRenderingContext2D;
+  private readonly names: CanvasRenderingContext2D;
+  private scene: Scene = { ground: [], nodes: [], lines: [], labels: false, amounts: false };
   private ground: readonly Ground[] = [];
   private readonly nodes = new Map<Key, SceneNode>();
   private loops: SceneLine[] = [];
@@ -65,29 +71,36 @@ export class WebGLRenderer implements Renderer {
     const curved = createEdgeCurveProgram({ arrowHead: head });
     const straight = createEdgeCompoundProgram([createEdgeClampedProgram(head), createEdgeArrowHeadProgram(head)]);
     this.sigma = new Sigma(this.graph, container, {
-      allowInvalidContainer: true, renderEdgeLabels: true, enableEdgeEvents: true, zIndex: true, defaultEdgeType: "straight",
-      labelDensity: 1.4, labelGridCellSize: 90, labelRenderedSizeThreshold: 5, stagePadding: 48, minCameraRatio: 0.02, maxCameraRatio: 8,
-      edgeLabelSize: 11, edgeLabelFont: 'system-ui, "Noto Sans CJK SC", sans-serif', edgeLabelColor: { attribute: "labelColor" }, doubleClickZoomingRatio: 1,
+      // names and amounts are ours (captions.ts): sigma writes them over each other
+      allowInvalidContainer: true, renderLabels: false, renderEdgeLabels: false, enableEdgeEvents: true, zIndex: true, defaultEdgeType: "straight",
+      stagePadding: 48, minCameraRatio: 0.02, maxCameraRatio: 8,
+      doubleClickZoomingRatio: 1,
       nodeProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
       nodeHoverProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
       edgeProgramClasses: { straight, curved },
-      defaultDrawNodeLabel: this.drawLabel, defaultDrawNodeHover: this.drawHover,
+      defaultDrawNodeHover: this.drawHover,
     });
-    this.sigma.createCanvasContext("under");
-    this.sigma.getContainer().prepend(this.sigma.getCanvases()["under"]!);
-    this.under = this.sigma.getCanvases()["under"]!.getContext("2d")!;
-    this.sigma.createCanvasContext("marks");
-    this.sigma.getContainer().insertBefore(this.sigma.getCanvases()["marks"]!, this.sigma.getCanvases()["mouse"] ?? null);
-    this.marks = this.sigma.getCanvases()["marks"]!.getContext("2d")!;
-    this.sigma.getCanvases()["marks"]!.style.pointerEvents = "none";
+    this.under = this.layer("under", container.firstElementChild);
+    this.names = this.layer("names", this.sigma.getCanvases()["hovers"] ?? null);
+    this.marks = this.layer("marks", this.sigma.getCanvases()["mouse"] ?? null);
     this.sigma.resize(true);
     this.sigma.on("afterRender", () => {
       this.drawGround();
       this.drawMarks();
+      this.drawNames();
       this.listener.looked();
     });
     this.sigma.on("beforeRender", () => this.watchSpeed());
     this.listen();
+  }
+
+  /** A canvas of our own among sigma's, below another. */
+  private layer(name: string, below: Element | null): CanvasRenderingContext2D {
+    this.sigma.createCanvasContext(name);
+    const canvas = this.sigma.getCanvases()[name]!;
+    canvas.style.pointerEvents = "none";
+    this.sigma.getContainer().insertBefore(canvas, below);
+    return canvas.getContext("2d")!;
   }
 
   /** Three late frames in a row while moving: another renderer is asked for. */
@@ -107,28 +120,28 @@ export class WebGLRenderer implements Renderer {
     const lineKeys = new Set(scene.lines.filter((line) => !line.dashed).map((line) => line.key));
     for (const key of this.graph.edges()) if (!lineKeys.has(key)) this.graph.dropEdge(key);
     for (const key of this.graph.nodes()) if (!keys.has(key)) this.graph.dropNode(key);
+    this.scene = scene;
     this.nodes.clear();
     for (const node of scene.nodes) {
       this.nodes.set(node.key, node);
       this.graph.mergeNode(node.key, {
         x: node.x, y: node.y, size: node.shape === "square" ? node.size * 1.16 : node.size * (node.shape === "diamond" ? 1.12 : 1),
-        color: node.color, type: node.shape, label: scene.labels || node.selected ? node.label : null, forceLabel: node.selected, zIndex: node.selected ? 2 : 1,
+        color: node.color, type: node.shape, zIndex: node.selected ? 2 : 1,
       });
     }
     this.ground = scene.ground;
-    const many = scene.nodes.length > BUSY || scene.lines.length > BUSY;
     this.sigma.setSetting("hideEdgesOnMove", scene.lines.length > 4 * BUSY);
-    this.sigma.setSetting("hideLabelsOnMove", many);
+    // sigma has no names to hide, but draws once more when the hand rests
+    this.sigma.setSetting("hideLabelsOnMove", this.busy);
     this.sigma.setSetting("enableEdgeEvents", scene.lines.length <= 2 * BUSY);
     this.loops = scene.lines.filter((line) => line.start === line.end || line.dashed);
     for (const line of scene.lines) {
       if (line.start === line.end || line.dashed) continue;
       this.graph.mergeEdgeWithKey(line.key, line.start, line.end, {
         size: line.width, color: line.color, type: line.curve ? "curved" : "straight", curvature: line.curve,
-        label: scene.amounts || line.selected ? line.label : null, forceLabel: line.selected, labelColor: this.theme.ink, zIndex: line.selected ? 2 : 0,
+        zIndex: line.selected ? 2 : 0,
       });
     }
-    this.sigma.setSetting("renderEdgeLabels", scene.amounts || scene.lines.some((line) => line.selected));
     this.sigma.refresh();
   }
 
@@ -181,19 +194,11 @@ export class WebGLRenderer implements Renderer {
     this.sigma.kill();
   }
 
-  private readonly drawLabel: NodeLabelDrawingFunction = (context, data) => {
-    if (!data.label) return;
-    glyph.text(context, data.label, data.x, data.y + data.size + 10, this.theme);
-    const sub = this.nodes.get((data as unknown as { key: Key }).key)?.sub;
-    if (sub) glyph.text(context, sub, data.x, data.y + data.size + 24, this.theme, 10, 400);
-  };
-
   private readonly drawHover: NodeHoverDrawingFunction = (context, data) => {
     const node = this.nodes.get((data as unknown as { key: Key }).key);
     const shape = node?.shape ?? "circle";
     glyph.ring(context, shape, data.x, data.y, data.size / (shape === "square" ? 1.16 : 1), this.theme.ink, 1.5);
-    const label = node?.label ?? data.label;
-    if (label) glyph.text(context, label, data.x, data.y + data.size + 10, this.theme, 12, 700);
+    if (node?.label) glyph.text(context, node.label, data.x, data.y + data.size + 10, this.theme, 12, 700);
   };
 
   private drawGround(): void {
@@ -206,16 +211,41 @@ export class WebGLRenderer implements Renderer {
     }
   }
 
-  private drawMarks(): void {
-    const { width, height } = this.sigma.getDimensions();
-    this.marks.clearRect(0, 0, width, height);
-    const at = (key: Key) => {
+  /** Places on the stage; null for what is off it. */
+  private at(width: number, height: number): At {
+    return (key) => {
       const data = this.sigma.getNodeDisplayData(key);
       if (!data) return null;
       const point = this.sigma.framedGraphToViewport(data);
       if (point.x < -40 || point.y < -40 || point.x > width + 40 || point.y > height + 40) return null;
       return { ...point, size: this.sigma.scaleSize(this.nodes.get(key)?.size ?? 8) };
     };
+  }
+
+  private get busy(): boolean {
+    return this.scene.nodes.length > BUSY || this.scene.lines.length > BUSY;
+  }
+
+  /** Names wait for the hand to rest where there are very many; far away, small nodes have none. */
+  private drawNames(): void {
+    const { width, height } = this.sigma.getDimensions();
+    this.names.clearRect(0, 0, width, height);
+    if (this.busy) {
+      const { isMoving, currentWheelDirection } = this.sigma.getMouseCaptor();
+      if (isMoving || currentWheelDirection || this.sigma.getCamera().isAnimated()) return;
+    }
+    const at = this.at(width, height);
+    const near: At = (key) => {
+      const place = at(key);
+      return place && (place.size >= LEAST_NAMED || this.nodes.get(key)?.selected) ? place : null;
+    };
+    paintCaptions(this.names, this.scene, near, this.theme, null);
+  }
+
+  private drawMarks(): void {
+    const { width, height } = this.sigma.getDimensions();
+    this.marks.clearRect(0, 0, width, height);
+    const at = this.at(width, height);
     for (const line of this.loops) {
       const place = at(line.start);
       const other = line.dashed ? at(line.end) : null;
