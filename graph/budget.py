@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Literal
 
 from core.errors import QueryStopped
 
@@ -36,11 +37,12 @@ def left_s() -> float | None:
     return left
 
 
-def stopped() -> QueryStopped:
+def stopped(for_lack_of: Literal["time", "memory"] = "time") -> QueryStopped:
     """The error for a query that met the end of its budget, with the next step in its text."""
     found = _UNTIL.get()
-    seconds = f" after {found[1]:g} s" if found else ""
+    end = f" after {found[1]:g} s" if found and for_lack_of == "time" else ""
+    end = " for lack of memory" if for_lack_of == "memory" else end
     return QueryStopped(
-        f"stopped{seconds}: too much to read at once; narrow it by type, direction, amount or time, or ask for fewer",
+        f"stopped{end}: too much to read at once; narrow it by type, direction, amount or time, or ask for fewer",
         code=CODE,
     )

@@ -66,7 +66,7 @@ class OpenFile:
 
 @contextmanager
 def timed(connection: ladybug.Connection) -> Iterator[None]:
-    """Run a query within what is left of the caller's budget. Raises QueryStopped when it was not enough."""
+    """Run a query within what is left of the caller's budget. Raises QueryStopped when it, or the store's memory, was not enough."""
     left = budget.left_s()
     if left is None:
         yield
@@ -77,6 +77,8 @@ def timed(connection: ladybug.Connection) -> Iterator[None]:
     except RuntimeError as error:
         if "interrupt" in str(error).lower():
             raise budget.stopped() from error
+        if "buffer pool is full" in str(error).lower():
+            raise budget.stopped(for_lack_of="memory") from error
         raise
     finally:
         connection.set_query_timeout(0)  # the connection goes back to the others

@@ -13,6 +13,8 @@ from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, 
 from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
 
+from graph.budget import budget
+from usecases import explore, privacy
 from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -466,6 +468,74 @@ def test_files_leave_and_our_own_comes_back(sign_in: Open, tmp_path: Path) -> No
         chooser.value.set_files(file)
         expect(status(page)).to_contain_text(said)
     ready(page, 5)
+
+
+def test_a_stopped_question_says_so_and_offers_narrower_ones(sign_in: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = sign_in("ines", "investigator")
+    chain(page)
+    pick(page, "王芳")
+    with monkeypatch.context() as patch:
+        patch.setattr(explore, "budget", lambda _seconds: budget(0))
+        page.keyboard.press("e")
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Stopped at the limit of time or memory")
+        for offer in ("Last 30 days", "Last 7 days", "10,000 and more"):
+            expect(dialog.get_by_role("button", name=offer)).to_be_visible()
+        page.screenshot(path=ARTIFACTS / "work-stopped.png")
+    dialog.get_by_role("button", name="10,000 and more").click()
+    expect(dialog.locator(".rt-sum")).to_contain_text("relationships to")
+    page.keyboard.press("Escape")
+    with monkeypatch.context() as patch:
+        patch.setattr(explore, "budget", lambda _seconds: budget(0))
+        pick(page, "王芳", "ATM")
+        page.keyboard.press("p")
+        dialog.get_by_role("button", name="Find").click()
+        expect(dialog.or_(status(page)).filter(has_text="Narrow it by type").first).to_be_visible()
+
+
+def test_names_of_ten_thousand_letters_or_right_to_left_break_nothing(sign_in: Open) -> None:
+    page = sign_in("ines", "investigator")
+    page.goto("/explorer")
+    page.evaluate(ODD_NAMES)
+    ready(page, 3)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), "nothing hangs over the edge"
+    for id in ("long", "arabic", "turned"):
+        page.mouse.click(*at(page, "Account", id))
+        expect(page.locator(".rt-details")).to_contain_text(id)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), id
+    assert "\u202e" not in page.locator(".rt-explorer").inner_text(), "what turns the reading round is written out"
+    page.screenshot(path=ARTIFACTS / "work-odd-names.png")
+
+
+ODD_NAMES = """() => {
+  const names = { long: 'W'.repeat(10000), arabic: '\u0645\u062d\u0645\u062f \u0639\u0644\u064a', turned: 'pay\u202egnp.exe' };
+  const nodes = Object.entries(names).map(([id, name]) => ({ label: 'Account', id, properties: { name } }));
+  const rel = (id, a, b) => ({ type: 'TRANSFER', id, start: ['Account', a], end: ['Account', b], properties: { amount_minor: 100, currency: 'CNY', at_ms: 1700000000000 } });
+  const places = new Map(nodes.map((node, i) => [`Account:${node.id}`, { x: i * 300, y: 0 }]));
+  document.querySelector('[data-explorer]').ringtraceExplorer.loadGraph({ nodes, rels: [rel('1', 'long', 'arabic'), rel('2', 'arabic', 'turned')] }, places);
+}"""
+
+
+def test_a_stale_view_is_said_and_restricted_nodes_are_dashed_and_counted(
+    sign_in: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = sign_in("ines", "investigator")
+    page.goto("/explorer?view=view-no-such")
+    expect(status(page)).to_contain_text("view")
+    expect(page.locator(".rt-status .rt-bad")).to_be_visible()
+    chain(page)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="Save the view", exact=True).click()
+    page.get_by_role("dialog").get_by_label("Title").fill("Not all for everybody")
+    page.get_by_role("dialog").get_by_role("button", name="Save the view").click()
+    page.wait_for_url("**/explorer?view=*")
+    monkeypatch.setattr(privacy, "may_see", lambda _actor, key: key[1] != "A-cash")
+    page.reload()
+    ready(page, 5)
+    expect(status(page)).to_contain_text("1 nodes are restricted for you and drawn dashed")
+    expect(page.locator(".rt-limits")).to_contain_text("1 nodes are gone or restricted")
+    assert "ATM 0012" not in page.locator(".rt-explorer").inner_text()
+    page.screenshot(path=ARTIFACTS / "work-restricted.png")
 
 
 def _bad(folder: Path, name: str, text: str) -> Path:

@@ -55,7 +55,7 @@ export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[
   const near = neighbourMap(lines);
   const tall = Math.max(5, Math.ceil(Math.sqrt(nodes.size * 1.2)));
   // A chain of single nodes goes up and down by more: its names, amounts and by-passes have the height for themselves.
-  const step = GAP * (nodes.size === bands.size ? 1 : 0.4);
+  const step = GAP * (nodes.size === bands.size ? 1.5 : 0.4);
   let left = 0;
   for (const band of [...bands.keys()].sort((a, b) => a - b)) {
     const keys = bands.get(band)!;

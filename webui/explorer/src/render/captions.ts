@@ -2,7 +2,7 @@
 import type { Theme } from "../style";
 import type { Key, Place } from "../types";
 import * as glyph from "./glyph";
-import { placed, ROW, widthOfText, type Caption } from "./labels";
+import { placed, type Caption } from "./labels";
 import type { Scene, SceneLine, SceneNode } from "./renderer";
 
 type Context = CanvasRenderingContext2D;
@@ -14,6 +14,8 @@ type Written = Caption & { paint(context: Context): void };
 const SAID_LINES = 400;
 /** A shorter line has no room for its amount. */
 const SAID_LENGTH = 70;
+/** From the edge of a line to the middle of its amount. */
+const BESIDE = 8;
 
 export function paintCaptions(context: Context, scene: Scene, at: At, theme: Theme, hover: Key | null): void {
   for (const caption of placed([...names(scene, at, theme, hover), ...amounts(scene, at, theme)])) caption.paint(context);
@@ -35,7 +37,8 @@ function names(scene: Scene, at: At, theme: Theme, hover: Key | null): Written[]
 function name(node: SceneNode, place: { x: number; y: number; size: number }, always: boolean, theme: Theme, hover: Key | null): Written {
   const [x, y] = [place.x, place.y + place.size + 10];
   return {
-    text: node.label, x, y, always, rows: node.sub ? 2 : 1, weight: node.size + (node.sub ? 100 : 0),
+    // the wider line of the two says how much room both need
+    text: (node.sub?.length ?? 0) > node.label.length ? node.sub! : node.label, x, y, always, rows: node.sub ? 2 : 1, weight: node.size + (node.sub ? 100 : 0),
     paint(context) {
       glyph.text(context, node.label, x, y, theme, 12, node.key === hover ? 700 : 500);
       if (node.sub) glyph.text(context, node.sub, x, y + 14, theme, 10, 400);
@@ -53,20 +56,24 @@ function amounts(scene: Scene, at: At, theme: Theme): Written[] {
   });
 }
 
+/** Above the middle of its line; where a name lies there, nearer to an end or on the other side. */
 function amount(line: SceneLine, from: Place, to: Place, theme: Theme): Written {
   const handle = bend(from, to, line.curve);
-  const [x, y] = [(from.x + 2 * handle.x + to.x) / 4, (from.y + 2 * handle.y + to.y) / 4];
-  const turn = Math.atan2(to.y - from.y, to.x - from.x);
-  const upright = Math.abs(turn) > Math.PI / 2 ? turn + Math.PI : turn;
-  const [long, cos, sin] = [widthOfText(line.label), Math.abs(Math.cos(turn)), Math.abs(Math.sin(turn))];
+  const angle = Math.atan2(to.y - from.y, to.x - from.x);
+  const turn = Math.abs(angle) > Math.PI / 2 ? angle - Math.sign(angle) * Math.PI : angle;
+  const spot = (t: number, off: number) => {
+    const on = (a: number, b: number, c: number) => (1 - t) ** 2 * a + 2 * (1 - t) * t * b + t * t * c;
+    return { x: on(from.x, handle.x, to.x) + off * Math.sin(turn), y: on(from.y, handle.y, to.y) - off * Math.cos(turn) };
+  };
+  const off = BESIDE + line.width / 2;
   return {
-    text: line.label, x: x + 8 * Math.sin(upright), y: y - 8 * Math.cos(upright), always: line.selected, weight: -1,
-    box: { wide: long * cos + ROW * sin, high: long * sin + ROW * cos },
+    ...spot(0.5, off), others: [spot(0.38, off), spot(0.62, off), spot(0.5, -off), spot(0.38, -off), spot(0.62, -off)],
+    text: line.label, turn, always: line.selected, weight: -1,
     paint(context) {
       context.save();
-      context.translate(x, y);
-      context.rotate(upright);
-      glyph.text(context, line.label, 0, -8, theme, 11);
+      context.translate(this.x, this.y);
+      context.rotate(turn);
+      glyph.text(context, line.label, 0, 0, theme, 11);
       context.restore();
     },
   };

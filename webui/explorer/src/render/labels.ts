@@ -10,12 +10,14 @@ export interface Caption {
   readonly always: boolean;
   /** Lines of text, 1 unless said. */
   readonly rows?: number;
-  /** Room of a text that does not lie flat, around its middle. */
-  readonly box?: { readonly wide: number; readonly high: number };
+  /** Direction of a text that does not lie flat, in radians, -90 to 90 degrees. */
+  readonly turn?: number;
+  /** Other middles to try, in this order, where the first has no room. */
+  readonly others?: readonly { readonly x: number; readonly y: number }[];
 }
 
 /** Height of a line of text. */
-export const ROW = 15;
+const ROW = 15;
 const CELL = 64;
 
 /** Width of a text at 12 px: an estimate that needs no canvas; wide characters are those of Chinese, Japanese, Korean. */
@@ -32,14 +34,14 @@ export function placed<T extends Caption>(captions: readonly T[]): T[] {
   order.sort((a, b) => Number(b.caption.always) - Number(a.caption.always) || b.caption.weight - a.caption.weight || a.index - b.index);
   const written: T[] = [];
   for (const { caption } of order) {
-    const box = boxOf(caption);
-    const keys = cellsOf(box);
-    if (!caption.always && keys.some((key) => cells.get(key)?.some((other) => meet(box, other)))) continue;
-    written.push(caption);
-    for (const key of keys) {
-      const known = cells.get(key);
-      if (known) known.push(box);
-      else cells.set(key, [box]);
+    const spots = caption.always ? [caption] : [caption, ...(caption.others ?? [])];
+    for (const { x, y } of spots) {
+      const boxes = boxesOf(caption, x, y);
+      const free = boxes.every((box) => cellsOf(box).every((key) => !cells.get(key)?.some((other) => meet(box, other))));
+      if (!free && !caption.always) continue;
+      written.push(x === caption.x && y === caption.y ? caption : { ...caption, x, y });
+      for (const box of boxes) keep(cells, box);
+      break;
     }
   }
   return written;
@@ -52,10 +54,27 @@ interface Box {
   readonly y1: number;
 }
 
-function boxOf({ text, x, y, rows, box }: Caption): Box {
-  const half = (box?.wide ?? widthOfText(text)) / 2;
-  if (box) return { x0: x - half, x1: x + half, y0: y - box.high / 2, y1: y + box.high / 2 };
-  return { x0: x - half, x1: x + half, y0: y - ROW / 2, y1: y - ROW / 2 + ROW * (rows ?? 1) };
+/** The room of a text: one box, or a row of small ones along a slanted one. */
+function boxesOf({ text, rows, turn }: Caption, x: number, y: number): Box[] {
+  const half = widthOfText(text) / 2;
+  if (!turn) return [{ x0: x - half, x1: x + half, y0: y - ROW / 2, y1: y - ROW / 2 + ROW * (rows ?? 1) }];
+  const pieces = Math.ceil((2 * half) / ROW);
+  const long = (2 * half) / pieces / 2;
+  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+  return Array.from({ length: pieces }, (_, index) => {
+    const along = (index - (pieces - 1) / 2) * 2 * long;
+    const [wide, high] = [long * cos + (ROW / 2) * Math.abs(sin), long * Math.abs(sin) + (ROW / 2) * cos];
+    const [mx, my] = [x + along * cos, y + along * sin];
+    return { x0: mx - wide, x1: mx + wide, y0: my - high, y1: my + high };
+  });
+}
+
+function keep(cells: Map<string, Box[]>, box: Box): void {
+  for (const key of cellsOf(box)) {
+    const known = cells.get(key);
+    if (known) known.push(box);
+    else cells.set(key, [box]);
+  }
 }
 
 function meet(a: Box, b: Box): boolean {

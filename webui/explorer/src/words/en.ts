@@ -38,7 +38,7 @@ export const EN = {
   keySpace: "Add the node to the selection, or take it out", keyEnter: "Select the node and go to it", key: "Key", action: "Action",
   helpMouse: "Click selects, Ctrl or Shift and click adds, double-click expands, right-click opens a menu for a node, a line, the selection or the canvas. Drag moves a node. Shift and click in the legend shows that kind alone. Entries that cannot be used now say why.", expandSummary: "{n} relationships to {m} nodes", offerLargest: "{n} largest", offerLatest: "{n} latest",
   offer200: "{n} each", offerAll: "All, up to {n}", hub: "hub", hubWhy: "Shared by many: it says little about each of them. What is not brought stays as a connector with the total.",
-  ofNodes: "{n} nodes", narrow: "Narrow by amount and time", countAgain: "Count again", stopped: "Stopped at the time limit: that is too much to read at once.",
+  ofNodes: "{n} nodes", narrow: "Narrow by amount and time", countAgain: "Count again", stopped: "Stopped at the limit of time or memory: that is too much to read at once.",
   stoppedNext: "Narrow it by type, direction, amount or time, or ask for fewer.", offerDays: "Last {n} days", offerAbove: "{n} and more", limitNext: "the connector brings more",
   moreLabel: "{n} more of {all} {rel}", remainderLine: "{name}: {all} {rel} in all, not all shown", limits: "What is not shown", noLimits: "Everything asked for is on the canvas.",
   showMore: "Show more …", rootsCut: "neighbours of the first {n} of {all} selected nodes: select fewer for the rest", aNeighbours: "neighbours", aGroup: "group",

@@ -40,7 +40,7 @@ export const ZH: Record<Word, string> = {
   keySpace: "将节点加入或移出选择", keyEnter: "选择节点并定位", key: "按键", action: "操作",
   helpMouse: "点击选择，Ctrl 或 Shift 加点击追加，双击展开，右键打开节点、连线、所选或画布的菜单。拖动可移动节点。在图例中按 Shift 点击只显示该类。当前不可用的项目会说明原因。", expandSummary: "{n} 条关系，涉及 {m} 个节点", offerLargest: "金额最大的 {n} 条", offerLatest: "最新的 {n} 条",
   offer200: "每组 {n} 条", offerAll: "全部，最多 {n} 条", hub: "枢纽", hubWhy: "由众多对象共用：对其中每个说明不大。未载入的部分以连接符和总数显示。",
-  ofNodes: "{n} 个节点", narrow: "按金额和时间缩小范围", countAgain: "重新统计", stopped: "已达时间上限而停止：一次读取的内容过多。",
+  ofNodes: "{n} 个节点", narrow: "按金额和时间缩小范围", countAgain: "重新统计", stopped: "已达时间或内存上限而停止：一次读取的内容过多。",
   stoppedNext: "请按类别、方向、金额或时间缩小范围，或减少数量。", offerDays: "最近 {n} 天", offerAbove: "{n} 及以上", limitNext: "点击连接符可载入更多",
   moreLabel: "还有 {n} 条（共 {all} 条{rel}）", remainderLine: "{name}：共 {all} 条 {rel}，未全部显示", limits: "未显示的内容", noLimits: "所请求的内容均已在画布上。",
   showMore: "显示更多 …", rootsCut: "仅前 {n} 个（共 {all} 个）所选节点的邻居：请减少选择以查看其余", aNeighbours: "邻居", aGroup: "分组",
