@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from flask import current_app, g, request
+from flask import current_app, g, has_request_context, request
 
 from core.errors import RingtraceError
 from security.roles import Actor, Permission
@@ -59,6 +60,19 @@ def may(permission: str) -> bool:
 def origin() -> str:
     """The client's address as the socket has it; forwarding headers are not believed."""
     return request.remote_addr or ""
+
+
+def once_a_request(subject: str, text: str, say: Callable[[str], str]) -> str:
+    """`say(text)`, looked up once a request: a page of 50 rows says the same few words some 250 times."""
+    if not has_request_context():
+        return say(text)
+    said: dict[tuple[str, str], str] | None = g.get("said")
+    if said is None:
+        said = g.said = {}
+    found = said.get((subject, text))
+    if found is None:
+        found = said[subject, text] = say(text)
+    return found
 
 
 def wants_api() -> bool:

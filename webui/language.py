@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, has_request_context, request, session
+from flask import Flask, request, session
 from flask_babel import Babel, get_translations
 
 from webui.catalogue import compile_words
-from webui.context import person
+from webui.context import once_a_request, person
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -33,16 +33,8 @@ def install(app: Flask, timezone: str) -> None:
 
 
 def _translated(text: str) -> str:
-    """The words in this request's language; looked up once a request."""
-    if not has_request_context():
-        return str(get_translations().ugettext(text))
-    said: dict[str, str] | None = g.get("said")
-    if said is None:
-        said = g.said = {}
-    found = said.get(text)
-    if found is None:
-        found = said[text] = str(get_translations().ugettext(text))
-    return found
+    """The words in this request's language."""
+    return once_a_request("", text, lambda english: str(get_translations().ugettext(english)))
 
 
 def _plural(one: str, many: str, number: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from webui.casework_words import CASEWORK
+from webui.context import once_a_request
 from webui.scoring_words import SCORING
 
 LABELS: dict[str, LazyString] = {
@@ -122,15 +122,7 @@ def word(name: str, subject: str) -> str:
     found = _BY_SUBJECT[subject].get(name)
     if found is None:
         return name.replace("_", " ")
-    if not has_request_context():
-        return str(found)
-    said: dict[tuple[str, str], str] | None = g.get("words")
-    if said is None:
-        said = g.words = {}
-    known = said.get((subject, name))
-    if known is None:  # a queue says the same few words in every row: each is translated once a request
-        known = said[subject, name] = str(found)
-    return known
+    return once_a_request(subject, name, lambda _name: str(found))
 
 
 def sentence(code: str, detail: str) -> str:
