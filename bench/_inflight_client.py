@@ -121,6 +121,7 @@ class Load:
             "achieved": round(len(self.acked) / self.elapsed), "p50_ms": pick(0.5), "p99_ms": pick(0.99), "max_ms": pick(1.0),
             "statuses": {str(key): value for key, value in self.statuses.items()}, "unsent": len(self.queue),
             "without_retry_after": self.without_retry_after,
+            "late_at_s": sorted({round(due, 1) for seconds, due in self.latencies if seconds > 0.05})[:40],
         }  # fmt: skip
 
 

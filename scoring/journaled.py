@@ -7,7 +7,7 @@ import msgspec
 from scoring.transfer import Transfer
 
 
-class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One earlier transfer a hit rests on. Amount in fen of the reporting currency; `id` is empty when too far back."""
 
     payer: str
@@ -17,7 +17,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
 
 
-class HitOut(msgspec.Struct, frozen=True):
+class HitOut(msgspec.Struct, frozen=True, gc=False):
     """One rule that fired, how much it says, why, and the earlier transfers it rests on."""
 
     rule: str
@@ -26,7 +26,7 @@ class HitOut(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class HoldOut(msgspec.Struct, frozen=True):
+class HoldOut(msgspec.Struct, frozen=True, gc=False):
     """The hold that an answer opened: until when, and whether it waits for the customer or a person."""
 
     id: str
@@ -34,7 +34,7 @@ class HoldOut(msgspec.Struct, frozen=True):
     until_ms: int
 
 
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+class Said(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The answer to one transfer, as the bank gets it. Repeating the transfer gets the same one."""
 
     id: str
@@ -50,7 +50,7 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     hold: HoldOut | None = None
 
 
-class Scored(msgspec.Struct, frozen=True, tag="t", tag_field="k"):
+class Scored(msgspec.Struct, frozen=True, gc=False, tag="t", tag_field="k"):
     """Journal record: a transfer, who sent it, and what was answered."""
 
     transfer: Transfer
@@ -68,7 +68,7 @@ class Scored(msgspec.Struct, frozen=True, tag="t", tag_field="k"):
         return {"allow": "settled", "refuse": "refused"}.get(self.said.answer, "")
 
 
-class Resolved(msgspec.Struct, frozen=True, tag="r", tag_field="k"):
+class Resolved(msgspec.Struct, frozen=True, gc=False, tag="r", tag_field="k"):
     """Journal record: a pending transfer was settled or refused at that time."""
 
     transfer: Transfer

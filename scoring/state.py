@@ -174,12 +174,14 @@ class State:
         Distances are made anew from the transfers still in the rings.
         """
         for kind in ("community", "chain", "risk"):
-            self.acc[kind][:] = 0
-            for name, score in suspected.get(kind, {}).items():
-                self.acc[kind][self.account(name)] = score
-        self.acc.is_bad[:] = 0
-        for name in bad:
-            self.acc.is_bad[self.account(name)] = 1
+            scores = suspected.get(kind, {})
+            places = self.index_of(scores)  # before the column is taken: an unknown account may make the arrays grow
+            column = self._plain[0][kind]
+            column[:] = 0
+            column[places] = np.fromiter(scores.values(), np.float64, len(scores))
+        places = self.index_of(bad)
+        self._plain[0]["is_bad"][:] = 0
+        self._plain[0]["is_bad"][places] = 1
         kernel.respread(self._arrays[0], self._arrays[1], self._arrays[2])
 
     @property

@@ -15,7 +15,7 @@ MAX_ID = 64
 CHANNELS = ("transfer", "payment", "wire", "card", "pos", "atm", "cash", "cheque", "crypto")
 
 
-class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Call(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A phone call of the payer shortly before, as the bank's app or the carrier reports it."""
 
     ended_ms: Annotated[int, msgspec.Meta(ge=0)]
@@ -24,7 +24,7 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the other number is in the payer's contacts."""
 
 
-class Transfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Transfer(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """One transfer. Money in minor units; time in UTC epoch milliseconds. Empty text means not given."""
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("ringtrace.flight")
 AHEAD_MS = 300_000
 DAY_MS = 86_400_000
+DISTANCES_EVERY_MS = 60_000
 MAX_BATCH = 1_000
 _LOCKED_AT_ONCE = 25
 _EVIDENCE = 5
@@ -65,8 +67,9 @@ class Refused:
     detail: str
 
 
-@dataclass(slots=True)
-class _Recent:
+class _Recent(msgspec.Struct, frozen=True, gc=False):
+    """An answer still in memory. Like the records it is no matter of the collector's, which would stop every request to look at all."""
+
     content: bytes
     said: Said
     number: int
@@ -83,7 +86,9 @@ class Flight:
         self._recent: OrderedDict[str, _Recent] = OrderedDict()
         self._seq_ids: list[str] = [""] * _ID_RING
         self._seen_seq = 0
-        self._suspected: tuple[flight_network.Suspected, list[str]] = ({}, [])
+        self._outlook = flight_network.Outlook({}, ())
+        self._spread: tuple[object, ...] = ()
+        self._spread_at_ms = 0
         self._why_not = "scoring is starting: the state is being loaded"
         self._outage = ""
         self.network_problem = ""
@@ -192,15 +197,20 @@ class Flight:
 
     def use_watch(self, watch: Watch) -> None:
         """Ask other lists and overrides from the next transfer on; distances to bad accounts are made anew."""
-        suspected, adopted = self._suspected
+        now, outlook = self._clock(), self._outlook
+        bad = (*outlook.adopted, *sorted(watch.bad_accounts(now)))
+        basis = (self.state, outlook, bad)
         with self._lock:
             self.watch = watch
-            self.state.network(suspected, [*adopted, *watch.bad_accounts(self._clock())])
+            # every transfer hands distances on by itself, one step: anew only for something new, and now and then
+            if basis != self._spread or now - self._spread_at_ms >= DISTANCES_EVERY_MS:
+                self.state.network(outlook.suspected, bad)
+                self._spread, self._spread_at_ms = basis, now
 
     def look_at_network(self) -> None:
         """Read the findings anew; when that fails, answers say so until it works again."""
         try:
-            self._suspected = flight_network.read_findings(self._services, self._columns)
+            self._outlook = flight_network.read_findings(self._services, self._columns, self._outlook)
             watch = flight_network.read_watch(self._services, self._clock())
         except (RingtraceError, DBAPIError, OSError) as error:
             self.network_problem = f"findings and lists cannot be read ({type(error).__name__})"

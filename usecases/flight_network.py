@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 from sqlalchemy import select
@@ -21,10 +22,22 @@ _FOREVER = 1 << 62
 Suspected = Mapping[str, Mapping[str, float]]
 
 
-def read_findings(services: Services, columns: Columns) -> tuple[Suspected, list[str]]:
-    """Scores by field and account, from each algorithm's latest run; accounts of findings that were adopted.
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Scores by field and account from each algorithm's latest run; accounts of findings that were adopted.
 
-    A rejected finding counts for nothing. Raises what the ledger and the system database raise.
+    `seen` says what it was made from: the same again gives the same object.
+    """
+
+    suspected: Suspected
+    adopted: tuple[str, ...]
+    seen: tuple[object, ...] = ()
+
+
+def read_findings(services: Services, columns: Columns, before: Outlook) -> Outlook:
+    """What detection and verdicts say now; `before` itself where nothing changed since. A rejected finding counts for nothing.
+
+    Raises what the ledger and the system database raise.
     """
     head = services.ledger.head_seq()
     nodes = pl.DataFrame(
@@ -32,13 +45,17 @@ def read_findings(services: Services, columns: Columns) -> tuple[Suspected, list
     )
     nodes = nodes.filter(pl.col("kind").is_in(list(FIELD)))
     if not nodes.height:
-        return {}, []
+        return Outlook({}, ()) if before.seen else before
     latest = nodes.group_by("kind").agg(pl.col("run_id").sort_by("created_at_ms").last().alias("run_id"))
     nodes = nodes.join(latest, on=["kind", "run_id"], how="semi")
     with transaction(services.engine) as session:
         judged = verdicts.latest(session, nodes["id"].to_list())
-    rejected = [id for id, verdict in judged.items() if verdict.status is Status.REJECTED]
-    adopted = [id for id, verdict in judged.items() if verdict.status is Status.ADOPTED]
+    rejected = sorted(id for id, verdict in judged.items() if verdict.status is Status.REJECTED)
+    adopted = sorted(id for id, verdict in judged.items() if verdict.status is Status.ADOPTED)
+    # a run's findings are never changed: runs and verdicts say whether anything is new
+    seen = (tuple(sorted(latest["run_id"].to_list())), nodes.height, tuple(rejected), tuple(adopted))
+    if seen == before.seen:
+        return before
     nodes = nodes.filter(~pl.col("id").is_in(rejected))
     rels = pl.DataFrame(pl.from_arrow(columns.rels("INVOLVES", ["role", "score"], ("Finding", "Account"), head)))
     members = rels.rename({"score": "own"}).join(nodes, left_on="from_id", right_on="id", how="inner")
@@ -49,8 +66,8 @@ def read_findings(services: Services, columns: Columns) -> tuple[Suspected, list
     found: dict[str, dict[str, float]] = {}
     for kind, account, value in scored.select("kind", "to_id", "value").rows():
         found.setdefault(FIELD[kind], {})[account] = float(value)
-    bad = members.filter(pl.col("from_id").is_in(adopted))["to_id"].unique().to_list()
-    return found, bad
+    bad = members.filter(pl.col("from_id").is_in(adopted))["to_id"].unique().sort().to_list()
+    return Outlook(found, tuple(bad), seen)
 
 
 def read_watch(services: Services, at_ms: int) -> Watch:

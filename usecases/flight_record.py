@@ -15,7 +15,8 @@ from scoring import book
 from scoring.journaled import Record
 
 _log = structlog.get_logger("ringtrace.flight")
-EVERY_S = 0.05
+#: Rest between two writes: a transaction costs as much for one record as for a hundred. Who waits for the tables ends it.
+EVERY_S = 0.1
 AT_ONCE = 2_000
 #: Above this many unwritten records new transfers are shed: the database cannot keep up, or does not answer.
 MOST_BEHIND = 100_000
@@ -29,6 +30,7 @@ class Recorder:
         self._durable = durable
         self._queue: deque[tuple[int, Record]] = deque()
         self._written = 0
+        self._asked = 0
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="flight-recorder", daemon=True)
@@ -53,6 +55,8 @@ class Recorder:
     def wait(self, number: int, timeout_s: float) -> bool:
         """Whether the record is in the tables within the time."""
         with self._changed:
+            self._asked = max(self._asked, number)
+            self._changed.notify_all()
             return self._changed.wait_for(lambda: self._written >= number, timeout_s)
 
     def drop_after(self, number: int) -> None:
@@ -87,6 +91,10 @@ class Recorder:
             self._changed.notify_all()
         return True
 
+    def _called(self) -> bool:
+        """Whether the rest between two writes ends: not for a database that does not answer."""
+        return self._stopping or (self._asked > self._written and not self.problem)
+
     def _run(self) -> None:
         pause = EVERY_S
         while True:
@@ -104,6 +112,6 @@ class Recorder:
                     return
             if self._stopping and not wrote:
                 return
-            if not wrote:
+            if not wrote or len(self._queue) < AT_ONCE:
                 with self._changed:
-                    self._changed.wait(pause)
+                    self._changed.wait_for(self._called, pause)
