@@ -102,7 +102,7 @@ def _moves(frames: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:
 
 def _events(state: State, moves: pl.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[str]]:
     names = pl.concat([moves["from_id"], moves["to_id"]]).unique()
-    state.reserve(len(state) + len(names))
+    state.reserve(len(state) + sum(name not in state.accounts for name in names))
     places = pl.DataFrame({"name": names, "place": state.index_of(names.to_list())})
     rates = {code: state.rates.get(code, 10.0 ** (2 - exponent)) for code, exponent in EXPONENT.items()}
     rate = pl.col("currency").replace_strict(rates, default=1.0, return_dtype=pl.Float64)
@@ -124,8 +124,13 @@ def _things(
 ) -> None:
     found = frames.get(key)
     if found is not None:
-        state.reserve(0, len(state.things) + found["to_id"].n_unique())
-        state.link(found.rows(), kind)
+        accounts, things = (found[name].to_arrow().dictionary_encode() for name in ("from_id", "to_id"))
+        state.reserve(0, len(state.things) + len(things.dictionary))
+        state.link_places(
+            state.index_of(accounts.dictionary.to_pylist())[accounts.indices.to_numpy()],
+            state.things_of(things.dictionary.to_pylist(), kind)[things.indices.to_numpy()],
+            kind,
+        )
 
 
 def _calls(state: State, frames: dict[tuple[str, str, str], pl.DataFrame]) -> None:

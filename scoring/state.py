@@ -145,22 +145,24 @@ class State:
 
     def link(self, pairs: Iterable[tuple[str, str]], kind: str) -> None:
         """Devices (`d`) or addresses (`i`) known to belong to accounts: (account, device or address)."""
-        listed = [(self.account(name), self.thing(f"{kind}:{thing}")) for name, thing in pairs]
-        if not listed:
-            return
-        accounts, things = (np.array(column, np.int64) for column in zip(*listed, strict=True))
+        listed = list(pairs)
+        if listed:
+            names, things = zip(*listed, strict=True)
+            self.link_places(self.index_of(names), self.things_of(things, kind), kind)
+
+    def link_places(self, accounts: np.ndarray[Any, Any], things: np.ndarray[Any, Any], kind: str) -> None:
+        """The same by index, as `index_of` and `things_of` gave them."""
         known, field = (self._arrays[5], "devices_n") if kind == "d" else (self._arrays[6], "ips_n")
         kernel.link(known, self.acc[field], self._arrays[7], self._arrays[8], accounts, things)
 
     def describe(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What is known of accounts besides transfers: (id, kind, region)."""
         kinds = {kind: number for number, kind in enumerate(KINDS)}
-        for name, kind, region in rows:
-            index = self.account(name)
-            if kind in kinds:
-                self._arrays[0]["kind"][index] = kinds[kind]
-            if region:
-                self._arrays[0]["region"][index] = self.region(region)
+        places = self.index_of(name for name, _, _ in rows)
+        told = np.fromiter((kinds.get(kind, -1) for _, kind, _ in rows), np.int64, len(rows))
+        regions = np.fromiter((self.region(region) for _, _, region in rows), np.int64, len(rows))
+        self._plain[0]["kind"][places[told >= 0]] = told[told >= 0]
+        self._plain[0]["region"][places[regions > 0]] = regions[regions > 0]
 
     def call(self, name: str, ended_ms: int, seconds: int) -> None:
         """A long call of the account's holder with an unknown number; the newest is kept."""
@@ -243,7 +245,10 @@ class State:
             used *= 2
         new = _empty(rows, used)
         for place, array in enumerate(old):
-            new[place][: len(array)] = array
+            if len(array) == len(new[place]):
+                new[place] = array
+            else:
+                new[place][: len(array)] = array
         self._use(new)
 
     def reserve(self, accounts: int, things: int = 0) -> None:
@@ -264,6 +269,11 @@ class State:
         """Indexes of many accounts, made when unknown."""
         account = self.account
         return np.fromiter((account(name) for name in names), np.int64)
+
+    def things_of(self, names: Iterable[str], kind: str) -> np.ndarray[Any, Any]:
+        """Indexes of many devices (`d`) or addresses (`i`), made when unknown."""
+        thing = self.thing
+        return np.fromiter((thing(f"{kind}:{name}") for name in names), np.int64)
 
     def restore(self, dumped: Mapping[str, Any]) -> None:
         """Take over what `dump` gave."""

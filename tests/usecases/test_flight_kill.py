@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,7 @@ def test_killed_fifty_times_every_acknowledged_transfer_is_scored_exactly_once(s
     )  # fmt: skip
     senders = [Sender(port, key, day[n::SENDERS]) for n in range(SENDERS)]
     dice = random.Random(5)
+    pid = mother.pid
     try:
         for sender in senders:
             sender.start()
@@ -140,6 +142,8 @@ def test_killed_fifty_times_every_acknowledged_transfer_is_scored_exactly_once(s
     finally:
         for sender in senders:
             sender.stopping = True
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)  # one that hangs would keep its mother, and hide what was wrong
         mother.stdin.close()
         mother.wait(20)
     for sender in senders:
