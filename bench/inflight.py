@@ -53,7 +53,7 @@ def main() -> None:
     ask.add_argument("--transfers", type=int, default=2_000_000)
     ask.add_argument("--seconds", type=float, default=30)
     ask.add_argument("--surge-seconds", type=float, default=600)
-    ask.add_argument("--detection", type=int, default=100_000, help="transfers of the town whose stream is scored")
+    ask.add_argument("--detection", type=int, default=100_000, help="transfers of each town whose stream is scored")
     ask.add_argument("--neo4j", action="store_true", help="also ask a Neo4j named by NEO4J_URI (it is emptied)")
     given = ask.parse_args()
     print(machine(), flush=True)
