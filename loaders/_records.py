@@ -15,7 +15,7 @@ from core.errors import FileRefused
 from graph.intake import Rejected
 from loaders._base import LoadContext
 from loaders._encoding import Encoding, Utf8Stream, detect
-from loaders._exact import FIELD_CAP, read_records
+from loaders._exact import FIELD_CAP, Records, read_records
 from loaders._files import Opened
 
 BLOCK_BYTES = 32 << 20
@@ -122,7 +122,8 @@ class TextTable:
 
     def _slow(self, block: bytes, wanted: Sequence[str], first: int, *, final: bool) -> tuple[Chunk, int, int]:
         part = block[:SLOW_BYTES]
-        found = read_records(part, self.delimiter, len(self.headings), first, final=final and len(part) == len(block))
+        whole = final and len(part) == len(block)
+        found = _read(self.file, part, self.delimiter, len(self.headings), first, final=whole)
         places = [self.headings.index(name) for name in wanted]
         columns = {
             name: pl.Series(name, [row[place] for row in found.rows], dtype=pl.String)
@@ -133,6 +134,14 @@ class TextTable:
         )
         rows = pl.Series("row", found.numbers, dtype=pl.Int64)
         return Chunk(pl.DataFrame(columns), rows, rejected), found.consumed, found.last
+
+
+def _read(name: str, block: bytes, delimiter: bytes, width: int, first: int, *, final: bool) -> Records:
+    """`read_records`, with the file named in what it refuses."""
+    try:
+        return read_records(block, delimiter, width, first, final=final)
+    except FileRefused as error:
+        raise FileRefused(f"{name}: {error}", code=error.code) from None
 
 
 def open_table(
@@ -152,7 +161,7 @@ def open_table(
     start = _line_start(head, dialect.skip_lines)
     delimiter = dialect.delimiter or _sniffed(head[start : start + 65536])
     final = len(head) < FIELD_CAP
-    found = read_records(head[start : _header_end(head, dialect.skip_lines)], delimiter, 0, 1, final=True)
+    found = _read(name, head[start : _header_end(head, dialect.skip_lines)], delimiter, 0, 1, final=True)
     if found.bad or not found.rows:
         code = found.bad[0][1] if found.bad else ("empty_file" if final else "field_too_long")
         raise FileRefused(f"{name}: no readable header line ({code.replace('_', ' ')})", code=code)

@@ -43,7 +43,9 @@ WHOLE = (ACCOUNTS, ACCOUNTS, TRANSFERS, TRANSFERS, sum(range(TRANSFERS)), 1, 0)
 
 @pytest.fixture
 def server():
-    with optional("neo4j", lambda: restartable(heap="768m", pagecache="128m"), CannotStart) as kept:
+    with optional(
+        "neo4j", lambda: restartable("768m", "128m", ("-XX:TieredStopAtLevel=1",), gds=False), CannotStart
+    ) as kept:
         yield kept
 
 

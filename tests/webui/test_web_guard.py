@@ -85,3 +85,25 @@ def test_a_read_does_not_change_and_a_change_is_not_a_read(app, client_as):
     client = client_as("analyst")
     for address in ("/api/v1/expand", "/api/v1/cypher", "/api/v1/exports/csv_zip", "/logout", "/console/csv"):
         assert client.get(address).status_code == 405, address
+
+
+#: Changes that need no token: a signed message of another house, which no browser sends.
+WITHOUT_TOKEN = {"api.hooks.receive"}
+
+
+@pytest.mark.parametrize("token", ["", "forged", "somebody else's"])
+def test_no_change_goes_through_without_the_sessions_own_token(app, client_of, make_person, token):
+    """What another site could make a signed-in person's browser send: the cookie goes along, the token does not."""
+    client = client_of(make_person(*ROLES))
+    of_another = client_of(make_person("analyst")).environ_base["HTTP_X_CSRFTOKEN"]
+    del client.environ_base["HTTP_X_CSRFTOKEN"]
+    headers = {"X-CSRFToken": of_another if token.startswith("somebody") else token} if token else {}
+    tried = 0
+    for endpoint, method, address in endpoints(app):
+        if method == "GET" or endpoint in WITHOUT_TOKEN:
+            continue
+        body = {"json": {}} if address.startswith("/api/v1/") else {"data": {"csrf_token": token}}
+        answer = client.open(address, method=method, headers=headers, **body)
+        assert answer.status_code == 403, (endpoint, method, answer.status)
+        tried += 1
+    assert tried > 80
