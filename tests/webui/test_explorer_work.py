@@ -552,6 +552,12 @@ def test_chinese_dark_and_every_screen(sign_in: Open, size: tuple[int, int], nam
     expect(page.locator(".rt-toolbar")).to_contain_text("资金流")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), "nothing hangs over the edge"
     page.screenshot(path=ARTIFACTS / f"work-zh-dark-{name}.png")
+    page.goto(f"/findings/{CHAIN}")
+    ready(page, 5)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), "a finding reads without moving"
+    assert page.locator(".rt-stage").evaluate("(stage) => stage.getBoundingClientRect().height") > 150
+    page.locator(".rt-stage").scroll_into_view_if_needed()
+    page.screenshot(path=ARTIFACTS / f"work-finding-{name}.png", full_page=name == "phone")
 
 
 def test_text_has_enough_contrast_on_light_and_dark(sign_in: Open) -> None:
