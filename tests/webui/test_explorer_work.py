@@ -554,7 +554,9 @@ def test_chinese_dark_and_every_screen(sign_in: Open, size: tuple[int, int], nam
     page.screenshot(path=ARTIFACTS / f"work-zh-dark-{name}.png")
     page.goto(f"/findings/{CHAIN}")
     ready(page, 5)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), "a finding reads without moving"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), (
+        "a finding reads without moving"
+    )
     assert page.locator(".rt-stage").evaluate("(stage) => stage.getBoundingClientRect().height") > 150
     page.locator(".rt-stage").scroll_into_view_if_needed()
     page.screenshot(path=ARTIFACTS / f"work-finding-{name}.png", full_page=name == "phone")
