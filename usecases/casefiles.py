@@ -69,6 +69,7 @@ def open_from_lead(services: Services, actor: Actor, lead_id: str, title: str = 
             raise Conflict("the lead belongs to a case already", code="in_case")
         case = _open_case(session, case_id) if case_id else _new_case(session, actor, lead, title, now)
         lead.case_id = case.id
+        session.execute(update(EvidenceRow).where(EvidenceRow.lead_id == lead.id).values(case_id=case.id))
         _victim(session, lead, case)
         timeline.add(session, case.id, "case.lead_added", actor.name, now, lead.id)
         session.flush()

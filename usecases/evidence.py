@@ -1,4 +1,4 @@
-"""Evidence files of cases: hashed at intake, type told by their bytes, scanned, kept by content, given out as downloads."""
+"""Evidence files of leads and cases: hashed at intake, type told by their bytes, scanned, kept by content, given out as downloads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from cases import files, timeline
+from cases import files, leads, timeline
 from cases.case_tables import EvidenceRow
 from core.errors import FileRefused, NotConfigured, NotFound
 from core.ids import fresh
@@ -35,17 +36,39 @@ def add(services: Services, actor: Actor, case_id: str, name: str, content: byte
     """Take a file into a case; returns its SHA-256. Raises FileRefused with the reason, NotFound, NotAllowed."""
     with changing(services, actor, Permission.CASES_WORK, "evidence.add", case_id, name=name[:200]) as session:
         case = casefiles.get(session, case_id)
-        held = session.scalar(select(func.count()).select_from(EvidenceRow).where(EvidenceRow.case_id == case.id)) or 0
-        if held >= MAX_FILES:
-            raise FileRefused(f"a case holds at most {MAX_FILES} files", code="too_many_files")
-        kind = files.media_type(files.safe_name(name), content)
-        scan = _scan(services, content)
-        digest = files.keep(services.settings.home / "evidence", content)
-        now = services.clock()
-        session.add(EvidenceRow(id=fresh("file"), case_id=case_id, name=files.safe_name(name), media_type=kind,
-                                size_bytes=len(content), sha256=digest, scan=scan, by_name=actor.name, at_ms=now))  # fmt: skip
-        timeline.add(session, case_id, "evidence.added", actor.name, now, digest[:16], files.safe_name(name))
-        return digest
+        return _keep(services, session, actor, EvidenceRow(case_id=case.id), name, content)
+
+
+def add_to_lead(services: Services, actor: Actor, lead_id: str, name: str, content: bytes) -> str:
+    """Take a file in with a lead, and with its case if it has one; returns its SHA-256.
+
+    Who may file leads but not work on them adds to leads of their own number alone. Raises FileRefused, NotFound, NotAllowed.
+    """
+    with changing(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=name[:200]) as session:
+        lead = leads.get(session, lead_id)
+        if not actor.may(Permission.CASES_WORK) and not (lead.outside_id or "").startswith(f"{actor.name}/"):
+            raise NotFound("there is no such lead")  # the same words as for none: numbers of others are not told
+        return _keep(services, session, actor, EvidenceRow(case_id=lead.case_id, lead_id=lead.id), name, content)
+
+
+def examine(services: Services, name: str, content: bytes) -> None:
+    """Whether a file would be taken, before the lead it comes with is filed. Raises FileRefused, NotConfigured."""
+    files.media_type(files.safe_name(name), content)
+    _scan(services, content)
+
+
+def _keep(services: Services, session: Session, actor: Actor, row: EvidenceRow, name: str, content: bytes) -> str:
+    """Checked, scanned, hashed, kept by content; the row says of whose. Raises FileRefused, NotConfigured."""
+    whose = EvidenceRow.case_id == row.case_id if row.case_id else EvidenceRow.lead_id == row.lead_id
+    if (session.scalar(select(func.count()).select_from(EvidenceRow).where(whose)) or 0) >= MAX_FILES:
+        raise FileRefused(f"a case or lead holds at most {MAX_FILES} files", code="too_many_files")
+    row.id, row.name, row.by_name, row.at_ms = fresh("file"), files.safe_name(name), actor.name, services.clock()
+    row.media_type, row.size_bytes = files.media_type(row.name, content), len(content)
+    row.scan = _scan(services, content)
+    row.sha256 = files.keep(services.settings.home / "evidence", content)
+    session.add(row)
+    timeline.add(session, row.case_id, "evidence.added", actor.name, row.at_ms, row.sha256[:16], row.name)
+    return row.sha256
 
 
 def get(services: Services, actor: Actor, file_id: str) -> Download:

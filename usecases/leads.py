@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from cases import leads, reading, timeline
+from cases.case_tables import EvidenceRow
 from cases.lead_states import LEAD, SOURCES, LeadState
 from cases.lead_tables import LeadItemRow, LeadRow
 from cases.leads import Determination
@@ -77,6 +78,7 @@ class LeadView:
     """(lead id, its case id or empty, the account or phone they share)"""
     has_reporter: bool = False
     guess: tuple[str, ...] = field(default=())
+    files: tuple[EvidenceRow, ...] = field(default=())
 
 
 def sealing_key(services: Services) -> bytes:
@@ -155,8 +157,11 @@ def one(services: Services, actor: Actor, lead_id: str) -> LeadView:
         items = leads.items(session, lead_id)
         related = _related(session, row, items)
         verbs = tuple(verb.value for verb in LEAD.verbs(LeadState(row.state)))
+        files = session.scalars(
+            select(EvidenceRow).where(EvidenceRow.lead_id == row.id).order_by(EvidenceRow.at_ms)
+        ).all()
     told = json.loads(row.trace_json) if row.trace_json else None
-    return LeadView(row, tuple(items), verbs, told, related, bool(row.reporter_sealed))
+    return LeadView(row, tuple(items), verbs, told, related, bool(row.reporter_sealed), files=tuple(files))
 
 
 def listed(

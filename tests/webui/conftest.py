@@ -106,9 +106,9 @@ def client_as(
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[LiveServer]:
+def serving(home: Path, **settings: str) -> Iterator[LiveServer]:
     """A fresh installation with the small town behind a real socket, nobody signed in yet but a first administrator."""
-    built = small_town.build(home)
+    built = small_town.build(home, **settings)
     password = people.create_first_admin(built)
     assert password is not None
     app = create_app(built, {"RATELIMIT_ENABLED": False})

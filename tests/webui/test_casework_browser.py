@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import PASSWORD
+from conftest import PASSWORD, serving
 from playwright.sync_api import sync_playwright
+from sqlalchemy import create_engine, text
 from test_web_browser import ARTIFACTS, CHROMIUM, Watch
 from with_endpoint import with_endpoint
 
@@ -33,9 +34,28 @@ def page():
         browser.close()
 
 
-def test_casework_in_the_browser(page, live_server):
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def casework_server(request, tmp_path):
+    """An installation on SQLite, and one on PostgreSQL in a database of its own."""
+    if request.param == "sqlite":
+        with serving(tmp_path) as live:
+            yield live
+        return
+    server = create_engine(request.getfixturevalue("postgres_url"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE casework_pages"))
+    url = server.url.set(database="casework_pages").render_as_string(hide_password=False)
+    with serving(tmp_path, database_url=url) as live:
+        assert live.services.engine.dialect.name == "postgresql"
+        yield live
+    with server.connect() as connection:
+        connection.execute(text("DROP DATABASE casework_pages WITH (FORCE)"))
+    server.dispose()
+
+
+def test_casework_in_the_browser(page, casework_server):
     ARTIFACTS.mkdir(exist_ok=True)
-    home, services = live_server.url, live_server.services
+    home, services = casework_server.url, casework_server.services
     made = people.create(services, system_actor(), "chief", ["supervisor"], "Chief")
     access.change_password(services, made.person.actor("127.0.0.1"), made.password, PASSWORD)
     officer = Actor("u-officer", "officer", frozenset({"investigator"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 
@@ -9,12 +10,14 @@ import pytest
 from small_town import HOSTILE
 from with_endpoint import with_endpoint
 
-from security.roles import system_actor
-from usecases import leads, stop_orders
+from core.errors import NotFound
+from security.roles import Actor, system_actor
+from usecases import evidence, leads, stop_orders
 from usecases.leads import Report
 from webui.app import create_app
 
 TEXT = f"2024年5月1日12点从A-victim转账50000元到A-mule1 {HOSTILE}"
+RAW = "application/octet-stream"
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +153,61 @@ def test_leads_come_by_api_once(client_as):
     assert first.json["code"] and again.json == {"lead_id": first.json["lead_id"], "code": "", "is_repeat": True}
     assert officer.post("/api/v1/leads", json={**body, "text": "other"}).status_code == 409
     assert officer.post("/api/v1/leads", json={**body, "approved_by": "x"}).status_code == 422
+
+
+def test_files_come_with_a_lead_and_go_with_it_into_the_case(client_as, services):
+    officer = client_as("investigator")
+    png, note = b"\x89PNG\r\n\x1a\nreceipt", "转账记录".encode()
+    sent = {
+        "source": "hotline",
+        "text": "paid to A-mule1",
+        "files": [(io.BytesIO(png), "a.png"), (io.BytesIO(note), "../n.txt")],
+    }
+    page = officer.post("/leads", data=sent, content_type="multipart/form-data").text
+    lead_id = re.search(r'href="/leads/(lead-[0-9a-f]+)"', page)[1]
+    at = f"/leads/{lead_id}"
+    links = re.findall(r'href="(/cases/evidence/[^"]+)"', officer.get(at).text)
+    assert [officer.get(link).data for link in links] == [png, note]
+    assert officer.get(links[0]).headers["Content-Disposition"].startswith("attachment")
+    before = len(leads.listed(services, system_actor()))
+    wrong = {**sent, "files": [(io.BytesIO(png), "a.png"), (io.BytesIO(b"PK\x03\x04.."), "a.zip")]}
+    refused = officer.post("/leads", data=wrong, content_type="multipart/form-data")
+    assert refused.status_code == 422 and "paid to A-mule1" in refused.text
+    assert len(leads.listed(services, system_actor())) == before  # nothing is taken by halves
+    case_id = officer.post(f"{at}/case").headers["Location"].rsplit("/", 1)[1]
+    later = {"files": (io.BytesIO(b"%PDF-1.4 later"), "later.pdf")}
+    assert officer.post(f"{at}/files", data=later, content_type="multipart/form-data").status_code == 303
+    case = officer.get(f"/cases/{case_id}").text
+    assert (
+        set(links) < set(re.findall(r'href="(/cases/evidence/[^"]+)"', case))
+        and "later.pdf" in case
+        and "n.txt" in case
+    )
+
+
+def test_files_come_by_api_by_their_bytes_to_leads_of_ones_own(client_as, services):
+    officer = client_as("investigator")
+    lead_id = officer.post("/api/v1/leads", json={"source": "agency", "text": "x", "outside_id": "F-1"}).json["lead_id"]
+    at = f"/api/v1/leads/{lead_id}/files?name=a.pdf"
+    assert (
+        officer.post(at, data=b"%PDF-1.4 a", content_type=RAW).json["sha256"]
+        == hashlib.sha256(b"%PDF-1.4 a").hexdigest()
+    )
+    for body, code in (
+        (b"<html>", "markup"),
+        (b"", "empty_file"),
+        (b"MZ..", "archive"),
+        (b"x" * (20 * 2**20 + 1), "file_too_large"),
+    ):
+        answer = officer.post(at, data=body, content_type=RAW)
+        assert (answer.status_code, answer.json["code"]) == (422, code)
+    assert officer.post(at, data=b"x" * (21 * 2**20), content_type=RAW).status_code == 413
+    agency = Actor("key-a", "agency-a", frozenset({"agency_system"}))
+    with pytest.raises(NotFound):  # somebody else's lead
+        evidence.add_to_lead(services, agency, lead_id, "a.txt", b"x")
+    own = leads.file(services, agency, Report("agency", "y", outside_id="1"), "api").lead_id
+    evidence.add_to_lead(services, agency, own, "a.txt", b"x")
+    assert [row.name for row in leads.one(services, system_actor(), own).files] == ["a.txt"]
 
 
 def test_one_code_is_not_asked_for_from_many_addresses_without_end(services):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
+from flask import request
 from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
 
 from security.roles import Permission
-from usecases import kpis, leads
+from usecases import evidence, kpis, leads
 from usecases.leads import Report
 from webui.api._models import Given, Id, TimeMs
 from webui.context import actor, services
@@ -39,6 +40,14 @@ class FiledOut(BaseModel):
     lead_id: Id
     code: str
     is_repeat: bool
+
+
+class FileQuery(Given):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The file's name")
+
+
+class KeptOut(BaseModel):
+    sha256: str
 
 
 class KpiQuery(Given):
@@ -76,6 +85,18 @@ def file(body: LeadBody) -> FiledOut:
     )  # fmt: skip
     filed = leads.file(services(), actor(), report, "api")
     return FiledOut(lead_id=filed.lead_id, code=filed.code, is_repeat=filed.is_repeat)
+
+
+@API.post("/leads/<id>/files")
+@needs(Permission.LEADS_FILE, machines=True)
+@API.input(FileQuery, location="query", arg_name="query")
+@API.output(KeptOut)
+@API.doc(
+    summary="A file with a lead: the body is the file, at most 20 MiB; its type is told by its bytes",
+    description="Send application/octet-stream. Archives, programs and markup are refused. A key that may only file adds to leads it has filed.",
+)
+def add_file(id: str, query: FileQuery) -> KeptOut:
+    return KeptOut(sha256=evidence.add_to_lead(services(), actor(), id, query.name, request.get_data()))
 
 
 @API.get("/kpis")

@@ -9,11 +9,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
+from cases.files import MAX_BYTES
 from cases.lead_states import OPEN, SOURCES, LeadState
 from cases.leads import KINDS, Determination
-from core.errors import BadInput, RingtraceError
+from core.errors import BadInput, FileRefused, RingtraceError
 from security.roles import Permission
-from usecases import casefiles, leads, typology
+from usecases import casefiles, evidence, leads, typology
 from usecases.leads import Report
 from webui import keyset
 from webui.context import actor, may, services
@@ -26,6 +27,15 @@ PAGE = Blueprint("leads", __name__, url_prefix="/leads")
 NAV = Entry("act", 10, _l("Leads"), "flag", Permission.CASES_READ)
 _ITEM = re.compile(r"item-[0-9]{1,18}")
 FILTERS = ("open", "mine", *(state.value for state in LeadState), "all")
+
+
+MAX_FILES = 10  # with one report; more are added on the lead's page
+
+
+@PAGE.url_value_preprocessor
+def _room_for_files(endpoint: str | None, _values: object) -> None:
+    if endpoint in ("leads.file", "leads.add_file"):
+        request.max_content_length = MAX_BYTES + 100_000
 
 
 @PAGE.get("")
@@ -60,8 +70,11 @@ def file() -> ResponseReturnValue:
             "CNY", form.get("region", ""), None, _words("accounts"), _words("phones"), _words("persons"),
             form.get("reporter", ""),
         )  # fmt: skip
+        given = _files()
         filed = leads.file(services(), actor(), report)
-    except BadInput as error:
+        for name, content in given:
+            evidence.add_to_lead(services(), actor(), filed.lead_id, name, content)
+    except (BadInput, FileRefused) as error:
         said = sentence(error.code, str(error))
         return render_template(
             "leads/new.html", form=form, sources=SOURCES, kinds=typology.LABELS, error=said, filed=None
@@ -74,6 +87,21 @@ def file() -> ResponseReturnValue:
 def one(id: str) -> ResponseReturnValue:
     """A lead: its text, what was read, where the money is, what to do."""
     return _page(id)
+
+
+@PAGE.post("/<id>/files")
+@needs(Permission.LEADS_FILE)
+def add_file(id: str) -> ResponseReturnValue:
+    """Take a file in with the lead."""
+    try:
+        given = _files()
+        if not given:
+            raise BadInput("choose a file")
+        for name, content in given:
+            evidence.add_to_lead(services(), actor(), id, name, content)
+    except RingtraceError as error:
+        return _page(id, error), error.status
+    return _back(id)
 
 
 @PAGE.post("/<id>/assign")
@@ -188,6 +216,17 @@ def _page(id: str, error: RingtraceError | None = None, who: str = "") -> str:
 
 def _back(id: str) -> ResponseReturnValue:
     return redirect(url_for("leads.one", id=id), 303)
+
+
+def _files() -> list[tuple[str, bytes]]:
+    """The files that came with the form, each checked: one that is refused keeps all from being taken. Raises FileRefused."""
+    sent = [item for item in request.files.getlist("files") if item.filename]
+    if len(sent) > MAX_FILES:
+        raise FileRefused(f"at most {MAX_FILES} files at once", code="too_many_files")
+    found = [(item.filename or "", item.stream.read(MAX_BYTES + 1)) for item in sent]
+    for name, content in found:
+        evidence.examine(services(), name, content)
+    return found
 
 
 def _words(name: str) -> tuple[str, ...]:
