@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -70,21 +70,32 @@ def traces(home: Path, transfers: int) -> None:
 
 def lead_times(services: Services, reports: pl.DataFrame) -> None:
     """Seconds from a lead's text to its ranked proposal, whole use case with its writes and audit lines."""
-    took, proposed = [], 0
+    took, why, money = [], Counter[str](), tracing.GraphMoney(services.store)
     leads.file(services, CHIEF, Report("hotline", "warm up: the typology model and the kernels are loaded"))
     tracing.trace(tracing.GraphMoney(services.store), _some_payment(services, reports), 2**50)
     for row in reports.sample(min(60, len(reports)), seed=7).iter_rows(named=True):
         words = f"The victim's account {row['account_id']} paid {row['amount_minor'] / 100:.2f} yuan to strangers"
         at = row["reported_at_ms"] + 5 * MINUTE
         one = Services(services.settings, services.engine, services.ledger, services.store, lambda at=at: at)
+        paid = _reported(money, row, set(row["transfer_ids"]))  # a victim knows when the last payment was
+        when = max((item.at_ms for item in paid), default=None)
         started = time.perf_counter()
-        filed = leads.file(one, CHIEF, Report("hotline", words, occurred_at_ms=row["reported_at_ms"] - 30 * MINUTE))
+        filed = leads.file(one, CHIEF, Report("hotline", words, occurred_at_ms=when))
         view = leads.one(one, CHIEF, filed.lead_id)
         took.append(time.perf_counter() - started)
-        proposed += bool(casefiles.proposed(view.trace))
+        why[_outcome(view)] += 1
     tell("lead text to ranked orders, ms", [1000 * second for second in took])
-    print(f"  {proposed} of {len(took)} leads ended in proposed orders")
+    print(f"  how the {len(took)} leads ended: " + ", ".join(f"{name} {count}" for name, count in why.most_common()))
     whole_graph(services)
+
+
+def _outcome(view: leads.LeadView) -> str:
+    """Orders proposed, or why there are none."""
+    if casefiles.proposed(view.trace):
+        return "orders proposed"
+    if view.lead.trace_failed or not view.trace:
+        return f"no payment found ({view.lead.trace_failed})"
+    return "all of it out of reach" if view.trace["gone_minor"] or view.trace["remaining_minor"] else "nothing remains"
 
 
 def _some_payment(services: Services, reports: pl.DataFrame) -> list[Any]:
@@ -109,20 +120,29 @@ def reach(services: Services, reports: pl.DataFrame, truth: pl.DataFrame) -> Non
     source = tracing.GraphMoney(services.store)
     rows = list(reports.sample(min(120, len(reports)), seed=11).iter_rows(named=True))
     print("\nmoney still reachable when orders are proposed (share of the loss, at most 20 orders a report)")
-    for minutes in DELAYS:
-        ours = oracle = loss = 0.0
-        for row in rows:
-            until, wanted = row["reported_at_ms"] + minutes * MINUTE, set(row["transfer_ids"])
-            paid = source.payments([row["account_id"]], 0, until)
-            seeds = list({item.id: item for item in paid if item.id in wanted}.values())
-            true = chains.held(wanted, until)
-            loss += sum(item.amount_minor for item in seeds)
-            told = tracing.trace(source, seeds, until)
-            picked = [item for item in told.positions if item.stoppable and item.remaining_minor > 0][:20]
-            ours += sum(min(item.remaining_minor, true.get(item.account, 0.0)) for item in picked)
-            oracle += sum(sorted(true.values(), reverse=True)[:20])
-        share, most = ours / max(loss, 1), oracle / max(loss, 1)
-        print(f"  {minutes:>3} min: ours {share:6.1%}   oracle {most:6.1%}   ratio {share / most if most else 1:.2f}")
+    for since, after_last in (("the generator's report", False), ("the last payment, as if reported at once", True)):
+        for minutes in DELAYS:
+            ours = oracle = loss = 0.0
+            for row in rows:
+                wanted = set(row["transfer_ids"])
+                seeds = _reported(source, row, wanted)
+                begins = max(item.at_ms for item in seeds) if after_last and seeds else row["reported_at_ms"]
+                until = begins + minutes * MINUTE
+                true = chains.held(wanted, until)
+                loss += sum(item.amount_minor for item in seeds)
+                told = tracing.trace(source, seeds, until)
+                picked = [item for item in told.positions if item.stoppable and item.remaining_minor > 0][:20]
+                ours += sum(min(item.remaining_minor, true.get(item.account, 0.0)) for item in picked)
+                oracle += sum(sorted(true.values(), reverse=True)[:20])
+            share, most = ours / max(loss, 1), oracle / max(loss, 1)
+            ratio = share / most if most else 1
+            print(f"  {minutes:>3} min after {since}: ours {share:6.1%}   oracle {most:6.1%}   ratio {ratio:.2f}")
+
+
+def _reported(source: Any, row: dict[str, Any], wanted: set[str]) -> list[Any]:
+    """The report's payments that are in the store."""
+    paid = source.payments([row["account_id"]], 0, row["reported_at_ms"])
+    return list({item.id: item for item in paid if item.id in wanted}.values())
 
 
 class Chains:

@@ -10,11 +10,13 @@ import pytest
 from small_town import HOSTILE
 from with_endpoint import with_endpoint
 
+from cases.kpi import KPIS
 from core.errors import NotFound
 from security.roles import Actor, system_actor
 from usecases import evidence, leads, stop_orders
 from usecases.leads import Report
 from webui.app import create_app
+from webui.casework_words import CASEWORK
 
 TEXT = f"2024年5月1日12点从A-victim转账50000元到A-mule1 {HOSTILE}"
 RAW = "application/octet-stream"
@@ -153,6 +155,12 @@ def test_leads_come_by_api_once(client_as):
     assert first.json["code"] and again.json == {"lead_id": first.json["lead_id"], "code": "", "is_repeat": True}
     assert officer.post("/api/v1/leads", json={**body, "text": "other"}).status_code == 409
     assert officer.post("/api/v1/leads", json={**body, "approved_by": "x"}).status_code == 422
+
+
+def test_each_key_figure_has_its_words(app):
+    words = CASEWORK["kpi_formula"]
+    with app.test_request_context():
+        assert {kpi.name: kpi.formula for kpi in KPIS} == {name: str(word) for name, word in words.items()}
 
 
 def test_files_come_with_a_lead_and_go_with_it_into_the_case(client_as, services):
