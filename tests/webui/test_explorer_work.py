@@ -563,14 +563,18 @@ def test_chinese_dark_and_every_screen(sign_in: Open, size: tuple[int, int], nam
 
 
 def test_text_has_enough_contrast_on_light_and_dark(sign_in: Open) -> None:
-    """WCAG 2.2 AA, 1.4.3: 4.5 to 1 for all text of the explorer that is not inside a drawing."""
-    page = sign_in("ines", "investigator")
+    """WCAG 2.2 AA, 1.4.3: 4.5 to 1 for all text of these pages that is not inside a drawing."""
+    page = sign_in("ana", "analyst")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         chain(page)
         pick(page, "王芳")
         poor = page.evaluate(CONTRAST)
         assert poor == [], f"{scheme}: {poor[:5]}"
+        for address in (f"/findings/{CHAIN}", "/findings", "/console"):
+            page.goto(address)
+            poor = page.evaluate(CONTRAST.replace(".rt-explorer *", "body *"))
+            assert poor == [], f"{scheme} {address}: {poor[:5]}"
 
 
 CONTRAST = """() => {
