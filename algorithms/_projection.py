@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.errors import BadInput
 from graph.port import CodedScans, Edges, GraphStore
 
 Int32 = npt.NDArray[np.int32]
@@ -174,6 +175,8 @@ def _project_transfers(store: GraphStore) -> TransferTable:
     order = _time_order(at_ms, scan_ids)
     currency, currencies = _codes(rows["currency"])
     channel, channels = _codes(rows["channel"])
+    src, dst = number[_ints(rows["from_pos"])[order]], number[_ints(rows["to_pos"])[order]]
+    _known_ends(edges, rows, order, src, dst)
     received_currency, currencies = _received(rows["received_currency"], currency, currencies)
     amount = _ints(rows["amount_minor"])
     received = rows["received_minor"]
@@ -182,8 +185,8 @@ def _project_transfers(store: GraphStore) -> TransferTable:
     )
     return TransferTable(
         account_ids=account_ids,
-        src=number[_ints(rows["from_pos"])[order]],
-        dst=number[_ints(rows["to_pos"])[order]],
+        src=src,
+        dst=dst,
         amount_minor=amount[order],
         currency=currency[order],
         received_minor=received_minor[order],
@@ -195,6 +198,20 @@ def _project_transfers(store: GraphStore) -> TransferTable:
         _scan_ids=scan_ids,
         _order=order,
     )
+
+
+def _known_ends(edges: Edges, rows: pa.Table, order: Int64, src: Int32, dst: Int32) -> None:
+    """Raises BadInput `number_out_of_range` naming the first transfer whose payer or payee is no account of the store."""
+    for end, numbers, column in (("payer", src, "from_pos"), ("payee", dst, "to_pos")):
+        if not len(numbers) or int(numbers.min()) >= 0:
+            continue
+        row = int(order[int((numbers < 0).argmax())])
+        unknown = edges.from_ids[rows[column][row].as_py()].as_py()
+        raise BadInput(
+            f"transfer {rows['id'][row].as_py()!r}: its {end} {unknown!r} is not in the data it was projected with, "
+            "expected an account of the store: load the account, or start the run again if it has just been loaded",
+            code="number_out_of_range",
+        )
 
 
 def scan_edges(store: GraphStore, type_name: str, columns: Sequence[str], pair: tuple[str, str]) -> Edges:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from algorithms._bounds import equally_long, within
+
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -22,12 +24,19 @@ Float64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
-    """Undirected weighted edges over nodes 0..n-1: each pair once, `a < b`, weights above zero."""
+    """Undirected weighted edges over nodes 0..n-1: each pair once, `a < b`, weights above zero.
+
+    Raises BadInput for a node number out of range and columns of different length.
+    """
 
     n: int
     a: Int32
     b: Int32
     weight: Float64
+
+    def __post_init__(self) -> None:
+        equally_long("edges", a=self.a, b=self.b, weight=self.weight)
+        within("edges", self.n, a=self.a, b=self.b)
 
     def __len__(self) -> int:
         return len(self.a)
@@ -133,7 +142,12 @@ class Pairs:
 
 
 def pairs(n: int, a: Int32, b: Int32) -> Pairs:
-    """Distinct pairs of rows in any direction; linear in rows and nodes."""
+    """Distinct pairs of rows in any direction; linear in rows and nodes.
+
+    Raises BadInput for a node number out of range and columns of different length.
+    """
+    equally_long("pairs", a=a, b=b)
+    within("pairs", n, a=a, b=b)
     if not len(a):
         none = np.zeros(0, dtype=np.int32)
         return Pairs(n, none, none, none)

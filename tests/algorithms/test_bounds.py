@@ -10,6 +10,7 @@ from memory_store import MemoryStore, nodes, payments
 
 from algorithms import _flow as fl
 from algorithms._base import Task, catalog
+from algorithms._projection import transfers
 from algorithms.engines import local, network
 from core.errors import BadInput
 
@@ -36,6 +37,9 @@ def flow(**changed: object) -> fl.Flow:
         (lambda: network.Arcs(2, ONE.astype(np.int32) * -1, ONE.astype(np.int32), np.ones(1)), "arcs: src of row 0 is -1"),
         (lambda: network.similarity(1, ONE.astype(np.int32), ONE.astype(np.int32), cap=5), "entries: node of row 0 is 1"),
         (lambda: network.similarity(2, ONE.astype(np.int32), -ONE.astype(np.int32), cap=5), "entries: thing of row 0 is -1"),
+        (lambda: local.Edges(2, -ONE.astype(np.int32), ONE.astype(np.int32), np.ones(1)), "edges: a of row 0 is -1"),
+        (lambda: local.Edges(2, ONE.astype(np.int32) * 0, ONE.astype(np.int32), np.ones(2)), "columns of different length"),
+        (lambda: local.collapse(2, -ONE.astype(np.int32), ONE.astype(np.int32), np.ones(1)), "pairs: a of row 0 is -1"),
         (lambda: network.core_numbers(local.Edges(1, ONE.astype(np.int32) * 0, ONE.astype(np.int32), np.ones(1))), "edges: b of row 0 is 1"),
     ],
 )  # fmt: skip
@@ -44,9 +48,15 @@ def test_out_of_range_is_refused(made: Callable[[], object], said: str) -> None:
         made()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in sorted(catalog()) if name not in ("community", "component", "roles", "gang")]
-)
+def test_the_projection_names_the_transfer_and_the_end_nobody_has() -> None:
+    for ends, said in ((("B", "GONE"), "payee 'GONE'"), (("GONE", "B"), "payer 'GONE'")):
+        store = MemoryStore([nodes("Account", ["A", "B"]), payments([("A", "B", 500, 1), (*ends, 500, 2)])])
+        with pytest.raises(BadInput, match=f"its {said} is not in the data") as refused:
+            transfers(store)  # type: ignore[arg-type]
+        assert refused.value.code == "number_out_of_range"
+
+
+@pytest.mark.parametrize("name", sorted(catalog()))
 def test_a_payment_of_an_account_nobody_has_is_refused_or_left_out_by_every_algorithm(name: str) -> None:
     """A store holds no dangling end; where one comes all the same, no kernel may write beside its arrays."""
     store = MemoryStore([nodes("Account", ["A", "B"]), payments([("A", "B", 500, 1), ("B", "GONE", 500, 2)] * 8)])
