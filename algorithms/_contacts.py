@@ -137,6 +137,8 @@ def _project_lines(store: GraphStore) -> Lines:
     phone_ids = distinct.take(pc.sort_indices(distinct))
     phone = pc.index_in(names, value_set=phone_ids).to_numpy(zero_copy_only=False).astype(np.int64)
     account = np.concatenate([numbers for _, numbers in found])
+    # A tie read after the accounts may name one that came in between: it belongs to the next picture.
+    phone, account = phone[account >= 0], account[account >= 0]
     pairs = np.unique(np.stack([phone, account], axis=1), axis=0) if len(phone) else np.zeros((0, 2), np.int64)
     return Lines(phone_ids, pairs[:, 0], pairs[:, 1])
 

@@ -54,9 +54,12 @@ def _project_identities(store: GraphStore) -> IdentityTable:
     for pair, edges in scans:
         ends = [(edges.from_ids, edges.table["from_pos"].to_numpy()), (edges.to_ids, edges.table["to_pos"].to_numpy())]
         (names, place), (texts, named) = ends if pair[0] == "Account" else ends[::-1]
+        account = account_numbers(names, account_ids)[place]
+        # A tie read after the accounts may name one that came in between: it belongs to the next picture.
+        named, account = named[account >= 0], account[account >= 0]
         is_used = np.bincount(named, minlength=len(texts)) > 0
         used, number = np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[named]
-        pairs.append((number.astype(np.int64) + offset) * (1 << 32) + account_numbers(names, account_ids)[place])
+        pairs.append((number.astype(np.int64) + offset) * (1 << 32) + account)
         ids.append(texts.take(pa.array(used)))
         kind_of.append(np.full(len(used), kinds.index(_other(pair)), dtype=np.int32))
         offset += len(used)

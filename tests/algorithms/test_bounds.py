@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from memory_store import MemoryStore, nodes, payments
+from memory_store import MemoryStore, nodes, payments, ties
 
 from algorithms import _flow as fl
 from algorithms._base import Task, catalog
+from algorithms._contacts import lines
+from algorithms._identity import identities
 from algorithms._projection import transfers
 from algorithms.engines import local, network
 from core.errors import BadInput
@@ -54,6 +56,19 @@ def test_the_projection_names_the_transfer_and_the_end_nobody_has() -> None:
         with pytest.raises(BadInput, match=f"its {said} is not in the data") as refused:
             transfers(store)  # type: ignore[arg-type]
         assert refused.value.code == "number_out_of_range"
+
+
+def test_a_tie_of_an_account_that_came_after_the_picture_is_left_out() -> None:
+    pair = ("Account", "Phone")
+    kept = [nodes("Account", ["A", "B"]), nodes("Phone", ["F", "G", "H"])]
+    # GONE sorts after A and B and G between F and H: its number must not slip into the ties of the phone before.
+    known = ties("REGISTERED_WITH", pair, [("A", "F"), ("B", "F"), ("B", "H")])
+    more = ties("REGISTERED_WITH", pair, [("A", "F"), ("B", "F"), ("GONE", "F"), ("GONE", "G"), ("B", "H")])
+    plain, other = (MemoryStore([*kept, rows]) for rows in (known, more))
+    for one, two in ((identities(plain), identities(other)), (lines(plain), lines(other))):  # type: ignore[arg-type]
+        assert one.account.tolist() == two.account.tolist() == [0, 1, 1]
+    assert identities(other).identifier_ids.to_pylist() == ["F", "H"]  # type: ignore[arg-type]
+    assert identities(other).degree.tolist() == [2, 1]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", sorted(catalog()))
