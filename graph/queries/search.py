@@ -58,6 +58,8 @@ def search(store: GraphStore, text: str, *, labels: Sequence[str] = (), limit: i
         first, rest = _scan(store, label, needle, limit)
         begins += first
         parts += rest
+        if len({(hit.label, hit.id) for hit in (*exact, *begins)}) >= limit:
+            break  # what the other labels have would come after these
     hits: dict[tuple[str, str], Hit] = {}
     for hit in (*exact, *begins, *parts):
         hits.setdefault((hit.label, hit.id), hit)
@@ -85,8 +87,8 @@ def _exact(store: GraphStore, labels: Sequence[str], needle: str) -> Iterator[Hi
 def _scan(store: GraphStore, label: str, needle: str, limit: int) -> tuple[list[Hit], list[Hit]]:
     """Nodes of which something searched begins with the text, and those of which something only contains it.
 
-    One scan of the label finds all of a rare text; a frequent one stops it early, and so does the second scan, for
-    beginnings. Letters without case (digits, Chinese) are compared as they are, which takes half the time.
+    One scan of the label finds all of a rare text; a frequent one stops it early, and so does a second scan, for
+    beginnings, where the first has not seen enough of them. Letters without case (digits, Chinese) are compared as they are, which takes half the time.
     """
     names = ("id", *SEARCHED[label])
     small = needle.lower()
@@ -98,7 +100,8 @@ def _scan(store: GraphStore, label: str, needle: str, limit: int) -> tuple[list[
         return _rows(store, label, " OR ".join(f"{side.format(name)} {how} $needle" for name in names), small, most)
 
     rows = found("CONTAINS", cap)
-    if len(rows) == cap:
+    starting = sum(any(str(value or "").lower().startswith(small) for value in row) for row in rows)
+    if len(rows) == cap and starting < limit:
         rows = (*found("STARTS WITH", limit), *rows)
     begins: list[tuple[int, Hit]] = []
     parts: list[tuple[int, Hit]] = []
