@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import pytest
 from neo4j_server.launcher import CannotStart, Server, running
+from optional_parts import missing, optional
 from postgres_server import NoPostgres, temporary_postgres, temporary_server
 from postgres_server import Server as PostgresServer
 from pydantic import SecretStr
@@ -23,32 +23,8 @@ from graph.port import GraphStore
 from graph.stores.ladybug import LadybugStore
 from graph.stores.neo4j import Neo4jStore
 
-T = TypeVar("T")
 Require = Callable[[str, str], NoReturn]
 NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
-
-
-def required(part: str) -> bool:
-    """Whether RINGTRACE_REQUIRE names this optional part."""
-    return part in {name.strip() for name in os.environ.get("RINGTRACE_REQUIRE", "").split(",")}
-
-
-def missing(part: str, reason: str) -> NoReturn:
-    """Fail when `part` is required, else skip, with the reason."""
-    if required(part):
-        pytest.fail(f"{part} is required (RINGTRACE_REQUIRE) but missing: {reason}", pytrace=False)
-    pytest.skip(f"{part} is missing: {reason}")
-
-
-@contextmanager
-def optional(part: str, make: Callable[[], AbstractContextManager[T]], cannot: type[Exception]) -> Iterator[T]:
-    """What an optional part's context gives; `missing` when it cannot start."""
-    with ExitStack() as open_parts:
-        try:
-            started = open_parts.enter_context(make())
-        except cannot as error:
-            missing(part, str(error))
-        yield started
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -12,9 +12,9 @@ from threading import Timer
 
 import neo4j
 import pytest
-from conftest import optional
 from contract_rows import many_accounts, many_transfers
 from neo4j_server.launcher import CannotStart, Restartable, restartable
+from optional_parts import optional
 from pydantic import SecretStr
 
 from core.errors import RingtraceError, StoreUnavailable

@@ -109,7 +109,7 @@ def test_evidence_is_taken_by_what_it_is(client_as, services, filed, name, conte
     answer = officer.post(
         f"/cases/{case_id}/evidence", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
     )
-    assert answer.status_code == status
+    assert answer.status_code == status, (case_id, re.findall(r'role="alert"[^<]*<?[^<]*', answer.text))
     if status == 303:
         link = re.findall(r'href="(/cases/evidence/[^"]+)"', officer.get(f"/cases/{case_id}").text)[-1]
         got = officer.get(link)

@@ -24,8 +24,8 @@ def admin(client_as):
     return client_as("administrator")
 
 
-ICBC = {
-    "name": "icbc", "action": "new", "title": "ICBC", "channel": "webhook", "address": "https://icbc.example/in",
+BOCOM = {
+    "name": "bocom", "action": "new", "title": "BOCOM", "channel": "webhook", "address": "https://bocom.example/in",
     "why": "asked for by their office",
 }  # fmt: skip
 
@@ -56,17 +56,19 @@ def lines(services, action):
 
 def test_two_administrators_add_an_endpoint_and_each_sees_one_secret_once(two, services):
     ann, ben = two
-    assert ann.post("/deliveries/changes", data=ICBC).status_code == 303
-    assert "No endpoint yet." in ben.get("/deliveries").text or ">icbc</td><td>ICBC" not in ben.get("/deliveries").text
-    id, version = waiting(ben, "icbc")
+    assert ann.post("/deliveries/changes", data=BOCOM).status_code == 303
+    assert (
+        "No endpoint yet." in ben.get("/deliveries").text or ">bocom</td><td>BOCOM" not in ben.get("/deliveries").text
+    )
+    id, version = waiting(ben, "bocom")
     own = ann.post(f"/deliveries/changes/{id}/decide", data={"decision": "approve", "version": version})
     assert own.status_code == 403
-    assert approve(ben, "icbc")[1].status_code == 303
+    assert approve(ben, "bocom")[1].status_code == 303
     master = deliveries.master_key(services)
-    out, back = (signing.shown(signing.secret_of(master, "icbc", 1, way)) for way in ("out", "in"))
+    out, back = (signing.shown(signing.secret_of(master, "bocom", 1, way)) for way in ("out", "in"))
     for client, mine, other in ((ann, back, out), (ben, out, back)):
         page = client.get("/deliveries").text
-        assert "https://icbc.example/in" in page and out not in page and back not in page
+        assert "https://bocom.example/in" in page and out not in page and back not in page
         shown = client.post(f"/deliveries/changes/{id}/secret").text
         assert mine in shown and other not in shown
         assert client.post(f"/deliveries/changes/{id}/secret").status_code == 409
@@ -89,7 +91,7 @@ def test_one_administrator_alone_redirects_nothing(two, services):
     assert ben.post("/deliveries/changes", data=evil).status_code == 409  # decides on it first
     assert ben.post(f"/deliveries/changes/{id}/decide", data={"decision": "reject", "note": "no"}).status_code == 303
     assert approve_again(ben, id) == 409
-    for address, form in (("/deliveries/endpoints", ICBC), ("/deliveries/endpoints/ccb/key", {})):
+    for address, form in (("/deliveries/endpoints", BOCOM), ("/deliveries/endpoints/ccb/key", {})):
         assert ann.post(address, data=form).status_code in (404, 405), "the way without a second person is gone"
     with transaction(services.engine) as session:
         assert endpoints.get(session, "ccb").address == "https://ccb.example/in"
@@ -116,7 +118,7 @@ def test_an_endpoint_hold_outcomes_go_to_is_not_removed(two, services):
 
 
 def test_what_cannot_be_proposed_is_said_on_the_page(admin):
-    for form, status in ((ICBC | {"name": "x", "address": "ftp://x"}, 422), (ICBC | {"name": "x", "why": "no"}, 422),
+    for form, status in ((BOCOM | {"name": "x", "address": "ftp://x"}, 422), (BOCOM | {"name": "x", "why": "no"}, 422),
                          ({"name": "nobody", "action": "rotate", "why": "a leak"}, 404)):  # fmt: skip
         answer = admin.post("/deliveries/changes", data=form)
         assert answer.status_code == status and 'role="alert"' in answer.text

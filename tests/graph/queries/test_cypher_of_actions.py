@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, dict]
         'import { writeFileSync } from "node:fs"; writeFileSync(process.argv[2], made.outputFiles[0].text);\n'
     )
     folder = tmp_path_factory.mktemp("cypher")
-    maker, bundle = build.SOURCE / ".cypher-of-actions.mjs", folder / "texts.cjs"
+    maker, bundle = build.SOURCE / f".cypher-of-actions-{os.getpid()}.mjs", folder / "texts.cjs"
     maker.write_text(script)
     try:
         subprocess.run([node, maker, bundle], cwd=build.SOURCE, check=True, capture_output=True)
