@@ -102,6 +102,7 @@ def test_the_reporter_is_sealed_and_each_look_is_on_record(client_as, services, 
         ("a.pdf", b"<html><script>1</script>", 422), ("a.png", b"MZ\x90", 422), ("a.txt", b"", 422), ("a.txt", b"\x00\xff\x00", 422),
         ("big.txt", b"x" * (20 * 1024 * 1024 + 1), 422), ("huge.txt", b"x" * (21 * 1024 * 1024), 413), ("x.svg", b"<svg onload=1>", 422),
     ],
+    ids=["png", "text", "zip", "html", "program", "nothing", "bytes", "big", "huge", "svg"],  # else the bytes are the name
 )  # fmt: skip
 def test_evidence_is_taken_by_what_it_is(client_as, services, filed, name, content, status):
     officer = client_as("investigator")
