@@ -1,0 +1,195 @@
+"""Stop-payment orders by API: listed, read with the bank's answers and the freeze ledger, drafted, approved, withdrawn."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+
+from cases.order_states import WAITING
+from cases.orders import Draft
+from security.roles import Permission
+from usecases import stop_orders
+from webui import keyset
+from webui.api._models import Given, Id, TimeMs
+from webui.context import actor, services
+from webui.guard import needs
+
+API = APIBlueprint("orders", __name__, tag="Casework")
+State = Literal[
+    "draft", "approved", "unknown", "sent", "acknowledged", "frozen_part", "frozen", "refused", "gone", "withdrawn",
+    "expired", "failed",
+]  # fmt: skip
+Word = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
+
+
+class OrdersQuery(Given):
+    state: State | Literal["waiting", "all"] = Field("all", description="`waiting`: the bank still owes its result")
+    case_id: str = Field("", max_length=40)
+    after: str = Field("", max_length=80, description="`next` of the page before")
+
+
+class DraftBody(Given):
+    bank: Annotated[StrictStr, StringConstraints(min_length=1, max_length=64)] = Field(
+        description="Name of an endpoint"
+    )
+    account: Annotated[StrictStr, StringConstraints(min_length=1, max_length=128)]
+    holder: Word
+    amount_minor: Annotated[StrictInt, Field(ge=1, le=10**18)]
+    currency: Annotated[StrictStr, StringConstraints(min_length=3, max_length=8)] = "CNY"
+    transfer_id: Annotated[StrictStr, StringConstraints(max_length=128)] = ""
+    transfer_at_ms: TimeMs = Field(description="When the money came in; the bank checks it")
+    grounds: Annotated[StrictStr, StringConstraints(max_length=2000)] = ""
+
+
+class DraftsBody(Given):
+    case_id: Id
+    orders: Annotated[list[DraftBody], Field(min_length=1, max_length=20)]
+
+
+class ApprovalBody(Given):
+    version: Annotated[StrictInt, Field(ge=1)] = Field(description="The version you have seen")
+
+
+class FromRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class OrderOut(FromRow):
+    id: str
+    case_id: str
+    lead_id: str | None
+    parent_id: str | None
+    layer: int
+    bank: str
+    account: str
+    holder: str
+    amount_minor: int
+    currency: str
+    transfer_id: str
+    transfer_at_ms: int
+    grounds: str
+    state: str
+    version: int
+    drafted_by_name: str
+    drafted_at_ms: int
+    draft_until_ms: int
+    approved_by_name: str
+    approved_at_ms: int | None
+    due_at_ms: int | None
+    answered_at_ms: int | None
+    stop_number: int | None
+    reason: str
+    freeze_state: str
+    frozen_minor: int
+    held_minor: int
+    for_return_minor: int
+    returned_minor: int
+    let_go_minor: int
+    frozen_until_ms: int | None
+
+
+class OrdersOut(BaseModel):
+    orders: list[OrderOut]
+    next: str = Field(description="Send as `after` for the next page; empty on the last")
+
+
+class AnswerOut(FromRow):
+    answer: str
+    amount_minor: int
+    at_ms: int
+    received_at_ms: int
+    reason: str
+    effect: str = Field(description="`applied`, `late`, or why it was set aside")
+
+
+class HopOut(FromRow):
+    transfer_id: str
+    bank: str
+    account: str
+    holder: str
+    amount_minor: int
+    at_ms: int
+    next_order_id: str | None
+
+
+class EntryOut(FromRow):
+    step: int
+    verb: str
+    amount_minor: int
+    at_ms: int
+    until_ms: int | None
+    by_name: str
+
+
+class OrderDetailOut(OrderOut):
+    answers: list[AnswerOut]
+    next_hops: list[HopOut]
+    ledger: list[EntryOut]
+
+
+class DraftedOut(BaseModel):
+    order_ids: list[str]
+
+
+@API.get("/orders")
+@needs(Permission.CASES_READ)
+@API.input(OrdersQuery, location="query", arg_name="query")
+@API.output(OrdersOut)
+@API.doc(summary="Stop-payment orders, newest first, 50 a page")
+def listed(query: OrdersQuery) -> OrdersOut:
+    states: list[str] = {"all": [], "waiting": sorted(WAITING)}.get(query.state, [query.state])
+    rows = stop_orders.listed(services(), actor(), states, keyset.after(), query.case_id)
+    full = len(rows) == stop_orders.MAX_PAGE
+    return OrdersOut(
+        orders=[OrderOut.model_validate(row) for row in rows],
+        next=f"{rows[-1].drafted_at_ms}.{rows[-1].id}" if full else "",
+    )
+
+
+@API.get("/orders/<id>")
+@needs(Permission.CASES_READ)
+@API.output(OrderDetailOut)
+@API.doc(summary="One order: where it stands, the bank's answers, the next hops it named, its freeze ledger")
+def one(id: str) -> OrderDetailOut:
+    return _detail(id)
+
+
+@API.post("/orders")
+@needs(Permission.CASES_WORK)
+@API.input(DraftsBody, arg_name="body")
+@API.output(DraftedOut)
+@API.doc(summary="Draft orders of a case, all or none; another person approves each within the hour")
+def draft(body: DraftsBody) -> DraftedOut:
+    wanted = [Draft(**item.model_dump()) for item in body.orders]
+    return DraftedOut(order_ids=stop_orders.draft(services(), actor(), body.case_id, wanted))
+
+
+@API.post("/orders/<id>/approval")
+@needs(Permission.ORDERS_APPROVE)
+@API.input(ApprovalBody, arg_name="body")
+@API.output(OrderDetailOut)
+@API.doc(summary="Approve the version you have seen; the order is sent. Nobody approves their own")
+def approve(id: str, body: ApprovalBody) -> OrderDetailOut:
+    stop_orders.approve(services(), actor(), id, body.version)
+    return _detail(id)
+
+
+@API.post("/orders/<id>/withdrawal")
+@needs(Permission.CASES_WORK)
+@API.output(OrderDetailOut)
+@API.doc(summary="Take back a draft")
+def withdraw(id: str) -> OrderDetailOut:
+    stop_orders.withdraw(services(), actor(), id)
+    return _detail(id)
+
+
+def _detail(id: str) -> OrderDetailOut:
+    view = stop_orders.one(services(), actor(), id)
+    return OrderDetailOut(
+        **OrderOut.model_validate(view.order).model_dump(),
+        answers=[AnswerOut.model_validate(row) for row in view.answers],
+        next_hops=[HopOut.model_validate(row) for row in view.hops],
+        ledger=[EntryOut.model_validate(row) for row in view.ledger],
+    )
