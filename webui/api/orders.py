@@ -139,7 +139,8 @@ class DraftedOut(BaseModel):
 @API.output(OrdersOut)
 @API.doc(summary="Stop-payment orders, newest first, 50 a page")
 def listed(query: OrdersQuery) -> OrdersOut:
-    states: list[str] = {"all": [], "waiting": sorted(WAITING)}.get(query.state, [query.state])
+    named: dict[str, list[str]] = {"all": [], "waiting": [state.value for state in sorted(WAITING)]}
+    states = named.get(query.state, [query.state])
     rows = stop_orders.listed(services(), actor(), states, keyset.after(), query.case_id)
     full = len(rows) == stop_orders.MAX_PAGE
     return OrdersOut(
