@@ -13,7 +13,7 @@ from with_endpoint import with_endpoint
 from cases.kpi import KPIS
 from core.errors import NotFound
 from security.roles import Actor, system_actor
-from usecases import evidence, leads, stop_orders
+from usecases import casefiles, evidence, leads, stop_orders
 from usecases.leads import Report
 from webui.app import create_app
 from webui.casework_words import CASEWORK
@@ -26,6 +26,13 @@ RAW = "application/octet-stream"
 def filed(services):
     with_endpoint(services, "icbc", "https://icbc.example/in")
     return leads.file(services, system_actor(), Report("hotline", TEXT, reporter="王芳 139"))
+
+
+@pytest.fixture(scope="module")
+def case_id(services, filed):
+    """An open case that no other test needs to have made."""
+    mine = leads.file(services, system_actor(), Report("hotline", "paid to A-mule1"))
+    return casefiles.open_from_lead(services, system_actor(), mine.lead_id)
 
 
 def test_a_lead_is_filed_by_form_and_its_code_reads_the_outcome(client_as, app):
@@ -104,9 +111,8 @@ def test_the_reporter_is_sealed_and_each_look_is_on_record(client_as, services, 
     ],
     ids=["png", "text", "zip", "html", "program", "nothing", "bytes", "big", "huge", "svg"],  # else the bytes are the name
 )  # fmt: skip
-def test_evidence_is_taken_by_what_it_is(client_as, services, filed, name, content, status):
+def test_evidence_is_taken_by_what_it_is(client_as, case_id, name, content, status):
     officer = client_as("investigator")
-    case_id = leads.one(services, system_actor(), filed.lead_id).lead.case_id
     answer = officer.post(
         f"/cases/{case_id}/evidence", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
     )
@@ -118,9 +124,8 @@ def test_evidence_is_taken_by_what_it_is(client_as, services, filed, name, conte
         assert got.mimetype == "application/octet-stream"
 
 
-def test_orders_are_drafted_changed_and_approved_by_another(client_as, services, filed):
+def test_orders_are_drafted_changed_and_approved_by_another(client_as, services, case_id):
     officer, chief = client_as("investigator"), client_as("supervisor")
-    case_id = leads.one(services, system_actor(), filed.lead_id).lead.case_id
     draft = stop_orders.Draft("icbc", "A-mule1", "H", 100_00, "CNY", "T1", 1_714_536_000_000)
     (id,) = stop_orders.draft(services, system_actor(), case_id, [draft])
     assert "A-mule1" in officer.get("/orders?show=draft").text
