@@ -24,19 +24,14 @@ from graph.stores.ladybug import LadybugStore
 from graph.stores.neo4j import Neo4jStore
 
 Require = Callable[[str, str], NoReturn]
-NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
+NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j])
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the one Neo4j server carry its marker and stay on one worker."""
+    """Tests that use Neo4j carry its marker. Files stay whole (`--dist loadfile`): their tests share what they set up."""
     for item in items:
-        names = getattr(item, "fixturenames", ())
-        if {"neo4j_store", "neo4j_settings", "neo4j_server"} & set(names):
+        if {"neo4j_store", "neo4j_settings", "neo4j_server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.neo4j)
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
-        elif item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))  # a file's tests share what they set up
 
 
 @pytest.fixture
@@ -61,7 +56,7 @@ def ladybug_store(settings: Settings) -> Iterator[LadybugStore]:
 
 @pytest.fixture(scope="session")
 def neo4j_server() -> Iterator[Server]:
-    """A Neo4j with GDS for the whole run. It is emptied by tests: never name one that holds data."""
+    """A Neo4j with GDS for the whole run of a worker. It is emptied by tests: never name one that holds data, nor to two workers."""
     uri = os.environ.get("RINGTRACE_TEST_NEO4J_URI")
     if uri:
         yield Server(uri, os.environ.get("RINGTRACE_TEST_NEO4J_PASSWORD", ""), 0)

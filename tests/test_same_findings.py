@@ -7,7 +7,7 @@ import pytest
 from algorithms._base import catalog
 from algorithms._run import order, run_one
 
-pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
+pytestmark = pytest.mark.neo4j
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from graph.model import RowSet
 from graph.stores import neo4j_apply
 from graph.stores.neo4j import Neo4jStore
 
-pytestmark = [pytest.mark.neo4j, pytest.mark.slow, pytest.mark.xdist_group("neo4j")]
+pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 ACCOUNTS, TRANSFERS, CHUNK = 2_000, 14_000, 1_000
 
 
