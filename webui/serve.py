@@ -28,8 +28,6 @@ from webui.guard import KEY_RING
 BLOCKING_THREADS = 8
 #: With scoring more: a thread waits for the disk most of the time, and a shed request needs one for an instant.
 SCORING_THREADS = 64
-#: How long a thread may keep the interpreter while another waits, seconds: Python's own 5 ms, twice or three times in a row, is late.
-SCORING_SWITCH_S = 0.0005
 #: Full collections of what came since the start, seldom: what waits for the tables is looked at again and again otherwise.
 SCORING_COLLECT = (20_000, 20, 100)
 #: A worker that has not ended by then is killed; the ledger makes good at the next start what was cut short.
@@ -89,7 +87,6 @@ def load(settings: Settings) -> Any:
     ]
     if settings.scoring:
         services = bootstrap.with_scoring(services)
-        sys.setswitchinterval(SCORING_SWITCH_S)
         workers.append(Worker("flight", _upkeep(services), every_s=0.25))
     for worker in workers:
         worker.start()
