@@ -110,7 +110,6 @@ def strong_components(of: Arcs) -> Int32:
 
 def core_numbers(edges: Edges) -> Int32:
     """The largest k for which each node is in a part where everybody has k partners; 0 without edges."""
-    within("edges", edges.n, a=edges.a, b=edges.b)
     ends, others = np.concatenate([edges.a, edges.b]), np.concatenate([edges.b, edges.a])
     indptr, indices, _ = _kernels().rows(edges.n, ends, others)
     found: Int32 = _kernels().cores(indptr, indices).astype(np.int32)

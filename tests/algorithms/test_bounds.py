@@ -42,6 +42,10 @@ def flow(**changed: object) -> fl.Flow:
         (lambda: local.Edges(2, -ONE.astype(np.int32), ONE.astype(np.int32), np.ones(1)), "edges: a of row 0 is -1"),
         (lambda: local.Edges(2, ONE.astype(np.int32) * 0, ONE.astype(np.int32), np.ones(2)), "columns of different length"),
         (lambda: local.collapse(2, -ONE.astype(np.int32), ONE.astype(np.int32), np.ones(1)), "pairs: a of row 0 is -1"),
+        (lambda: local.Edges(2, ONE.astype(np.int32) * -1, ONE.astype(np.int32), np.ones(1)), "edges: a of row 0 is -1"),
+        (lambda: local.Edges(2, ONE.astype(np.int32) * 0, ONE.astype(np.int32), np.ones(2)), "edges: columns of different length"),
+        (lambda: local.pairs(2, ONE.astype(np.int32), -ONE.astype(np.int32)), "pairs: b of row 0 is -1"),
+        (lambda: local.collapse(2, ONE.astype(np.int32) * 2, ONE.astype(np.int32), np.ones(1)), "pairs: a of row 0 is 2"),
         (lambda: network.core_numbers(local.Edges(1, ONE.astype(np.int32) * 0, ONE.astype(np.int32), np.ones(1))), "edges: b of row 0 is 1"),
     ],
 )  # fmt: skip
