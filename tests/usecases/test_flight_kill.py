@@ -35,14 +35,14 @@ SENDERS = 3
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory):
-    """One day of a generated town, in time order, moved to now."""
+    """Two days of a generated town, in time order, moved to now: more than is sent between all kills."""
     folder = tmp_path_factory.mktemp("stream") / "town"
     generate(folder, transfers=20_000, seed=11, difficulty="easy")
     store, _ = shelf.read(folder, "synthetic")
     rows = store.scan_rels("TRANSFER", ["id", "amount_minor", "at_ms"]).to_pylist()
     rows.sort(key=lambda row: row["at_ms"])
     start = rows[len(rows) // 2]["at_ms"]
-    chosen = [row for row in rows if start <= row["at_ms"] < start + 86_400_000]
+    chosen = [row for row in rows if start <= row["at_ms"] < start + 2 * 86_400_000]
     shift = now_ms() - 3_600_000 - chosen[-1]["at_ms"]
     return [
         {"id": row["id"], "payer": row["from_id"], "payee": row["to_id"], "amount_minor": row["amount_minor"],
