@@ -97,7 +97,7 @@ def build(*, force: bool = False, dev: bool = False) -> bool:
         return False
     node, npm = find_node()
     install(node, npm, dev=dev)
-    _run([node, "build.mjs"], "bundling the front end failed")
+    _run([node, "build.mjs", DIST], "bundling the front end failed")
     bring_font()
     STAMP.write_text(wanted)
     return True

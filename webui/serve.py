@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -30,6 +31,7 @@ BLOCKING_THREADS = 8
 SCORING_THREADS = 64
 #: Full collections of what came since the start, seldom: what waits for the tables is looked at again and again otherwise.
 SCORING_COLLECT = (20_000, 20, 100)
+NAP_S = 0.5
 #: A worker that has not ended by then is killed; the ledger makes good at the next start what was cut short.
 KILL_AFTER_S = 20
 #: Of that, what workers may take to end the work in hand; the rest is for the journal, the store and the database.
@@ -56,7 +58,20 @@ def serve(settings: Settings) -> None:
         log_access=False,
         workers_kill_timeout=KILL_AFTER_S,
     )
+    server.main_loop_interrupt = _Awake()
     server.serve(target_loader=partial(_in_worker, settings), wrap_loader=False)
+
+
+class _Awake(threading.Event):
+    """Waits in short naps. A signal that another thread received wakes no main thread that waits without an end."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """As an event's; a signal's handler runs within NAP_S."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(NAP_S):
+            pass
+        return True
 
 
 def _in_worker(settings: Settings) -> Any:

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = path.join(here, "node_modules");
-const dist = path.join(here, "..", "static", "dist");
+const dist = process.argv[2] ?? path.join(here, "..", "static", "dist");
 
 const VENDORED = {
   "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
