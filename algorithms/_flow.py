@@ -153,17 +153,3 @@ def hubs(flow: Flow, min_partners: int, min_span_ms: int) -> Bools:
         span = flow.at_ms[order[start[busy + 1] - 1]] - flow.at_ms[order[start[busy]]]  # rows are in order of time
         marked[busy[(partners >= min_partners) & (span >= min_span_ms)]] = True
     return marked
-    for here, there in ((flow.src, flow.dst), (flow.dst, flow.src)):
-        busy = np.bincount(here, minlength=flow.n_nodes) >= min_partners
-        rows = np.flatnonzero(busy[here])
-        if not len(rows):
-            continue
-        partners = np.bincount(
-            np.unique(here[rows] * flow.n_nodes + there[rows]) // flow.n_nodes, minlength=flow.n_nodes
-        )
-        first = np.full(flow.n_nodes, flow.at_ms[-1])
-        last = np.full(flow.n_nodes, flow.at_ms[0])
-        first[here[rows][::-1]] = flow.at_ms[rows][::-1]  # rows are in order of time: the last write is the first time
-        last[here[rows]] = flow.at_ms[rows]
-        marked |= (partners >= min_partners) & (last - first >= min_span_ms)
-    return marked
