@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from cases import leads, timeline
+from cases import case_rows, leads, timeline
+from cases.case_rows import CLOSED, MERGED, OPEN, open_case
 from cases.case_tables import CaseEventRow, CaseLinkRow, CaseRow, CaseViewRow, EvidenceRow, TaskRow, VictimRow
 from cases.lead_tables import LeadRow
 from cases.order_tables import OrderRow, ReturnRow
@@ -26,7 +27,6 @@ from usecases.changing import changing, person, reading
 from usecases.services import Services
 
 MAX_PAGE = 50
-OPEN, CLOSED, MERGED = "open", "closed", "merged"
 LINKS = ("finding", "alert", "case")
 #: Orders proposed in one click.
 MAX_PROPOSED = 20
@@ -67,7 +67,7 @@ def open_from_lead(services: Services, actor: Actor, lead_id: str, title: str = 
         lead, now = leads.get(session, lead_id), services.clock()
         if lead.case_id is not None:
             raise Conflict("the lead belongs to a case already", code="in_case")
-        case = _open_case(session, case_id) if case_id else _new_case(session, actor, lead, title, now)
+        case = open_case(session, case_id) if case_id else _new_case(session, actor, lead, title, now)
         lead.case_id = case.id
         session.execute(update(EvidenceRow).where(EvidenceRow.lead_id == lead.id).values(case_id=case.id))
         _victim(session, lead, case)
@@ -89,7 +89,7 @@ def order_proposed(services: Services, actor: Actor, lead_id: str, accounts: Seq
         for item in proposed(view.trace) if not accounts or item["account"] in accounts
     ]  # fmt: skip
     with reading(services, actor, _P.CASES_READ, "endpoint.match", lead_id) as session:
-        _open_case(session, case_id)  # money stopped for a closed case would have nobody who looks after it
+        open_case(session, case_id)  # money stopped for a closed case would have nobody who looks after it
         known = {name: end.name for end in endpoints.everything(session) for name in (end.name, end.title)}
     ready = [_at_bank(draft, known[draft.bank]) for draft in wanted if draft.bank in known and draft.holder]
     if not ready:
@@ -107,7 +107,7 @@ def proposed(trace: dict[str, Any] | None) -> list[dict[str, Any]]:
 def one(services: Services, actor: Actor, case_id: str) -> CaseView:
     """One case; the look is remembered with it. Raises NotFound."""
     with changing(services, actor, _P.CASES_READ, "case.read", case_id) as session:
-        case = get(session, case_id)
+        case = case_rows.get(session, case_id)
         _viewed(session, case_id, actor, services.clock())
         orders, victims = _of(session, OrderRow, case_id), _of(session, VictimRow, case_id)
         return CaseView(
@@ -147,9 +147,9 @@ def link(services: Services, actor: Actor, case_id: str, kind: str, target: str,
     if kind not in LINKS or not 1 <= len(target) <= 64:
         raise BadInput(f"a link is to one of {', '.join(LINKS)}, by its id")
     with changing(services, actor, _P.CASES_WORK, "case.link", case_id, kind=kind, other=target) as session:
-        _open_case(session, case_id)
+        open_case(session, case_id)
         if kind == "case":
-            get(session, target)
+            case_rows.get(session, target)
             if target == case_id:
                 raise BadInput("a case is not linked with itself")
         now = services.clock()
@@ -164,7 +164,7 @@ def merge(services: Services, actor: Actor, case_id: str, into: str, reason: str
     if not reason.strip() or case_id == into:
         raise BadInput("merging needs another case and a reason", code="needs_reason")
     with changing(services, actor, _P.CASES_WORK, "case.merge", case_id, into=into, reason=reason) as session:
-        old, kept, now = _open_case(session, case_id), _open_case(session, into), services.clock()
+        old, kept, now = open_case(session, case_id), open_case(session, into), services.clock()
         if old.currency != kept.currency:
             raise Conflict("cases of different currencies are not merged: link them", code="currencies")
         for row in (LeadRow, OrderRow, VictimRow, TaskRow, EvidenceRow, ReturnRow):
@@ -179,7 +179,9 @@ def note(services: Services, actor: Actor, case_id: str, text: str) -> None:
     if not 1 <= len(text.strip()) <= 4000:
         raise BadInput("a note has 1 to 4,000 characters")
     with changing(services, actor, _P.CASES_WORK, "case.note", case_id) as session:
-        timeline.add(session, get(session, case_id).id, "note", actor.name, services.clock(), "", text.strip())
+        timeline.add(
+            session, case_rows.get(session, case_id).id, "note", actor.name, services.clock(), "", text.strip()
+        )
 
 
 def add_task(services: Services, actor: Actor, case_id: str, title: str, due_at_ms: int | None = None) -> str:
@@ -188,7 +190,7 @@ def add_task(services: Services, actor: Actor, case_id: str, title: str, due_at_
         raise BadInput("a task has a title of 1 to 300 characters")
     with changing(services, actor, _P.CASES_WORK, "task.add", case_id) as session:
         now = services.clock()
-        row = TaskRow(id=fresh("task"), case_id=_open_case(session, case_id).id, title=title.strip(), state="open",
+        row = TaskRow(id=fresh("task"), case_id=open_case(session, case_id).id, title=title.strip(), state="open",
                       owner_id=actor.id, owner_name=actor.name, due_at_ms=due_at_ms, made_at_ms=now)  # fmt: skip
         session.add(row)
         timeline.add(session, case_id, "task.added", actor.name, now, row.id, row.title)
@@ -216,7 +218,7 @@ def add_victim(
     if not 1 <= len(name.strip()) <= 200 or not 0 < loss_minor <= MAX_MINOR:
         raise BadInput("a victim has a name and a loss above 0")
     with changing(services, actor, _P.CASES_WORK, "victim.add", case_id) as session:
-        case = _open_case(session, case_id)
+        case = open_case(session, case_id)
         row = VictimRow(id=fresh("victim"), case_id=case_id, name=name.strip(), account=account[:128], bank=bank[:64],
                         loss_minor=loss_minor, currency=case.currency)  # fmt: skip
         session.add(row)
@@ -230,7 +232,7 @@ def close(services: Services, actor: Actor, case_id: str, outcome: str) -> None:
     if not outcome.strip():
         raise BadInput("closing needs the outcome in words", code="needs_reason")
     with changing(services, actor, _P.ORDERS_APPROVE, "case.close", case_id, outcome=outcome) as session:
-        case = _open_case(session, case_id)
+        case = open_case(session, case_id)
         held = session.scalar(
             select(func.sum(OrderRow.held_minor + OrderRow.for_return_minor)).where(OrderRow.case_id == case_id)
         )
@@ -240,23 +242,8 @@ def close(services: Services, actor: Actor, case_id: str, outcome: str) -> None:
         timeline.add(session, case_id, "case.closed", actor.name, case.closed_at_ms, "", outcome)
 
 
-def get(session: Session, case_id: str) -> CaseRow:
-    """One case. Raises NotFound."""
-    row = session.get(CaseRow, case_id)
-    if row is None:
-        raise NotFound("there is no such case")
-    return row
-
-
 def _of(session: Session, table: type[T], case_id: str) -> tuple[T, ...]:
     return tuple(session.scalars(select(table).where(table.case_id == case_id)))  # type: ignore[attr-defined]
-
-
-def _open_case(session: Session, case_id: str) -> CaseRow:
-    row = get(session, case_id)
-    if row.state != OPEN:
-        raise Conflict(f"the case is {row.state}", code="case_closed")
-    return row
 
 
 def _new_case(session: Session, actor: Actor, lead: LeadRow, title: str, now: int) -> CaseRow:

@@ -10,12 +10,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases import files, leads, timeline
+from cases import case_rows, files, leads, timeline
 from cases.case_tables import EvidenceRow
 from core.errors import FileRefused, NotConfigured, NotFound
 from core.ids import fresh
 from security.roles import Actor, Permission
-from usecases import casefiles
 from usecases.changing import changing
 from usecases.services import Services
 
@@ -35,7 +34,7 @@ class Download:
 def add(services: Services, actor: Actor, case_id: str, name: str, content: bytes) -> str:
     """Take a file into a case; returns its SHA-256. Raises FileRefused with the reason, NotFound, NotAllowed."""
     with changing(services, actor, Permission.CASES_WORK, "evidence.add", case_id, name=name[:200]) as session:
-        case = casefiles.get(session, case_id)
+        case = case_rows.get(session, case_id)
         return _keep(services, session, actor, EvidenceRow(case_id=case.id), name, content)
 
 

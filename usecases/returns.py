@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases import sharing, stop_ledger, timeline
+from cases.case_rows import need_open
 from cases.case_tables import CaseRow, VictimRow
 from cases.freeze import Entry
 from cases.order_states import FreezeVerb
@@ -111,8 +112,7 @@ def pay_to(services: Services, actor: Actor, case_id: str, victim_id: str, accou
         victim, case = session.get(VictimRow, victim_id), session.get(CaseRow, case_id)
         if victim is None or case is None or victim.case_id != case_id:
             raise NotFound("there is no such victim in this case")
-        if case.state != "open":
-            raise Conflict(f"the case is {case.state}", code="case_closed")
+        need_open(case)
         if session.scalar(select(ReturnRow.id).where(ReturnRow.case_id == case_id, ReturnRow.state == "draft")):
             raise Conflict("a plan waits for approval: drop it first", code="plan_waits")
         victim.account, victim.bank = account, bank

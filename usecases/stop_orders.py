@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cases import orders, stop_ledger, timeline
-from cases.case_tables import CaseRow
+from cases.case_rows import open_case
 from cases.freeze import STOP_MS, Entry
 from cases.order_states import ORDER, FreezeVerb, OrderState
 from cases.order_tables import AnswerRow, FreezeEntryRow, NextHopRow, OrderRow
@@ -48,7 +48,7 @@ def draft(
     with changing(
         services, actor, _P.CASES_WORK, "order.draft", case_id, accounts=[d.account for d in wanted]
     ) as session:
-        _open_case(session, case_id)
+        open_case(session, case_id)  # money stopped for none, or a closed one, would have nobody who looks after it
         for one in wanted:
             _known_bank(session, one.bank)
         now = services.clock()
@@ -180,15 +180,6 @@ def _claim(session: Session, hops: Sequence[NextHopRow], order_id: str) -> None:
     free = (NextHopRow.seq.in_(wanted), NextHopRow.next_order_id.is_(None))
     if changed(session, update(NextHopRow).where(*free).values(next_order_id=order_id)) != len(wanted):
         raise Conflict("somebody drafted orders for these hops at the same moment: load it again", code="stale")
-
-
-def _open_case(session: Session, case_id: str) -> None:
-    """Money stopped for no case, or for a closed one, would have nobody who looks after it."""
-    case = session.get(CaseRow, case_id)
-    if case is None:
-        raise NotFound("there is no such case")
-    if case.state != "open":
-        raise Conflict(f"the case is {case.state}", code="case_closed")
 
 
 def _known_bank(session: Session, name: str) -> None:
