@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import CursorResult, Engine, Update, create_engine, event
+from sqlalchemy import CursorResult, Engine, Table, Update, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -69,6 +70,16 @@ def changed(session: Session, statement: Update) -> int:
     done = session.execute(statement)
     assert isinstance(done, CursorResult)
     return done.rowcount
+
+
+def upsert(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+    """An insert into a table that knows `on_conflict_do_nothing` and `on_conflict_do_update`, in the database's own words.
+
+    By the table, not the mapped class: half the time a row where there are many.
+    """
+    onto = table.__table__
+    assert isinstance(onto, Table)
+    return postgresql.insert(onto) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(onto)
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Table, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core.db import upsert
 from scoring.journaled import Record, Resolved, Said, Scored, encode, said_of
 from scoring.tables import HoldRow, JournalMarkRow, ScoredTransferRow
 from scoring.transfer import Transfer, decoded, encoded
@@ -66,12 +66,8 @@ def count(session: Session) -> int:
 
 
 def _insert(session: Session, table: type[ScoredTransferRow] | type[HoldRow], rows: list[dict[str, object]]) -> None:
-    """Rows whose id is there already are left as they are. By the table, not the mapped class: half the time a row."""
-    dialect = session.get_bind().dialect.name
-    onto = table.__table__
-    assert isinstance(onto, Table)
-    statement = (postgresql.insert(onto) if dialect == "postgresql" else sqlite.insert(onto)).on_conflict_do_nothing()
-    session.connection().execute(statement, rows)
+    """Rows whose id is there already are left as they are."""
+    session.connection().execute(upsert(session, table).on_conflict_do_nothing(), rows)
 
 
 def _move_mark(session: Session, number: int, before: int) -> None:

@@ -7,9 +7,9 @@ is not stopped by what others try. Functions work inside the caller's transactio
 from __future__ import annotations
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from core.db import upsert
 from security.tables import SignInOriginRow, UserRow
 
 #: Wrong passwords in a row that one origin has for a name before it waits.
@@ -37,8 +37,7 @@ def failed(session: Session, user: UserRow, origin: str, at_ms: int) -> None:
             SignInOriginRow.changed_at_ms < at_ms - 2 * LONGEST_WAIT_MS,
         )
     )  # fmt: skip
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(SignInOriginRow).values(
+    statement = upsert(session, SignInOriginRow).values(
         user_id=user.id, origin=origin, failures=1, locked_until_ms=0, changed_at_ms=at_ms
     )
     counted = statement.on_conflict_do_update(
