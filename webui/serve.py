@@ -6,11 +6,12 @@ import gc
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.util import Finalize
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from granian import Granian
@@ -62,15 +63,32 @@ def serve(settings: Settings) -> None:
     server.serve(target_loader=partial(_in_worker, settings), wrap_loader=False)
 
 
-class _Awake(threading.Event):
-    """Waits in short naps. A signal that another thread received wakes no main thread that waits without an end."""
+class _Awake:
+    """What the parent waits on for a signal, in place of granian's threading.Event.
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """As an event's; a signal's handler runs within NAP_S."""
-        if timeout is not None:
-            return super().wait(timeout)
-        while not super().wait(NAP_S):
-            pass
+    An event's `set` takes a lock. A second signal that arrives while the first one's handler holds it waits for itself
+    for ever, and the server never ends. A queue's `put` may be entered again; short naps hear a signal that another
+    thread received.
+    """
+
+    def __init__(self) -> None:
+        self._set = False
+        self._bell: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Wake who waits; from a signal's handler too."""
+        self._set = True
+        self._bell.put(None)
+
+    def clear(self) -> None:
+        """Wait again from now on."""
+        self._set = False
+
+    def wait(self) -> bool:
+        """True once it is set."""
+        while not self._set:
+            with suppress(Empty):
+                self._bell.get(timeout=NAP_S)
         return True
 
 

@@ -105,6 +105,29 @@ def test_signals_to_the_whole_process_group_end_it_in_order(home):
     assert "Traceback" not in said and "kill" not in said.lower(), said
 
 
+STORM = """
+import os, signal, subprocess, sys
+from webui.serve import _Awake
+awake = _Awake()
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, lambda *_: awake.set())
+many = "import os, signal\\nfor _ in range(100000):\\n for number in (signal.SIGTERM, signal.SIGINT): os.kill(%d, number)" % os.getpid()
+storm = subprocess.Popen([sys.executable, "-c", many])
+while storm.poll() is None:
+    awake.wait()
+    awake.clear()
+    awake.set()
+print("awake")
+"""
+
+
+def test_signals_upon_signals_wake_the_parent_and_never_hold_it():
+    done = subprocess.run(
+        [sys.executable, "-c", STORM], cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "awake\n", done.stderr[-2000:]
+
+
 def test_a_stop_while_it_still_opens_ends_it(home):
     process = start(home, free_port())
     time.sleep(1.5)
