@@ -59,7 +59,7 @@ def serve(settings: Settings) -> None:
         log_access=False,
         workers_kill_timeout=KILL_AFTER_S,
     )
-    server.main_loop_interrupt = _Awake()
+    server.main_loop_interrupt = _Awake()  # type: ignore[assignment]  # all that the parent asks of an event
     server.serve(target_loader=partial(_in_worker, settings), wrap_loader=False)
 
 
