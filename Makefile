@@ -12,7 +12,7 @@ run: $(VENV)/.ready
 	@$(BIN)/ringtrace up
 
 test: $(VENV)/.ready-dev
-	@$(BIN)/python -m webui.build
+	@$(BIN)/python -m webui.build --dev
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 

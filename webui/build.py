@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from exports._font import BUNDLED
 from webui.catalogue import WordsClash, compile_words
 
@@ -22,6 +24,10 @@ DIST = Path(__file__).parent / "static" / "dist"
 STAMP = DIST / ".built"
 MODULES_STAMP = SOURCE / "node_modules" / ".ringtrace"
 MIN_NODE = 20
+#: npm empties the packages it installs: whoever bundles beside it would find none.
+ALONE = FileLock(SOURCE / ".building.lock")
+#: A registry that does not answer ends the build with its one line.
+RUN_SECONDS = 900
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -90,32 +96,42 @@ def bring_font() -> None:
 
 
 def build(*, force: bool = False, dev: bool = False) -> bool:
-    """Build the assets; returns False when they were up to date. Raises BuildFailed with one line."""
-    wanted = inputs_hash()
-    if not force and not dev and STAMP.exists() and STAMP.read_text() == wanted:
+    """Build the assets; returns False when they were up to date. Raises BuildFailed with one line.
+
+    Two at once take turns, and the second finds its work done.
+    """
+    with ALONE:
+        wanted = inputs_hash()
+        if not force and not dev and STAMP.exists() and STAMP.read_text() == wanted:
+            bring_font()
+            return False
+        node, npm = find_node()
+        install(node, npm, dev=dev)
+        _run([node, "build.mjs", DIST], "bundling the front end failed")
         bring_font()
-        return False
-    node, npm = find_node()
-    install(node, npm, dev=dev)
-    _run([node, "build.mjs", DIST], "bundling the front end failed")
-    bring_font()
-    STAMP.write_text(wanted)
-    return True
+        STAMP.write_text(wanted)
+        return True
 
 
 def install(node: Path, npm: Path, *, dev: bool) -> None:
     """Install the locked npm packages unless they are there already; `dev` adds the type checker."""
-    lock = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
-    there = MODULES_STAMP.read_text() if MODULES_STAMP.exists() else ""
-    if there == f"{lock} dev" or (there == lock and not dev):
-        return
-    command: list[Path | str] = [node, npm, *NPM_CI, *([] if dev else ["--omit=dev"])]
-    _run(command, "installing the front-end packages failed (is the npm registry reachable?)")
-    MODULES_STAMP.write_text(f"{lock} dev" if dev else lock)
+    with ALONE:
+        lock = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
+        there = MODULES_STAMP.read_text() if MODULES_STAMP.exists() else ""
+        if there == f"{lock} dev" or (there == lock and not dev):
+            return
+        command: list[Path | str] = [node, npm, *NPM_CI, *([] if dev else ["--omit=dev"])]
+        _run(command, "installing the front-end packages failed (is the npm registry reachable?)")
+        MODULES_STAMP.write_text(f"{lock} dev" if dev else lock)
 
 
 def _run(command: list[Path | str], complaint: str) -> None:
-    result = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)  # noqa: S603
+    try:
+        result = subprocess.run(  # noqa: S603
+            command, cwd=SOURCE, capture_output=True, text=True, check=False, timeout=RUN_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise BuildFailed(f"{complaint}: no end after {RUN_SECONDS} s") from None
     if result.returncode:
         lines = [line.strip() for line in (result.stderr + result.stdout).splitlines() if line.strip()]
         wanted = [line for line in lines if "error" in line.lower()] or lines or ["no output"]

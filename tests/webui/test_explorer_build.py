@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,30 @@ def test_building_again_does_nothing_and_building_anew_gives_the_same_bytes(
     (tmp_path / "dist" / "htmx.min.js").write_text("damaged")
     assert build.build(force=True) is True
     assert _hashes() == before
+
+
+def test_two_that_build_at_once_take_turns(tmp_path: Path) -> None:
+    """A second process waits while the first installs: it would find packages half there."""
+    source = tmp_path / "explorer"
+    source.mkdir()
+    (source / "package-lock.json").write_text("{}")
+    program = textwrap.dedent(f"""
+        import pathlib, sys, time
+        from filelock import FileLock
+        from webui import build
+        source, name = pathlib.Path({str(source)!r}), sys.argv[1]
+        build.SOURCE, build.MODULES_STAMP = source, source / name
+        build.ALONE = FileLock(source / ".building.lock")
+        def run(command, complaint):
+            assert not (source / "busy").exists()
+            (source / "busy").touch()
+            time.sleep(0.3)
+            (source / "busy").unlink()
+        build._run = run
+        build.install(pathlib.Path("node"), pathlib.Path("npm"), dev=True)
+    """)
+    both = [subprocess.Popen([sys.executable, "-c", program, name], cwd=Path(__file__).parents[2]) for name in "ab"]
+    assert [one.wait(timeout=120) for one in both] == [0, 0]
 
 
 def test_nothing_built_names_an_outside_source_map_or_cdn() -> None:

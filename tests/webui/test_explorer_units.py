@@ -26,14 +26,18 @@ def node() -> Path:
 
 
 def test_unit_tests_of_the_explorer(node: Path) -> None:
-    run = subprocess.run([node, "test.mjs"], cwd=SOURCE, capture_output=True, text=True)
+    run = subprocess.run([node, "test.mjs"], cwd=SOURCE, capture_output=True, text=True, timeout=240)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
     assert "# fail 0" in run.stdout or "fail 0" in run.stdout
 
 
 def test_type_check_of_the_explorer(node: Path) -> None:
     run = subprocess.run(
-        [node, "node_modules/typescript/bin/tsc", "--noEmit", "-p", "."], cwd=SOURCE, capture_output=True, text=True
+        [node, "node_modules/typescript/bin/tsc", "--noEmit", "-p", "."],
+        cwd=SOURCE,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert run.returncode == 0, run.stdout
 
