@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -51,6 +51,13 @@ class Ledger:
         with transaction(self._engine) as session:
             rows = session.scalars(select(BatchRow).where(BatchRow.seq > after).order_by(BatchRow.seq))
             return [_entry(row) for row in rows]
+
+    def newest(self, limit: int, *, of: Collection[str] = (), but: Collection[str] = (), after: int = 0) -> list[Entry]:
+        """At most `limit` batches of these formats, or of any but those, newest first; none up to `after`."""
+        wanted = select(BatchRow).where(BatchRow.seq > after).order_by(BatchRow.seq.desc()).limit(limit)
+        wanted = wanted.where(BatchRow.format.in_(of)) if of else wanted.where(BatchRow.format.not_in(but))
+        with transaction(self._engine) as session:
+            return [_entry(row) for row in session.scalars(wanted)]
 
     def placed(self, type_name: str, up_to: int) -> list[Placed]:
         """Parts of a label or relationship type in batches up to this one, oldest first.

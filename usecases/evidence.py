@@ -15,11 +15,22 @@ from cases.case_tables import EvidenceRow
 from core.errors import FileRefused, NotConfigured, NotFound
 from core.ids import fresh
 from security.roles import Actor, Permission
-from usecases.changing import changing
+from usecases.auditing import audited
+from usecases.changing import changing, first_wins
 from usecases.services import Services
 
 MAX_FILES = 200
 SCAN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that may be taken in: a safe name, the type its bytes tell, and what the scanner said."""
+
+    name: str
+    media_type: str
+    content: bytes
+    scan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +44,11 @@ class Download:
 
 def add(services: Services, actor: Actor, case_id: str, name: str, content: bytes) -> str:
     """Take a file into a case; returns its SHA-256. Raises FileRefused with the reason, NotFound, NotAllowed."""
-    with changing(services, actor, Permission.CASES_WORK, "evidence.add", case_id, name=name[:200]) as session:
-        case = case_rows.get(session, case_id)
-        return _keep(services, session, actor, EvidenceRow(case_id=case.id), name, content)
+    with audited(services, actor, Permission.CASES_WORK, "evidence.add", case_id, name=name[:200]):
+        file = examine(services, name, content)
+        with first_wins(services) as session:
+            case = case_rows.get(session, case_id)
+            return _keep(services, session, actor, EvidenceRow(case_id=case.id), file)
 
 
 def add_to_lead(services: Services, actor: Actor, lead_id: str, name: str, content: bytes) -> str:
@@ -43,28 +56,41 @@ def add_to_lead(services: Services, actor: Actor, lead_id: str, name: str, conte
 
     Who may file leads but not work on them adds to leads of their own number alone. Raises FileRefused, NotFound, NotAllowed.
     """
-    with changing(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=name[:200]) as session:
+    with audited(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=name[:200]):
+        return _with_lead(services, actor, lead_id, examine(services, name, content))
+
+
+def add_examined_to_lead(services: Services, actor: Actor, lead_id: str, file: Examined) -> str:
+    """As `add_to_lead`, for a file that was looked at before the lead it comes with was filed."""
+    with audited(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=file.name):
+        return _with_lead(services, actor, lead_id, file)
+
+
+def examine(services: Services, name: str, content: bytes) -> Examined:
+    """Whether a file would be taken. Raises FileRefused, NotConfigured.
+
+    A scanner may take a minute: never inside a transaction, which would keep everybody from writing.
+    """
+    safe = files.safe_name(name)
+    return Examined(safe, files.media_type(safe, content), content, _scan(services, content))
+
+
+def _with_lead(services: Services, actor: Actor, lead_id: str, file: Examined) -> str:
+    with first_wins(services) as session:
         lead = leads.get(session, lead_id)
         if not actor.may(Permission.CASES_WORK) and not (lead.outside_id or "").startswith(f"{actor.name}/"):
             raise NotFound("there is no such lead")  # the same words as for none: numbers of others are not told
-        return _keep(services, session, actor, EvidenceRow(case_id=lead.case_id, lead_id=lead.id), name, content)
+        return _keep(services, session, actor, EvidenceRow(case_id=lead.case_id, lead_id=lead.id), file)
 
 
-def examine(services: Services, name: str, content: bytes) -> None:
-    """Whether a file would be taken, before the lead it comes with is filed. Raises FileRefused, NotConfigured."""
-    files.media_type(files.safe_name(name), content)
-    _scan(services, content)
-
-
-def _keep(services: Services, session: Session, actor: Actor, row: EvidenceRow, name: str, content: bytes) -> str:
-    """Checked, scanned, hashed, kept by content; the row says of whose. Raises FileRefused, NotConfigured."""
+def _keep(services: Services, session: Session, actor: Actor, row: EvidenceRow, file: Examined) -> str:
+    """Hashed and kept by content; the row says of whose. Raises FileRefused."""
     whose = EvidenceRow.case_id == row.case_id if row.case_id else EvidenceRow.lead_id == row.lead_id
     if (session.scalar(select(func.count()).select_from(EvidenceRow).where(whose)) or 0) >= MAX_FILES:
         raise FileRefused(f"a case or lead holds at most {MAX_FILES} files", code="too_many_files")
-    row.id, row.name, row.by_name, row.at_ms = fresh("file"), files.safe_name(name), actor.name, services.clock()
-    row.media_type, row.size_bytes = files.media_type(row.name, content), len(content)
-    row.scan = _scan(services, content)
-    row.sha256 = files.keep(services.settings.home / "evidence", content)
+    row.id, row.name, row.by_name, row.at_ms = fresh("file"), file.name, actor.name, services.clock()
+    row.media_type, row.size_bytes, row.scan = file.media_type, len(file.content), file.scan
+    row.sha256 = files.keep(services.settings.home / "evidence", file.content)
     session.add(row)
     timeline.add(session, row.case_id, "evidence.added", actor.name, row.at_ms, row.sha256[:16], row.name)
     return row.sha256

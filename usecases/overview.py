@@ -32,10 +32,10 @@ class AtAGlance:
 def at_a_glance(services: Services) -> AtAGlance:
     """Counts only, no personal data: whoever is signed in may see it."""
     head = services.ledger.head_seq()
-    newest = services.ledger.entries(max(head - _LOOK_BACK, 0))[::-1]
-    loads = [entry for entry in newest if entry.format not in FINDINGS]
-    detected = next((entry for entry in newest if entry.format in FINDINGS), None)
-    return AtAGlance(queries.overview(services.store), tuple(loads[:LATEST]), detected, head)
+    after = max(head - _LOOK_BACK, 0)
+    loads = services.ledger.newest(LATEST, but=FINDINGS, after=after)
+    detected = services.ledger.newest(1, of=FINDINGS, after=after)
+    return AtAGlance(queries.overview(services.store), tuple(loads), detected[0] if detected else None, head)
 
 
 def ready(services: Services) -> None:

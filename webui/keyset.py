@@ -20,11 +20,14 @@ def after() -> tuple[int, str] | None:
     return int(at), id
 
 
+def mark(at_ms: int, id: str) -> str:
+    """What the next page is asked with, after a row of this time and id."""
+    return f"{at_ms}.{id}"
+
+
 def later(rows: Sequence[tuple[int, str]], full: int) -> str:
     """The address of the next page, empty on the last."""
     if len(rows) < full:
         return ""
     kept = {name: value for name, value in request.args.items() if name != "after" and value}
-    return url_for(
-        request.endpoint or "", **{**(request.view_args or {}), **kept, "after": f"{rows[-1][0]}.{rows[-1][1]}"}
-    )
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, "after": mark(*rows[-1])})

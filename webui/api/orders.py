@@ -145,7 +145,7 @@ def listed(query: OrdersQuery) -> OrdersOut:
     full = len(rows) == stop_orders.MAX_PAGE
     return OrdersOut(
         orders=[OrderOut.model_validate(row) for row in rows],
-        next=f"{rows[-1].drafted_at_ms}.{rows[-1].id}" if full else "",
+        next=keyset.mark(rows[-1].drafted_at_ms, rows[-1].id) if full else "",
     )
 
 

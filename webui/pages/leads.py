@@ -72,8 +72,8 @@ def file() -> ResponseReturnValue:
         )  # fmt: skip
         given = _files()
         filed = leads.file(services(), actor(), report)
-        for name, content in given:
-            evidence.add_to_lead(services(), actor(), filed.lead_id, name, content)
+        for examined in given:
+            evidence.add_examined_to_lead(services(), actor(), filed.lead_id, examined)
     except (BadInput, FileRefused) as error:
         said = sentence(error.code, str(error))
         return render_template(
@@ -97,8 +97,8 @@ def add_file(id: str) -> ResponseReturnValue:
         given = _files()
         if not given:
             raise BadInput("choose a file")
-        for name, content in given:
-            evidence.add_to_lead(services(), actor(), id, name, content)
+        for examined in given:
+            evidence.add_examined_to_lead(services(), actor(), id, examined)
     except RingtraceError as error:
         return _page(id, error), error.status
     return _back(id)
@@ -218,15 +218,12 @@ def _back(id: str) -> ResponseReturnValue:
     return redirect(url_for("leads.one", id=id), 303)
 
 
-def _files() -> list[tuple[str, bytes]]:
+def _files() -> list[evidence.Examined]:
     """The files that came with the form, each checked: one that is refused keeps all from being taken. Raises FileRefused."""
     sent = [item for item in request.files.getlist("files") if item.filename]
     if len(sent) > MAX_FILES:
         raise FileRefused(f"at most {MAX_FILES} files at once", code="too_many_files")
-    found = [(item.filename or "", item.stream.read(MAX_BYTES + 1)) for item in sent]
-    for name, content in found:
-        evidence.examine(services(), name, content)
-    return found
+    return [evidence.examine(services(), item.filename or "", item.stream.read(MAX_BYTES + 1)) for item in sent]
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -191,13 +191,8 @@ function paintHeads(context: CanvasRenderingContext2D, crowd: Crowd, px: Float32
     const angle = Math.atan2(by - ((ay + by) / 2 - (bx - ax) * curve), bx - ((ax + bx) / 2 + (by - ay) * curve));
     const gap = crowd.sizes[b]! + 1.5;
     const [tx, ty] = [bx - gap * Math.cos(angle), by - gap * Math.sin(angle)];
-    const head = 4 + crowd.widths[i]! * 1.4;
     if (crowd.strokes[i] !== stroke) context.fillStyle = crowd.palette[(stroke = crowd.strokes[i]!)]!;
-    context.beginPath();
-    context.moveTo(tx, ty);
-    context.lineTo(tx - head * Math.cos(angle - 0.4), ty - head * Math.sin(angle - 0.4));
-    context.lineTo(tx - head * Math.cos(angle + 0.4), ty - head * Math.sin(angle + 0.4));
-    context.fill();
+    glyph.arrowHead(context, tx, ty, angle, 4 + crowd.widths[i]! * 1.4);
   }
 }
 

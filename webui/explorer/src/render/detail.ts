@@ -56,10 +56,5 @@ function paintLine(context: CanvasRenderingContext2D, line: SceneLine, sight: Si
   context.stroke();
   context.setLineDash([]);
   if (line.dashed) return;
-  const head = 6 + line.width;
-  context.beginPath();
-  context.moveTo(tip.x, tip.y);
-  context.lineTo(tip.x - head * Math.cos(angle - 0.4), tip.y - head * Math.sin(angle - 0.4));
-  context.lineTo(tip.x - head * Math.cos(angle + 0.4), tip.y - head * Math.sin(angle + 0.4));
-  context.fill();
+  glyph.arrowHead(context, tip.x, tip.y, angle, 6 + line.width);
 }

@@ -34,6 +34,15 @@ export function ring(context: Context, shape: Shape, x: number, y: number, size:
   context.stroke();
 }
 
+/** A filled triangle with its tip here, in the fill style that is set. */
+export function arrowHead(context: Context, x: number, y: number, angle: number, length: number): void {
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(x - length * Math.cos(angle - 0.4), y - length * Math.sin(angle - 0.4));
+  context.lineTo(x - length * Math.cos(angle + 0.4), y - length * Math.sin(angle + 0.4));
+  context.fill();
+}
+
 /** A small pin at the upper right. */
 export function pin(context: Context, x: number, y: number, size: number, theme: Theme): void {
   context.beginPath();
