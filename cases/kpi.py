@@ -22,12 +22,16 @@ Build = Callable[[], tuple[ColumnElement[Any], ColumnElement[Any] | None, Select
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One figure. `unit` is count, money, share, minutes or layers; `goal` is what is wanted of it, None for no goal."""
+    """One figure. `unit` is count, money, share, minutes or layers; `goal` is what is wanted of it, None for no goal.
+
+    `definition` says what it tells and what counts, `formula` how it is reckoned.
+    """
 
     name: str
     unit: str
     goal: float | None
     owner: str
+    definition: str
     formula: str
     _parts: Build
 
@@ -40,9 +44,11 @@ class Kpi:
         columns = base.with_only_columns(key, part.label("part"), divisor.label("whole"), maintain_column_froms=True)
         return columns.where(at >= from_ms, at < to_ms).group_by(key).order_by(key)
 
-    def sql(self) -> str:
-        """The query as text, to be shown."""
-        text = self.query("all", 0, 1).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    def sql(self, group: str = "all", from_ms: int = 0, to_ms: int = 1) -> str:
+        """The query as text, to be shown, in SQLite's words."""
+        text = self.query(group, from_ms, to_ms).compile(
+            dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+        )  # type: ignore[no-untyped-call]
         return str(text)
 
 
@@ -107,25 +113,51 @@ def _to_stop() -> tuple[Any, ...]:
 _ADOPTED = LeadRow.state == "adopted"
 _TRACED = LeadRow.traced_at_ms.is_not(None) & (LeadRow.trace_failed == "")
 KPIS: tuple[Kpi, ...] = (
-    Kpi("cases", "count", None, "duty officer", "cases opened, merged ones left out", _cases(func.count(CaseRow.id))),
-    Kpi("loss", "money", None, "duty officer", "sum of victims' claimed losses", _victims(func.sum(VictimRow.loss_minor))),
-    Kpi("frozen", "money", None, "stop-payment desk", "sum of money ever frozen by orders", _orders(func.sum(OrderRow.frozen_minor))),
-    Kpi("returned", "money", None, "returns desk", "sum of money paid back to victims", _victims(func.sum(VictimRow.returned_minor))),
-    Kpi("recovery_rate", "share", 0.25, "head of the centre", "(held + set free for return + returned) / loss", _recovery),
-    Kpi("precision", "share", 0.95, "analysis", "traced leads adopted / traced leads adopted or dismissed",
+    Kpi("cases", "count", None, "duty officer",
+        "How much came in: every case opened in the window, by the day it was opened; a case merged into another is not counted twice",
+        "cases opened, merged ones left out", _cases(func.count(CaseRow.id))),
+    Kpi("loss", "money", None, "duty officer",
+        "What victims say they lost, in the cases opened in the window, whether or not it is found again",
+        "sum of victims' claimed losses", _victims(func.sum(VictimRow.loss_minor))),
+    Kpi("frozen", "money", None, "stop-payment desk",
+        "What banks reported stopped by orders of these cases, at its highest: later releases and returns do not lower it",
+        "sum of money ever frozen by orders", _orders(func.sum(OrderRow.frozen_minor))),
+    Kpi("returned", "money", None, "returns desk",
+        "What banks reported paid back to the victims of these cases; money for the police account is not in it",
+        "sum of money paid back to victims", _victims(func.sum(VictimRow.returned_minor))),
+    Kpi("recovery_rate", "share", 0.25, "head of the centre",
+        "How much of the victims' loss is safe: still held, set free for a return, or returned; money let go does not count",
+        "(held + set free for return + returned) / loss", _recovery),
+    Kpi("precision", "share", 0.95, "analysis",
+        "How often the product was right where it followed money: of the traced leads two persons decided, those they adopted",
+        "traced leads adopted / traced leads adopted or dismissed",
         _leads(_count(_ADOPTED), func.count(LeadRow.id), LeadRow.state.in_(("adopted", "dismissed")) & _TRACED)),
-    Kpi("recall", "share", 0.95, "analysis", "adopted leads whose money was traced / adopted leads",
+    Kpi("recall", "share", 0.95, "analysis",
+        "How much of what is true the product finds: of the leads two persons adopted, those whose money it followed",
+        "adopted leads whose money was traced / adopted leads",
         _leads(_count(_TRACED), func.count(LeadRow.id), _ADOPTED)),
-    Kpi("minutes_to_stop", "minutes", 30, "stop-payment desk", "mean of (bank's moment of the stop - lead received)", _to_stop),
-    Kpi("answers_within_2h", "share", 0.95, "stop-payment desk", "orders with the bank's result by the 2-hour clock / orders approved",
+    Kpi("minutes_to_stop", "minutes", 30, "stop-payment desk",
+        "How fast money stops moving: from the lead's receipt to the moment the bank says its stop began, over the orders that froze any",
+        "mean of (bank's moment of the stop - lead received)", _to_stop),
+    Kpi("answers_within_2h", "share", 0.95, "stop-payment desk",
+        "How many approved orders the banks answered with a result within the 2 hours they have; an acknowledgement is no result",
+        "orders with the bank's result by the 2-hour clock / orders approved",
         _orders(_count(OrderRow.answered_at_ms <= OrderRow.due_at_ms), func.count(OrderRow.id))),
-    Kpi("answers_within_1h", "share", 0.95, "duty officer", "leads answered within 1 hour / leads",
+    Kpi("answers_within_1h", "share", 0.95, "duty officer",
+        "How many leads a person took up or turned down within an hour of receipt; one not answered yet counts as late",
+        "leads answered within 1 hour / leads",
         _leads(_count(LeadRow.answered_at_ms <= LeadRow.answer_due_ms), func.count(LeadRow.id))),
-    Kpi("reports_within_2h", "share", 0.95, "duty officer", "leads verified within 2 hours / leads",
+    Kpi("reports_within_2h", "share", 0.95, "duty officer",
+        "How many leads a person had checked within 2 hours of receipt; one not checked yet counts as late",
+        "leads verified within 2 hours / leads",
         _leads(_count(LeadRow.reported_at_ms <= LeadRow.report_due_ms), func.count(LeadRow.id))),
-    Kpi("wrong_hold_rate", "share", 0.01, "legal", "freezes let go as wrong / freezes",
+    Kpi("wrong_hold_rate", "share", 0.01, "legal",
+        "How often innocent holders were stopped: of the orders that froze money, those let go as a mistake",
+        "freezes let go as wrong / freezes",
         _orders(_count(OrderRow.wrong_hold.is_(True)), func.count(OrderRow.id), OrderRow.frozen_minor > 0)),
-    Kpi("layers", "layers", None, "analysis", "mean layer of approved orders, the first payee is 1",
+    Kpi("layers", "layers", None, "analysis",
+        "How far down the chain orders reach: the hop at which their account got the money",
+        "mean layer of approved orders, the first payee is 1",
         _orders(func.sum(OrderRow.layer), func.count(OrderRow.id))),
 )  # fmt: skip
 #: Of these less is better.

@@ -41,15 +41,19 @@ def figures(services: Services, actor: Actor, group: str, from_ms: int, to_ms: i
         return found
 
 
-def as_csv(found: list[Figure]) -> bytes:
-    """The figures as RFC 4180 CSV, UTF-8 with BOM; no cell can become a formula."""
+def as_csv(found: list[Figure], group: str, from_ms: int, to_ms: int) -> bytes:
+    """The figures of such a question as RFC 4180 CSV, UTF-8 with BOM; no cell can become a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("kpi", "group", "value", "part", "whole", "unit", "goal", "formula", "owner"))
+    writer.writerow(
+        ("kpi", "group", "value", "part", "whole", "unit", "goal", "definition", "formula", "owner", "query")
+    )
+    queries = {kpi.name: " ".join(kpi.sql(group, from_ms, to_ms).split()) for kpi in KPIS}
     for item in found:
         value = "" if item.value is None else f"{item.value:.6g}" if item.kpi.unit != "money" else str(int(item.value))
         row = (item.kpi.name, item.group, value, item.part, "" if item.whole is None else item.whole, item.kpi.unit,
-               "" if item.kpi.goal is None else item.kpi.goal, item.kpi.formula, item.kpi.owner)  # fmt: skip
+               "" if item.kpi.goal is None else item.kpi.goal, item.kpi.definition, item.kpi.formula, item.kpi.owner,
+               queries[item.kpi.name])  # fmt: skip
         writer.writerow([inert(str(cell)) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 

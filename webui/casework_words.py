@@ -175,6 +175,47 @@ CASEWORK: dict[str, dict[str, LazyString]] = {
         "wrong_hold_rate": _l("Wrong-hold rate"),
         "layers": _l("Layers traced"),
     },
+    "kpi_definition": {
+        "cases": _l(
+            "How much came in: every case opened in the window, by the day it was opened; a case merged into another is not counted twice"
+        ),
+        "loss": _l(
+            "What victims say they lost, in the cases opened in the window, whether or not it is found again"
+        ),
+        "frozen": _l(
+            "What banks reported stopped by orders of these cases, at its highest: later releases and returns do not lower it"
+        ),
+        "returned": _l(
+            "What banks reported paid back to the victims of these cases; money for the police account is not in it"
+        ),
+        "recovery_rate": _l(
+            "How much of the victims' loss is safe: still held, set free for a return, or returned; money let go does not count"
+        ),
+        "precision": _l(
+            "How often the product was right where it followed money: of the traced leads two persons decided, those they adopted"
+        ),
+        "recall": _l(
+            "How much of what is true the product finds: of the leads two persons adopted, those whose money it followed"
+        ),
+        "minutes_to_stop": _l(
+            "How fast money stops moving: from the lead's receipt to the moment the bank says its stop began, over the orders that froze any"
+        ),
+        "answers_within_2h": _l(
+            "How many approved orders the banks answered with a result within the 2 hours they have; an acknowledgement is no result"
+        ),
+        "answers_within_1h": _l(
+            "How many leads a person took up or turned down within an hour of receipt; one not answered yet counts as late"
+        ),
+        "reports_within_2h": _l(
+            "How many leads a person had checked within 2 hours of receipt; one not checked yet counts as late"
+        ),
+        "wrong_hold_rate": _l(
+            "How often innocent holders were stopped: of the orders that froze money, those let go as a mistake"
+        ),
+        "layers": _l(
+            "How far down the chain orders reach: the hop at which their account got the money"
+        ),
+    },
     "kpi_formula": {
         "cases": _l("cases opened, merged ones left out"),
         "loss": _l("sum of victims' claimed losses"),

@@ -98,5 +98,5 @@ def test_from_the_victims_call_to_money_returned(day: Day):
     assert [item.group for item in kpis.figures(services, CHIEF, "week", 0, 2**50) if item.kpi.name == "cases"] == [
         "2024-W18"
     ]
-    assert b"recovery_rate" in kpis.as_csv(list(found.values()))
+    assert b"recovery_rate" in kpis.as_csv(list(found.values()), "all", 0, 2**50)
     casefiles.close(services, CHIEF, case_id, "returned")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import re
 
 import pytest
+from markupsafe import escape
 from small_town import HOSTILE
+from sqlalchemy import text
 from with_endpoint import with_endpoint
 
-from cases.kpi import KPIS
+from cases.kpi import GROUPS, KPIS
+from core.db import transaction
 from core.errors import NotFound
 from security.roles import Actor, system_actor
 from usecases import casefiles, evidence, leads, stop_orders
@@ -164,9 +168,29 @@ def test_leads_come_by_api_once(client_as):
 
 
 def test_each_key_figure_has_its_words(app):
-    words = CASEWORK["kpi_formula"]
     with app.test_request_context():
-        assert {kpi.name: kpi.formula for kpi in KPIS} == {name: str(word) for name, word in words.items()}
+        for part in ("definition", "formula"):
+            words = {name: str(word) for name, word in CASEWORK[f"kpi_{part}"].items()}
+            assert {kpi.name: getattr(kpi, part) for kpi in KPIS} == words
+
+
+@pytest.mark.parametrize("by", GROUPS)
+def test_each_key_figure_is_shown_with_definition_formula_owner_and_a_query_that_runs(client_as, services, filed, by):
+    client = client_as("auditor")
+    page, sheet = client.get(f"/kpi?by={by}&from=2020-01-01T00:00").text, client.get(f"/kpi/csv?by={by}").data
+    rows = list(csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"))))
+    told = client.get(f"/api/v1/kpis?by={by}").json
+    assert "from=2020-01-01T00" in re.search(r'href="(/kpi/csv[^"]+)"', page)[1]  # the same window
+    assert [item["kpi"] for item in told["kpis"]] == [kpi.name for kpi in KPIS]
+    for kpi, item in zip(KPIS, told["kpis"], strict=True):
+        assert (item["definition"], item["formula"], item["owner"]) == (kpi.definition, kpi.formula, kpi.owner)
+        assert escape(kpi.definition) in page and escape(kpi.formula) in page and kpi.owner in page
+        with transaction(services.engine) as session:
+            read = [(part, whole) for _, part, whole in session.execute(text(item["query"]))]
+        figures = [row for row in told["figures"] if row["kpi"] == kpi.name]
+        assert [row["part"] for row in figures] == [part or 0 for part, _ in read] or by == "all"
+        for row in (row for row in rows if row["kpi"] == kpi.name):
+            assert row["definition"] and row["formula"] and row["owner"] and row["query"].startswith("SELECT")
 
 
 def test_files_come_with_a_lead_and_go_with_it_into_the_case(client_as, services):

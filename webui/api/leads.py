@@ -1,4 +1,4 @@
-"""Leads by API, from staff's tools and other agencies' systems, and the key figures."""
+"""Leads by API, from staff's tools and other agencies' systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import request
 from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
 
 from security.roles import Permission
-from usecases import evidence, kpis, leads
+from usecases import evidence, leads
 from usecases.leads import Report
 from webui.api._models import Given, Id, TimeMs
 from webui.context import actor, services
@@ -50,29 +50,6 @@ class KeptOut(BaseModel):
     sha256: str
 
 
-class KpiQuery(Given):
-    by: Literal["all", "week", "region", "typology"] = "all"
-    from_ms: int = Field(0, ge=0, le=253_402_300_799_999)
-    to_ms: int = Field(253_402_300_799_999, ge=1, le=253_402_300_799_999)
-
-
-class FigureOut(BaseModel):
-    kpi: str
-    group: str
-    value: float | None
-    part: int
-    whole: int | None
-    unit: str
-    goal: float | None
-    met: bool | None
-    formula: str
-    owner: str
-
-
-class FiguresOut(BaseModel):
-    figures: list[FigureOut]
-
-
 @API.post("/leads")
 @needs(Permission.LEADS_FILE, machines=True)
 @API.input(LeadBody, arg_name="body")
@@ -97,21 +74,3 @@ def file(body: LeadBody) -> FiledOut:
 )
 def add_file(id: str, query: FileQuery) -> KeptOut:
     return KeptOut(sha256=evidence.add_to_lead(services(), actor(), id, query.name, request.get_data()))
-
-
-@API.get("/kpis")
-@needs(Permission.CASES_READ)
-@API.input(KpiQuery, location="query", arg_name="query")
-@API.output(FiguresOut)
-@API.doc(summary="Key figures with formula, owner and goal")
-def figures(query: KpiQuery) -> FiguresOut:
-    found = kpis.figures(services(), actor(), query.by, query.from_ms, query.to_ms)
-    return FiguresOut(
-        figures=[
-            FigureOut(
-                kpi=item.kpi.name, group=item.group, value=item.value, part=item.part, whole=item.whole, unit=item.kpi.unit,
-                goal=item.kpi.goal, met=item.met, formula=item.kpi.formula, owner=item.kpi.owner,
-            )
-            for item in found
-        ]
-    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -22,21 +22,29 @@ _END = 253_402_300_799_999
 @PAGE.get("")
 @needs(Permission.CASES_READ)
 def index() -> ResponseReturnValue:
-    """The figures, whole or by week, region or typology."""
-    group = choice("by", GROUPS, "all")
-    return render_template("kpi/index.html", figures=_figures(group), group=group, groups=GROUPS, kpis=KPIS)
+    """The figures, whole or by week, region or typology, with the query each was read by."""
+    asked = _asked()
+    found = kpis.figures(services(), actor(), *asked)
+    queries = {kpi.name: kpi.sql(*asked) for kpi in KPIS}
+    window = {name: request.args[name] for name in ("from", "to") if request.args.get(name)}
+    link = url_for("kpi.as_csv", by=asked[0], **window)
+    return render_template(
+        "kpi/index.html", figures=found, group=asked[0], groups=GROUPS, kpis=KPIS, queries=queries, csv_link=link
+    )
 
 
 @PAGE.get("/csv")
 @needs(Permission.CASES_READ)
 def as_csv() -> ResponseReturnValue:
     """The same as CSV."""
-    answer = Response(kpis.as_csv(_figures(choice("by", GROUPS, "all"))), mimetype="text/csv")
+    asked = _asked()
+    found = kpis.figures(services(), actor(), *asked)
+    answer = Response(kpis.as_csv(found, *asked), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename="kpi.csv")
     return answer
 
 
-def _figures(group: str) -> list[kpis.Figure]:
+def _asked() -> tuple[str, int, int]:
+    """How to group, and the window in epoch milliseconds."""
     zone = services().settings.timezone
-    start, end = local_ms("from", zone) or 0, local_ms("to", zone) or _END
-    return kpis.figures(services(), actor(), group, start, end)
+    return choice("by", GROUPS, "all"), local_ms("from", zone) or 0, local_ms("to", zone) or _END
