@@ -13,7 +13,7 @@ from cases.files import MAX_BYTES
 from core.registry import catalog
 from webui.context import wants_api
 
-_FILES = frozenset({"api.leads.add_file"})  # addresses whose body is a file as it is
+_FILES = frozenset({"api.leads.add_file", "api.cases.add_file"})  # addresses whose body is a file as it is
 OPENAPI: dict[str, Any] = {
     "DESCRIPTION": (
         "Everything the web UI shows, for scripts. Sign in at /login and send the session cookie; a change also "
@@ -30,7 +30,7 @@ OPENAPI: dict[str, Any] = {
         {"name": "Views", "description": "Kept views of the explorer, sharing, and graph files read back"},
         {"name": "Gangs", "description": "Groups that likely work together, and risk by area and hour"},
         {"name": "Analysis", "description": "Read-only Cypher"},
-        {"name": "Casework", "description": "Leads and key figures"},
+        {"name": "Casework", "description": "Leads, cases, stop-payment orders, returns and key figures"},
         {"name": "Messages", "description": "Signed messages from banks and other endpoints"},
         {"name": "Exports", "description": "What is on screen as a file"},
         {"name": "Transfers in flight", "description": "Scoring, holds, numbers and warnings, for banks' machines"},

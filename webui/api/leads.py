@@ -9,8 +9,9 @@ from flask import request
 from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
 
 from security.roles import Permission
-from usecases import evidence, leads
+from usecases import casefiles, evidence, leads
 from usecases.leads import Report
+from webui.api._casework_models import FileQuery, KeptOut
 from webui.api._models import Given, Id, TimeMs
 from webui.context import actor, services
 from webui.guard import needs
@@ -42,12 +43,14 @@ class FiledOut(BaseModel):
     is_repeat: bool
 
 
-class FileQuery(Given):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The file's name")
+class ProposedBody(Given):
+    accounts: Annotated[list[Word], Field(max_length=20)] = Field(
+        default_factory=list, description="Of those the trace proposes; all when empty"
+    )
 
 
-class KeptOut(BaseModel):
-    sha256: str
+class ProposedOut(BaseModel):
+    order_ids: list[Id]
 
 
 @API.post("/leads")
@@ -74,3 +77,12 @@ def file(body: LeadBody) -> FiledOut:
 )
 def add_file(id: str, query: FileQuery) -> KeptOut:
     return KeptOut(sha256=evidence.add_to_lead(services(), actor(), id, query.name, request.get_data()))
+
+
+@API.post("/leads/<id>/orders")
+@needs(Permission.CASES_WORK)
+@API.input(ProposedBody, arg_name="body")
+@API.output(ProposedOut)
+@API.doc(summary="Draft the orders the lead's trace proposes, in its case or a new one; another person approves each")
+def order_proposed(id: str, body: ProposedBody) -> ProposedOut:
+    return ProposedOut(order_ids=casefiles.order_proposed(services(), actor(), id, body.accounts))

@@ -1,17 +1,19 @@
-"""Stop-payment orders by API: listed, read with the bank's answers and the freeze ledger, drafted, approved, withdrawn."""
+"""Stop-payment orders by API: listed, read with answers and freeze ledger, drafted, changed, approved, followed, extended, let go."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr, StringConstraints
 
 from cases.order_states import WAITING
 from cases.orders import Draft
 from security.roles import Permission
 from usecases import stop_orders
 from webui import keyset
+from webui.api._casework_models import FromRow
 from webui.api._models import Given, Id, TimeMs
 from webui.context import actor, services
 from webui.guard import needs
@@ -52,8 +54,25 @@ class ApprovalBody(Given):
     version: Annotated[StrictInt, Field(ge=1)] = Field(description="The version you have seen")
 
 
-class FromRow(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+class ChangeBody(ApprovalBody):
+    """What of a draft changes; what is not named stays."""
+
+    holder: Word | None = None
+    amount_minor: Annotated[StrictInt, Field(ge=1, le=10**18)] | None = None
+    transfer_id: Annotated[StrictStr, StringConstraints(max_length=128)] | None = None
+    transfer_at_ms: TimeMs | None = None
+    grounds: Annotated[StrictStr, StringConstraints(max_length=2000)] | None = None
+
+
+class ExtensionBody(Given):
+    reference: Annotated[StrictStr, StringConstraints(max_length=200)] = Field(
+        "", description="The paper that asks for the second stop"
+    )
+
+
+class ReleaseBody(Given):
+    reason: Annotated[StrictStr, StringConstraints(min_length=1, max_length=2000)]
+    wrong_hold: StrictBool = Field(False, description="The holder had nothing to do with it")
 
 
 class OrderOut(FromRow):
@@ -183,6 +202,47 @@ def approve(id: str, body: ApprovalBody) -> OrderDetailOut:
 @API.doc(summary="Take back a draft")
 def withdraw(id: str) -> OrderDetailOut:
     stop_orders.withdraw(services(), actor(), id)
+    return _detail(id)
+
+
+@API.post("/orders/<id>/changes")
+@needs(Permission.CASES_WORK)
+@API.input(ChangeBody, arg_name="body")
+@API.output(OrderDetailOut)
+@API.doc(summary="Change a draft of the version you have seen; bank and account stay: draft another for those")
+def change(id: str, body: ChangeBody) -> OrderDetailOut:
+    old = stop_orders.one(services(), actor(), id).order
+    given = body.model_dump(exclude={"version"}, exclude_none=True)
+    kept = {field.name: getattr(old, field.name) for field in fields(Draft)}
+    stop_orders.edit(services(), actor(), id, body.version, Draft(**{**kept, **given}))
+    return _detail(id)
+
+
+@API.post("/orders/<id>/next-orders")
+@needs(Permission.CASES_WORK)
+@API.output(DraftedOut)
+@API.doc(summary="Draft an order for every next hop the bank named that has none yet")
+def next_orders(id: str) -> DraftedOut:
+    return DraftedOut(order_ids=stop_orders.fan_out(services(), actor(), id))
+
+
+@API.post("/orders/<id>/extension")
+@needs(Permission.ORDERS_APPROVE)
+@API.input(ExtensionBody, arg_name="body")
+@API.output(OrderDetailOut)
+@API.doc(summary="A second stop of 48 hours; the ledger has it when the bank has the message")
+def extend(id: str, body: ExtensionBody) -> OrderDetailOut:
+    stop_orders.extend(services(), actor(), id, body.reference)
+    return _detail(id)
+
+
+@API.post("/orders/<id>/release")
+@needs(Permission.ORDERS_APPROVE)
+@API.input(ReleaseBody, arg_name="body")
+@API.output(OrderDetailOut)
+@API.doc(summary="Let go of all that is held, with a reason")
+def release(id: str, body: ReleaseBody) -> OrderDetailOut:
+    stop_orders.let_go(services(), actor(), id, body.reason, body.wrong_hold)
     return _detail(id)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -26,7 +28,7 @@ def index() -> ResponseReturnValue:
     asked = _asked()
     found = kpis.figures(services(), actor(), *asked)
     queries = {kpi.name: kpi.sql(*asked) for kpi in KPIS}
-    window = {name: request.args[name] for name in ("from", "to") if request.args.get(name)}
+    window: dict[str, Any] = {name: request.args[name] for name in ("from", "to") if request.args.get(name)}
     link = url_for("kpi.as_csv", by=asked[0], **window)
     return render_template(
         "kpi/index.html", figures=found, group=asked[0], groups=GROUPS, kpis=KPIS, queries=queries, csv_link=link
