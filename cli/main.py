@@ -24,7 +24,7 @@ COMMANDS = {
     "server": ("up", "serve", "doctor"),
 }
 #: Commands with commands of their own, and the file of each.
-GROUPS = {"cases": "casework", "users": "people", "keys": "keys", "endpoints": "endpoints"}
+GROUPS = {"cases": "casework", "users": "people", "keys": "keys", "endpoints": "endpoints", "bank": "bank"}
 
 
 def app_for(called: str) -> typer.Typer:

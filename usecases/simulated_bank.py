@@ -41,8 +41,15 @@ def handle(bank: SimulatedBank, name: str, message: Mapping[str, Any], now_ms: i
 class BankServer:
     """Serves `http://127.0.0.1:<port>/<bank name>`; what it wants to say waits in `said` as (bank, message)."""
 
-    def __init__(self, bank: SimulatedBank, master: bytes, clock: Callable[[], int], port: int = 0) -> None:
-        self.bank, self.master, self.clock = bank, master, clock
+    def __init__(
+        self,
+        bank: SimulatedBank,
+        master: bytes,
+        clock: Callable[[], int],
+        port: int = 0,
+        version_of: Callable[[str], int] = lambda _: 1,
+    ) -> None:
+        self.bank, self.master, self.clock, self.version_of = bank, master, clock, version_of
         self.faults: list[str] = []
         self.taken: dict[str, str] = {}
         self.posts = 0
@@ -65,19 +72,29 @@ class BankServer:
         """Verify and carry out one message; returns the fault that applied."""
         with self._lock:
             self.posts += 1
-            signing.verify([signing.secret_of(self.master, name, 1)], headers, body, self.clock())
-            fault = self.faults.pop(0) if self.faults else "ok"
+            secrets = signing.secrets_of(self.master, name, self.version_of(name))
+            signing.verify(secrets, headers, body, self.clock())
+            message = json.loads(body)
+            fault = self.fault_of(name, message)
             if fault in ("ok", "broken_after") and key not in self.taken:
                 self.taken[key] = body.decode()
-                answer = handle(self.bank, name, json.loads(body), self.clock())
-                if answer is not None:
-                    self.said.append((name, answer))
+                self.carry_out(name, message)
             return fault
+
+    def fault_of(self, name: str, message: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """What happens to a message at the door."""
+        return self.faults.pop(0) if self.faults else "ok"
+
+    def carry_out(self, name: str, message: Mapping[str, Any]) -> None:
+        """Do what a message says, once."""
+        answer = handle(self.bank, name, message, self.clock())
+        if answer is not None:
+            self.said.append((name, answer))
 
     def signed(self, name: str, message: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
         """Headers and body of a message as this bank signs it."""
         body = json.dumps(message, ensure_ascii=False).encode()
-        secret = signing.secret_of(self.master, name, 1, "in")
+        secret = signing.secret_of(self.master, name, self.version_of(name), "in")
         return signing.sign(secret, fresh("msg"), self.clock(), body), body
 
 
