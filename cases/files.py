@@ -1,4 +1,4 @@
-"""Evidence files: what a case's data folder keeps, by content. Executables of any kind, archives and pages are refused."""
+"""Evidence files: what a case's data folder keeps, by content. Programs, archives and pages are refused."""
 
 from __future__ import annotations
 
@@ -16,18 +16,13 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"), (b"OggS", "audio/ogg"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"),
 )  # fmt: skip
+#: Archives and packed files, then programs: zip, rar, 7z, gzip, compress, bzip2, xz, zstd, lz4, lzip, lha, cab, ar; Windows, Linux,
+#: macOS, Java, scripts.
 _ARCHIVES = (
-    b"PK\x03\x04",
-    b"PK\x05\x06",
-    b"Rar!",
-    b"7z\xbc\xaf\x27\x1c",
-    b"\x1f\x8b",
-    b"BZh",
-    b"\xfd7zXZ",
-    b"MSCF",
-    b"MZ",
-    b"\x7fELF",
-)
+    b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"\x1f\x9d", b"BZh", b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"LZIP", b"MSCF", b"!<arch>", b"\x60\xea",
+    b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!",
+)  # fmt: skip
 _MARKUP = (b"<!doctype", b"<html", b"<script", b"<svg", b"<?xml", b"<body", b"<iframe", b"<head")
 
 
@@ -37,7 +32,7 @@ def media_type(name: str, content: bytes) -> str:
         raise FileRefused(f"{name}: the file is empty", code="empty_file")
     if len(content) > MAX_BYTES:
         raise FileRefused(f"{name}: larger than {MAX_BYTES // 2**20} MiB", code="file_too_large")
-    if content.startswith(_ARCHIVES) or content[257:262] == b"ustar":
+    if content.startswith(_ARCHIVES) or content[257:262] == b"ustar" or content[2:5] == b"-lh":
         raise FileRefused(f"{name}: archives and programs are not taken: send the files themselves", code="archive")
     for magic, kind in _MAGIC:
         if content.startswith(magic):

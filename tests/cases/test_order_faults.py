@@ -255,7 +255,7 @@ def test_a_bank_down_for_an_hour_then_reminder_and_escalation(quick_day):
 
 KILLED = """
 import os, signal, sys
-sys.path[:0] = ["tests/cases", "tests"]
+sys.path[:0] = ["tests"]
 from chase import CHIEF, AbsentStore, Ledger, Services, Settings, make_engine
 from pathlib import Path
 from usecases import stop_orders

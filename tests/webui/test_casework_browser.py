@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from conftest import PASSWORD, serving
 from playwright.sync_api import sync_playwright
-from sqlalchemy import create_engine, text
 from test_web_browser import ARTIFACTS, CHROMIUM, Watch
 from with_endpoint import with_endpoint
 
@@ -34,23 +33,11 @@ def page():
         browser.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def casework_server(request, tmp_path):
-    """An installation on SQLite, and one on PostgreSQL in a database of its own."""
-    if request.param == "sqlite":
-        with serving(tmp_path) as live:
-            yield live
-        return
-    server = create_engine(request.getfixturevalue("postgres_url"), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE casework_pages"))
-    url = server.url.set(database="casework_pages").render_as_string(hide_password=False)
-    with serving(tmp_path, database_url=url) as live:
-        assert live.services.engine.dialect.name == "postgresql"
+@pytest.fixture
+def casework_server(tmp_path):
+    """An installation on SQLite; the day's pages are looked at on PostgreSQL too (test_casework_day_browser.py)."""
+    with serving(tmp_path) as live:
         yield live
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE casework_pages WITH (FORCE)"))
-    server.dispose()
 
 
 def test_casework_in_the_browser(page, casework_server):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from with_endpoint import with_endpoint
 
@@ -81,23 +81,31 @@ class Day:
     """Everything a day needs. `run` lets the outbox, the banks' answers and the clocks work."""
 
     def __init__(self, home: Path, url: str = "") -> None:
-        self.clock = Clock()
         settings = Settings(home=home, database_url=url)
         engine = make_engine(settings.sql_url)
         if url:
             with engine.begin() as connection:
                 Base.metadata.drop_all(connection)
         Base.metadata.create_all(engine)
-        self.bank = scenario()
-        store: Any = AbsentStore()
+        bank, clock, store = scenario(), Clock(), cast(Any, AbsentStore())
         ledger = Ledger(engine, settings.ledger_dir)
-        self.services = Services(settings, engine, ledger, store, self.clock, ScenarioMoney(self.bank))
-        self.master = deliveries.master_key(self.services)
-        self.server = BankServer(self.bank, self.master, self.clock)
+        self._begin(Services(settings, engine, ledger, store, clock, ScenarioMoney(bank)), bank, clock)
+
+    @classmethod
+    def over(cls, services: Services, bank: SimulatedBank, clock: Clock) -> Day:
+        """A day in an installation that is there already; its clock and money are the scenario's."""
+        made = cls.__new__(cls)
+        made._begin(services, bank, clock)
+        return made
+
+    def _begin(self, services: Services, bank: SimulatedBank, clock: Clock) -> None:
+        self.services, self.bank, self.clock = services, bank, clock
+        self.master = deliveries.master_key(services)
+        self.server = BankServer(bank, self.master, clock)
         for name in ("icbc", "ccb", "abc"):
-            with_endpoint(self.services, name, self.server.url(name))
+            with_endpoint(services, name, self.server.url(name))
         way = Webhook(self.master, connect_s=1, read_s=3)
-        self.dispatcher = Dispatcher(engine, {"webhook": way}, delivery_handlers.SETTLED, self.clock)
+        self.dispatcher = Dispatcher(services.engine, {"webhook": way}, delivery_handlers.SETTLED, clock)
 
     def send(self) -> None:
         """Let what is due leave."""
