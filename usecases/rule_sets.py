@@ -17,6 +17,8 @@ from evaluation.truth import Truth
 from scoring import backtest, ruleset
 from scoring.feed import feed
 from scoring.ruleset import RuleSet
+from scoring.ruleset_changes import Change
+from scoring.ruleset_changes import changes as compare
 from scoring.state import State
 from scoring.tables import ListEntryRow, RuleSetRow, ScoredTransferRow
 from scoring.watch import FORBIDDEN
@@ -67,6 +69,18 @@ def version(services: Services, actor: Actor, number: int) -> Version:
         transaction(services.engine) as session,
     ):
         return _version(_row(session, number))
+
+
+def changes(services: Services, actor: Actor, number: int) -> tuple[int, tuple[Change, ...]]:
+    """What a version changes, and of which: the approved one before it, 0 for the built-in. Raises NotFound, NotAllowed."""
+    with (
+        audited(services, actor, Permission.ALERTS_READ, "rules.compare", str(number)),
+        transaction(services.engine) as session,
+    ):
+        row = _row(session, number)
+        before = _newest_approved(session, before_ms=row.decided_at_ms)
+        old = ruleset.parse(before.text if before is not None else ruleset.default_text())
+        return (before.version if before is not None else 0), compare(old, ruleset.parse(row.text))
 
 
 def propose(services: Services, actor: Actor, text: str, note: str) -> Version:
@@ -166,10 +180,9 @@ def _labels(
     return by_alert | np.isin(events[:, 1], bad), "alerts confirmed as fraud and payees on lists"
 
 
-def _newest_approved(session: Session) -> RuleSetRow | None:
-    return session.scalar(
-        select(RuleSetRow).where(RuleSetRow.state == "approved").order_by(RuleSetRow.decided_at_ms.desc()).limit(1)
-    )
+def _newest_approved(session: Session, before_ms: int | None = None) -> RuleSetRow | None:
+    wanted = select(RuleSetRow).where(RuleSetRow.state == "approved").order_by(RuleSetRow.decided_at_ms.desc()).limit(1)
+    return session.scalar(wanted if before_ms is None else wanted.where(RuleSetRow.decided_at_ms < before_ms))
 
 
 def _row(session: Session, number: int) -> RuleSetRow:

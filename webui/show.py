@@ -17,6 +17,7 @@ from core import money
 from graph.schema import NODES, RELS, Kind
 from webui.context import may, person, services
 from webui.language import LANGUAGES
+from webui.threshold_words import threshold, threshold_value
 from webui.words import word
 
 _LAYOUT = {"\n", "\t"}
@@ -37,6 +38,7 @@ def install(app: Flask, timezone: str) -> None:
     # Jinja must not be set up before its options are: `finalize` sees every printed value
     app.jinja_options = {**app.jinja_options, "finalize": visible, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(when=when, money=amount, value=value, word=_word, visible=visible, number=number)
+    app.jinja_env.filters.update(threshold=_threshold, threshold_value=_threshold_value)
     app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
     app.context_processor(_everywhere)
 
@@ -45,6 +47,16 @@ def install(app: Flask, timezone: str) -> None:
 def _word(_context: Context, name: str, subject: str) -> str:
     """`word` at each request: a constant's translation would be computed once, in the language of whoever came first."""
     return word(name, subject)
+
+
+@pass_context
+def _threshold(_context: Context, name: str) -> str:
+    return threshold(name)
+
+
+@pass_context
+def _threshold_value(_context: Context, value: Any, name: str) -> str:
+    return threshold_value(value, name)
 
 
 def visible(given: Any) -> Any:

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput, NotFound
 from scoring import ruleset
-from scoring.rules._base import catalog
 from security.roles import Permission
 from usecases import rule_sets
 from webui.context import actor, services
@@ -44,7 +43,10 @@ def propose() -> ResponseReturnValue:
 def one(id: str) -> ResponseReturnValue:
     """One version with its back-test."""
     found = rule_sets.version(services(), actor(), _number(id))
-    return render_template("rules/one.html", found=found, mine=found.proposed_by_id == actor().id, catalog=catalog())
+    against, changed = rule_sets.changes(services(), actor(), found.version)
+    return render_template(
+        "rules/one.html", found=found, mine=found.proposed_by_id == actor().id, against=against, changed=changed
+    )
 
 
 @PAGE.post("/<id>/back-test")
@@ -75,5 +77,5 @@ def _page(text: str, note: str, error: str) -> str:
     rules = held[1] if held is not None else ruleset.parse(ruleset.default_text())
     return render_template(
         "rules/index.html", version=held[0] if held else 0, rules=rules, text=text or rules.text, note=note, error=error,
-        versions=rule_sets.versions(services(), actor()), catalog=catalog(),
+        versions=rule_sets.versions(services(), actor()),
     )  # fmt: skip
