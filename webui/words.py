@@ -109,10 +109,15 @@ RUN_STATES: dict[str, LazyString] = {
     "running": _l("running"), "stopping": _l("stopping"), "done": _l("done"), "cancelled": _l("stopped"),
     "failed": _l("failed"),
 }  # fmt: skip
+#: Where a search found its text.
+FOUND_IN: dict[str, LazyString] = {
+    "id": _l("id"), "name": _l("name"), "number": _l("account number"), "id_number": _l("identity number"),
+    "title": _l("title"),
+}  # fmt: skip
 _BY_SUBJECT = {
     "label": LABELS, "rel": RELS, "kind": KINDS, "member_role": MEMBER_ROLES, "role": ROLES, "theme": THEMES,
     "status": STATUSES, "verb": VERBS, "verb_do": VERBS_DO,
-    "run_state": RUN_STATES, "gang_change": GANG_CHANGES, "age": AGES,
+    "found_in": FOUND_IN, "run_state": RUN_STATES, "gang_change": GANG_CHANGES, "age": AGES,
     **CASEWORK, **SCORING,
 }  # fmt: skip
 

@@ -33,12 +33,13 @@ PARTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One node found: `name` is what to show, `matched` is the property the text was found in."""
+    """One node found: `name` is what to show, `matched` is the property the text was found in and `found` what it holds."""
 
     label: str
     id: str
     name: str
     matched: str
+    found: str
 
 
 def search(store: GraphStore, text: str, *, labels: Sequence[str] = (), limit: int = 20) -> list[Hit]:
@@ -81,7 +82,7 @@ def _exact(store: GraphStore, labels: Sequence[str], needle: str) -> Iterator[Hi
     for label in labels:
         for spelling in spellings:
             for id, *values in _rows(store, label, "n.id = $needle", spelling, 1):
-                yield Hit(label, id, (values[0] if values else None) or id, "id")
+                yield Hit(label, id, (values[0] if values else None) or id, "id", id)
 
 
 def _scan(store: GraphStore, label: str, needle: str, limit: int) -> tuple[list[Hit], list[Hit]]:
@@ -111,7 +112,8 @@ def _scan(store: GraphStore, label: str, needle: str, limit: int) -> tuple[list[
         first = at is not None
         if at is None:
             at = next((place for place, text in enumerate(texts) if small in text), 0)
-        hit = Hit(label, str(row[0]), str((row[1] if len(row) > 1 else None) or row[0]), names[at])
+        name = str((row[1] if len(row) > 1 else None) or row[0])
+        hit = Hit(label, str(row[0]), name, names[at], str(row[at] or ""))
         (begins if first else parts).append((at, hit))
     return [hit for _, hit in sorted(begins, key=_place)], [hit for _, hit in sorted(parts, key=_place)]
 
