@@ -41,7 +41,7 @@ _SHARES = {"min_pass_ratio", "min_ratio", "max_ratio", "max_share"}
 def threshold(name: str) -> str:
     """What a threshold is, in words; a rate of a currency by its code; an unknown one as plain words."""
     if name.startswith("rate "):
-        return _("rate of %(currency)s", currency=name.removeprefix("rate "))
+        return str(_("rate of %(currency)s", currency=name.removeprefix("rate ")))
     found = THRESHOLDS.get(name)
     return str(found) if found is not None else name.replace("_", " ")
 
@@ -53,9 +53,9 @@ def threshold_value(value: Any, name: str) -> str:
     if name in ("interdict", "block"):
         return word(str(value), "answer" if name == "interdict" else "block")
     if name == "rule":
-        return _("in the set")
+        return str(_("in the set"))
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return str(_("yes") if value else _("no"))
     if name.endswith("_minor"):
         return money.show(int(value), "CNY")
     if name.endswith("_s"):
@@ -68,9 +68,9 @@ def threshold_value(value: Any, name: str) -> str:
 def _span(seconds: int) -> str:
     """Exactly, in the largest unit that leaves nothing over: a threshold of 30 days is not four weeks."""
     if seconds and seconds % 86_400 == 0:
-        return ngettext("%(num)s day", "%(num)s days", seconds // 86_400)
+        return str(ngettext("%(num)s day", "%(num)s days", seconds // 86_400))
     if seconds and seconds % 3_600 == 0:
-        return ngettext("%(num)s hour", "%(num)s hours", seconds // 3_600)
+        return str(ngettext("%(num)s hour", "%(num)s hours", seconds // 3_600))
     if seconds and seconds % 60 == 0:
-        return ngettext("%(num)s minute", "%(num)s minutes", seconds // 60)
-    return ngettext("%(num)s second", "%(num)s seconds", seconds)
+        return str(ngettext("%(num)s minute", "%(num)s minutes", seconds // 60))
+    return str(ngettext("%(num)s second", "%(num)s seconds", seconds))
