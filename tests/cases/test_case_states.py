@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from chase import CHIEF, NOON_MS, OFFICER, Day
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -20,8 +21,9 @@ from cases import stop_ledger
 from cases.case_tables import CaseRow, TaskRow, VictimRow
 from cases.order_tables import OrderRow, ReturnLineRow, ReturnRow
 from cases.orders import Draft
+from cases.sharing import POLICE
 from core.db import transaction
-from core.errors import Conflict
+from core.errors import BadInput, Conflict, NotAllowed
 from outbox.tables import DeliveryRow
 from usecases import casefiles, leads, returns, stop_orders
 from usecases.leads import Report
@@ -47,7 +49,7 @@ class Casework(RuleBasedStateMachine):
         """What the act gives, None where the house refuses it."""
         try:
             return act(self.day.services, *arguments)
-        except Conflict:
+        except (Conflict, NotAllowed):
             return None
 
     @staticmethod
@@ -89,33 +91,39 @@ class Casework(RuleBasedStateMachine):
         if not really:
             self.tried(stop_orders.let_go, CHIEF, self.pick(self.orders, place), "wrong person")
 
-    @rule(place=PLACE, decided=st.sampled_from(["approved", "dropped", "later"]))
-    def plan_drafted(self, place, decided):
+    @rule(place=PLACE, decided=st.sampled_from(["approved", "dropped", "later"]), own=st.booleans())
+    def plan_drafted(self, place, decided, own):
         for victim in self.rows(VictimRow):  # a reporter's account is not known from the lead
             if not victim.account:
                 self.tried(returns.pay_to, OFFICER, victim.case_id, victim.id, f"V-{victim.id}"[:60], "icbc")
-        made = self.tried(returns.draft, OFFICER, self.pick(self.cases, place))
+        made = self.tried(returns.draft, CHIEF if own else OFFICER, self.pick(self.cases, place))
         if made:
             self.plans.append(made)
             if decided != "later":
-                self.plan_decided(len(self.plans) - 1, decided == "approved")
+                self.plan_decided(len(self.plans) - 1, decided == "approved", False)
 
     @precondition(lambda self: self.plans)
-    @rule(place=PLACE, approved=st.booleans())
-    def plan_decided(self, place, approved):
+    @rule(place=PLACE, approved=st.booleans(), another=st.booleans())
+    def plan_decided(self, place, approved, another):
         if approved:
-            self.tried(returns.approve, CHIEF, self.pick(self.plans, place))
+            chief = self.day.as_other(CHIEF, "other") if another else CHIEF
+            self.tried(returns.approve, chief, self.pick(self.plans, place))
         else:
             self.tried(returns.drop, OFFICER, self.pick(self.plans, place))
 
-    @rule(place=PLACE, times=st.integers(1, 2))
-    def bank_pays(self, place, times):
-        approved = {row.id for row in self.rows(ReturnRow) if row.state == "approved"}
-        lines = [row for row in self.rows(ReturnLineRow) if row.return_id in approved]
+    @rule(place=PLACE, times=st.integers(1, 2), off=st.sampled_from([0, 0, 0, 1, -1]))
+    def bank_pays(self, place, times, off):
+        """A bank reports a line as paid, once or twice, also with a wrong amount, also one of a plan nobody approved."""
+        states = {row.id: row.state for row in self.rows(ReturnRow)}
+        lines = self.rows(ReturnLineRow)
         for _ in range(times if lines else 0):
             line = self.pick(lines, place)
-            said = {"kind": "return_done", "line_id": line.id, "amount_minor": line.amount_minor}
-            assert self.day.hear("abc", said) in ("applied", "late")
+            said = {"kind": "return_done", "line_id": line.id, "amount_minor": line.amount_minor + off}
+            if states[line.return_id] == "approved":
+                assert self.day.hear("abc", said) in (("applied", "late") if not off else ("wrong_amount", "late"))
+            else:
+                with pytest.raises(BadInput):
+                    self.day.hear("abc", said)
 
     @rule(place=PLACE)
     def task_added(self, place):
@@ -162,6 +170,18 @@ class Casework(RuleBasedStateMachine):
                 assert self.ended.get(key, now) == now
                 if row.state != beginning:
                     self.ended[key] = now
+
+    @invariant()
+    def a_plan_is_approved_by_another_than_its_drafter_and_shares_all_its_money(self):
+        if not hasattr(self, "day"):
+            return
+        lines = self.rows(ReturnLineRow)
+        for row in self.rows(ReturnRow):
+            assert (row.state == "approved") == (row.approved_by_name != "")
+            assert row.approved_by_name != row.drafted_by_name
+            parts = [line for line in lines if line.return_id == row.id]
+            assert sum(line.amount_minor for line in parts) == row.money_minor
+            assert sum(line.amount_minor for line in parts if line.victim_id == POLICE) == row.police_minor
 
     @invariant()
     def a_merged_case_keeps_nothing_and_a_closed_one_holds_no_money(self):
