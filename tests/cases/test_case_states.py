@@ -44,6 +44,7 @@ class Casework(RuleBasedStateMachine):
             self.victim_comes(place, 700)
             self.freeze(place, 900, 900)
             self.task_added(place)
+        self.plan_drafted(0, "approved", False)
 
     def tried(self, act, *arguments):
         """What the act gives, None where the house refuses it."""
@@ -100,7 +101,7 @@ class Casework(RuleBasedStateMachine):
         if made:
             self.plans.append(made)
             if decided != "later":
-                self.plan_decided(len(self.plans) - 1, decided == "approved", False)
+                self.plan_decided(len(self.plans) - 1, decided == "approved", own)
 
     @precondition(lambda self: self.plans)
     @rule(place=PLACE, approved=st.booleans(), another=st.booleans())
@@ -111,11 +112,16 @@ class Casework(RuleBasedStateMachine):
         else:
             self.tried(returns.drop, OFFICER, self.pick(self.plans, place))
 
-    @rule(place=PLACE, times=st.integers(1, 2), off=st.sampled_from([0, 0, 0, 1, -1]))
-    def bank_pays(self, place, times, off):
+    @rule(
+        place=PLACE,
+        times=st.integers(1, 2),
+        off=st.sampled_from([0, 0, 0, 1, -1]),
+        any_plan=st.sampled_from([False] * 3 + [True]),
+    )
+    def bank_pays(self, place, times, off, any_plan):
         """A bank reports a line as paid, once or twice, also with a wrong amount, also one of a plan nobody approved."""
         states = {row.id: row.state for row in self.rows(ReturnRow)}
-        lines = self.rows(ReturnLineRow)
+        lines = [row for row in self.rows(ReturnLineRow) if any_plan or states[row.return_id] == "approved"]
         for _ in range(times if lines else 0):
             line = self.pick(lines, place)
             said = {"kind": "return_done", "line_id": line.id, "amount_minor": line.amount_minor + off}
