@@ -100,6 +100,8 @@ class Casework(RuleBasedStateMachine):
         made = self.tried(returns.draft, CHIEF if own else OFFICER, self.pick(self.cases, place))
         if made:
             self.plans.append(made)
+            if own and decided == "approved":
+                self.tried(returns.approve, CHIEF, made)  # one's own
             if decided != "later":
                 self.plan_decided(len(self.plans) - 1, decided == "approved", own)
 
