@@ -21,6 +21,7 @@ from sqlalchemy import insert, select, text
 
 from bench import _casework_crowd
 from bench.measure import machine
+from cases.order_tables import OrderRow
 from core.db import make_engine
 from core.settings import Settings
 from security.roles import Actor, system_actor
@@ -218,7 +219,7 @@ def queues(name: str, home: Path, url: str, rows: int) -> None:
 
 
 def fill(engine: Any, rows: int) -> None:
-    """Leads and cases as plain rows, in slices."""
+    """Leads and cases as plain rows, in slices, and a tenth as many orders."""
     states = ["new", "assigned", "verified", "proposed", "adopted", "adopted", "adopted", "dismissed", "rejected"]
     dice = random.Random(7)
     for start in range(0, rows, 20_000):
@@ -233,6 +234,12 @@ def fill(engine: Any, rows: int) -> None:
             connection.execute(insert(casefiles.CaseRow), [
                 {"id": f"case-{id}", "title": "A case", "state": "open" if state == "new" else "closed", "opened_at_ms": at,
                  "owner_id": f"u{at // 1000 % 50}", "version": 1} for id, at, state in common
+            ])  # fmt: skip
+            connection.execute(insert(OrderRow), [
+                {"id": f"order-{id}", "case_id": f"case-{id}", "bank": "icbc", "account": f"A-{id}", "holder": "A holder",
+                 "amount_minor": 100_000, "currency": "CNY", "transfer_at_ms": at, "state": "sent" if state == "new" else "frozen",
+                 "drafted_by": "u1", "drafted_by_name": "u1", "drafted_at_ms": at, "draft_until_ms": at + 3_600_000,
+                 "approved_at_ms": at, "due_at_ms": at + 7_200_000, "version": 1} for id, at, state in common[::10]
             ])  # fmt: skip
     with engine.begin() as connection:
         connection.execute(text("ANALYZE"))

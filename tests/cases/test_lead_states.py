@@ -33,6 +33,7 @@ class Leads(RuleBasedStateMachine):
         self.ended: dict[str, tuple[object, ...]] = {}
         self.stamps: dict[tuple[str, str], int] = {}
         self.filed()
+        self.worked_on(0, "chief", True)
 
     def tried(self, act, who, *arguments):
         """True when it was done; a refusal must have changed nothing, which the invariants see."""
@@ -52,6 +53,13 @@ class Leads(RuleBasedStateMachine):
     def filed(self):
         made = leads.file(self.day.services, OFFICER, Report("hotline", "骗了五万元", amount_minor=100))
         self.codes[made.lead_id] = made.code
+
+    @rule(place=PLACE, who=PEOPLE, is_fraud=st.booleans())
+    def worked_on(self, place, who, is_fraud):
+        """All the steps to a proposal, as far as the lead's state lets them."""
+        self.assigned(place, who)
+        self.verified(place, who)
+        self.proposed(place, who, is_fraud, "money followed")
 
     @rule(place=PLACE, who=PEOPLE)
     def assigned(self, place, who):
