@@ -1,25 +1,53 @@
-"""JSON read strictly: no duplicate keys, no NaN or Infinity, no bottomless nesting."""
+"""JSON read strictly: no duplicate keys, no NaN or Infinity, no bottomless nesting, no NUL, no half characters."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+#: Escapes that may stand for what no store keeps: NUL, and halves of UTF-16 pairs.
+_SUSPECT = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def loads(text: str | bytes, **kwargs: Any) -> Any:
-    """Parse one JSON text. Raises ValueError for what the standard leaves open."""
+    """Parse one JSON text (bytes: UTF-8, UTF-16 or UTF-32). Raises ValueError for what the standard leaves open."""
+    whole = text if isinstance(text, str) else text.decode(json.detect_encoding(text))
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, **kwargs)
+        found = json.loads(whole, object_pairs_hook=_unique, parse_constant=_refuse, **kwargs)
+        if _SUSPECT.search(whole):
+            _check_texts(found, "")
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice[:64]!a} stands twice in one object")
     return found
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _check_texts(value: Any, where: str) -> None:
+    """A half has no UTF-8 form (RFC 8259, 8.2), and PostgreSQL keeps no NUL."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _check_texts(name, f"{where}.{name}")
+            _check_texts(item, f"{where}.{name}")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _check_texts(item, f"{where}[{place}]")
+    elif isinstance(value, str):
+        at = ascii(where.lstrip("."))[1:-1][:100] or "the text"
+        if "\0" in value:
+            raise ValueError(f"{at}: expected a text without NUL characters")
+        if _HALF.search(value):
+            raise ValueError(f"{at}: expected whole characters, this is half of a surrogate pair")

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from core.clock import iso
 from core.errors import BadInput
+from core.strict_json import loads
 from exports._base import Exporter, ExportMeta
 from exports._text import is_noncharacter
 from graph.model import Node, Rel, Subgraph
@@ -47,7 +48,7 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
 def read(data: bytes) -> Subgraph:
     """The subgraph of a file that `write` made. Raises BadInput for anything else."""
     try:
-        document = json.loads(data)
+        document = loads(data)
         if document["format"] != FORMAT or document["version"] != VERSION:
             raise BadInput(f"not a {FORMAT} file of version {VERSION}")
         nodes = tuple(Node(item["label"], item["id"], item["properties"]) for item in document["nodes"])
@@ -56,7 +57,7 @@ def read(data: bytes) -> Subgraph:
             for item in document["rels"]
         )
         return Subgraph(nodes, rels, tuple(document["omitted"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"not a {FORMAT} file: {type(error).__name__}") from error
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput
+from core.strict_json import loads
 from outbox.worker import Settled
 from usecases import order_answers, returns
 
@@ -27,9 +27,9 @@ TAKEN: dict[str, Taker] = {"stop_answer": order_answers.take_answer, "return_don
 def take(session: Session, endpoint: str, body: bytes, now_ms: int) -> str:
     """Hand a verified message to the taker its `kind` names. Raises BadInput naming what is wrong with it."""
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadInput("the message is not JSON", code="bad_message") from None
+        message = loads(body)
+    except ValueError as error:
+        raise BadInput(f"the message is not JSON: {str(error)[:120]}", code="bad_message") from None
     kind = message.get("kind") if isinstance(message, dict) else None
     if not isinstance(kind, str) or kind not in TAKEN:
         raise BadInput(f"kind must be one of {', '.join(sorted(TAKEN)) or 'nothing yet'}", code="bad_message")

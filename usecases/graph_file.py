@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import BadInput
+from core.strict_json import loads
 from exports import json_graph
 from graph.budget import budget
 from graph.model import Subgraph
@@ -60,7 +60,7 @@ def _checked(data: bytes) -> tuple[list[Key], dict[Key, tuple[float, float]], st
             raise BadInput(f"node {row}: field label: expected one of {', '.join(NODES)}", code="bad_file")
         if not isinstance(node.id, str) or not 1 <= len(node.id) <= 512:
             raise BadInput(f"node {row}: field id: expected a text of 1 to 512 characters", code="bad_file")
-    document = json.loads(data)
+    document = loads(data)
     places = {
         (item["label"], item["id"]): (float(item["x"]), float(item["y"]))
         for item in document["nodes"]

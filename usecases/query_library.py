@@ -8,6 +8,7 @@ from typing import Any
 
 from core.db import transaction
 from core.errors import BadInput
+from core.strict_json import loads
 from graph.console import parameters
 from graph.queries._read import known_label
 from security import saved_queries
@@ -93,9 +94,9 @@ def from_file(services: Services, actor: Actor, data: bytes) -> int:
 
 def _rows(data: bytes) -> list[dict[str, Any]]:
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"not a {FORMAT} file: {type(error).__name__}", code="bad_file") from error
+        document = loads(data)
+    except ValueError as error:
+        raise BadInput(f"not a {FORMAT} file: it is not JSON: {str(error)[:120]}", code="bad_file") from error
     if (
         not isinstance(document, dict)
         or document.get("format") != FORMAT

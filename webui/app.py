@@ -15,7 +15,7 @@ from core.registry import catalog
 from core.settings import Settings
 from usecases.runs import RunBoard
 from usecases.services import Services
-from webui import api, guard, headers, language, limits, nav, pages, problems, show
+from webui import api, guard, headers, language, limits, nav, pages, problems, show, strict_requests
 from webui.context import EXTENSION, RUNS
 from webui.strict_json import StrictJSON
 
@@ -46,6 +46,7 @@ def create_app(services: Services, config: Mapping[str, Any] | None = None) -> A
     app.extensions[RUNS] = RunBoard(services)
     show.install(app, services.settings.timezone)  # first: it sets up Jinja
     guard.install(app)
+    strict_requests.install(app)
     api.install(app)
     csrf = guard.KeyAwareCSRF(app)
     csrf.exempt("webui.api.hooks.receive")  # its messages are signed; no cookie speaks for them

@@ -64,6 +64,8 @@ class FastTransfers:
             refused(self._services, machine, Permission.TRANSFERS_SCORE, PATH)
         if environ.get("CONTENT_TYPE", "").split(";")[0].strip().lower() != "application/json":
             raise _Said(415, "unsupported_media_type", "send application/json")
+        if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
+            raise _Said(415, "unsupported_media_type", "Content-Encoding is not taken: send the body as it is")
         return flight_http.submit(self._services, machine, _body(environ))
 
     def _known_host(self, environ: Environ) -> bool:

@@ -19,6 +19,8 @@ from webui.context import wants_api
 from webui.words import sentence
 
 _LOG = structlog.get_logger()
+#: Where an error is when no single field has it.
+_BODY = "body"
 
 
 def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
@@ -90,9 +92,17 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _invalid(error: HTTPError) -> ResponseReturnValue:
     """APIFlask's own errors: a body or query that does not fit its model."""
     detail = error.detail if isinstance(error.detail, dict) else {}
-    errors = {field: said for fields in detail.values() if isinstance(fields, dict) for field, said in fields.items()}
+    errors = {
+        _field(field): said for fields in detail.values() if isinstance(fields, dict) for field, said in fields.items()
+    }
+    if _BODY in errors:  # pydantic names its class, which means nothing to who asks
+        errors[_BODY] = ["expected a JSON object"]
     said = "; ".join(f"{field}: {', '.join(map(str, texts))}" for field, texts in errors.items()) or error.message
     return _answer(error.status_code, "invalid" if error.status_code == 422 else "bad_request", said, errors)
+
+
+def _field(name: str) -> str:
+    return _BODY if name == "_schema" else name
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput, QueryRefused, QueryStopped
+from core.strict_json import loads
 from graph.console import parameters
 from graph.schema import NODES, RELS
 from security.roles import ROLES, Permission
@@ -142,8 +142,8 @@ def _parameters(text: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = loads(text)
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         raise BadInput(
