@@ -87,7 +87,7 @@ def _setting(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     name = "_".join(map(str, first["loc"])).upper()
     known = name if name.startswith(("RINGTRACE_", "NEO4J_")) else f"RINGTRACE_{name}"
-    return f"{known if error.title == 'Settings' else name or 'a value'}: {first['msg']}"
+    return f"{known if error.title == 'Settings' else name or 'a value'}: {first['msg'].removeprefix('Value error, ')}"
 
 
 if __name__ == "__main__":

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """Comma-separated addresses and networks. Raises ValueError naming the part that is none, or is everybody."""
+    found = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            network = ip_network(part)
+        except ValueError as error:
+            raise ValueError(f"expected addresses or networks like 10.0.0.2 or 172.18.0.0/16: {error}") from error
+        if network.prefixlen == 0:
+            raise ValueError(f"{part} trusts everybody, so that anybody could forge the address they come from")
+        found.append(network)
+    return tuple(found)
 
 
 class Settings(BaseSettings):
@@ -71,6 +88,10 @@ class Settings(BaseSettings):
         description="Command that scans an evidence file, {file} its path: status 0 clean, else refused; empty: none",
     )
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only (set behind TLS)")
+    trusted_proxies: str = Field(
+        "",
+        description="Comma-separated addresses or networks of proxies whose X-Forwarded-For and -Proto are believed; empty: none",
+    )
     timezone: str = Field("Asia/Shanghai", description="Zone of times that carry none, and of times shown to people")
     max_reject_share: float = Field(
         0.01, ge=0, le=1, description="A load stops when more than this share of rows is rejected"
@@ -94,6 +115,17 @@ class Settings(BaseSettings):
     )
     console_rows: int = Field(1000, ge=1, description="Row limit of one console query")
     console_mb: float = Field(8, gt=0, le=60, description="Limit of one console answer's values, MiB")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        _networks(text)
+        return text
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The trusted proxies as networks."""
+        return _networks(self.trusted_proxies)
 
     @property
     def ledger_dir(self) -> Path:

@@ -58,7 +58,7 @@ def may(permission: str) -> bool:
 
 
 def origin() -> str:
-    """The client's address as the socket has it; forwarding headers are not believed."""
+    """The client's address: the socket's, or what a trusted proxy says of it (`webui/proxies.py`)."""
     return request.remote_addr or ""
 
 

@@ -26,6 +26,7 @@ from usecases.runs import stop_all
 from usecases.services import Services
 from webui.app import create_app
 from webui.guard import KEY_RING
+from webui.proxies import BehindProxies
 
 BLOCKING_THREADS = 8
 #: With scoring more: a thread waits for the disk most of the time, and a shed request needs one for an instant.
@@ -154,13 +155,14 @@ def _stop_all(workers: list[Worker]) -> None:
 
 
 def wsgi(services: Services) -> Any:
-    """The whole application: machines' transfers take the short way, the rest is Flask's."""
-    app = create_app(services)
-    if services.flight is None:
-        return app
-    from webui.fast_transfers import FastTransfers
+    """The whole application: machines' transfers take the short way, the rest is Flask's; both see the client behind a proxy."""
+    app: Any = create_app(services)
+    if services.flight is not None:
+        from webui.fast_transfers import FastTransfers
 
-    return FastTransfers(app, services, app.extensions[KEY_RING], app.config["TRUSTED_HOSTS"])
+        app = FastTransfers(app, services, app.extensions[KEY_RING], app.config["TRUSTED_HOSTS"])
+    trusted = services.settings.proxies
+    return BehindProxies(app, trusted) if trusted else app
 
 
 def _upkeep(services: Services) -> Callable[[], object]:
