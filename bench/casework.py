@@ -239,7 +239,7 @@ def fill(engine: Any, rows: int) -> None:
                 {"id": f"order-{id}", "case_id": f"case-{id}", "bank": "icbc", "account": f"A-{id}", "holder": "A holder",
                  "amount_minor": 100_000, "currency": "CNY", "transfer_at_ms": at, "state": "sent" if state == "new" else "frozen",
                  "drafted_by": "u1", "drafted_by_name": "u1", "drafted_at_ms": at, "draft_until_ms": at + 3_600_000,
-                 "approved_at_ms": at, "due_at_ms": at + 7_200_000, "version": 1} for id, at, state in common[::10]
+                 "approved_at_ms": at, "due_at_ms": at + 7_200_000, "reminded_at_ms": at, "escalated_at_ms": at, "version": 1} for id, at, state in common[::10]
             ])  # fmt: skip
     with engine.begin() as connection:
         connection.execute(text("ANALYZE"))

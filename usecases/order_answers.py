@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from cases import answers, orders, stop_ledger, timeline
@@ -24,8 +24,8 @@ _VERBS = {
     DeliveryState.DELIVERED: OrderVerb.SEND, DeliveryState.UNKNOWN: OrderVerb.DOUBT,
     DeliveryState.QUEUED: OrderVerb.REQUEUE, DeliveryState.FAILED: OrderVerb.FAIL,
 }  # fmt: skip
-#: Before a stop runs out somebody is told.
-RUNS_OUT_MS = 4 * 3_600_000
+#: Orders of one transaction of the clocks.
+AT_A_TIME = 100
 
 
 def order_delivered(session: Session, delivery: Delivery, now_ms: int) -> None:
@@ -78,44 +78,42 @@ def tick(services: Services) -> int:
     now = services.clock()
     with transaction(services.engine) as session:
         done = orders.expire_drafts(session, now)
-    return done + _remind(services, now) + _escalate(services, now) + _lapse(services, now)
+    early = now + orders.CLOCK_MS - orders.REMIND_MS
+    late = (OrderRow.state.in_(WAITING), OrderRow.due_at_ms <= now, OrderRow.escalated_at_ms.is_(None))
+    soon = (OrderRow.state.in_(WAITING), OrderRow.due_at_ms <= early, OrderRow.reminded_at_ms.is_(None))
+    over = (OrderRow.held_minor > 0, OrderRow.frozen_until_ms <= now)
+    for which, act in ((soon, _remind), (late, _escalate), (over, _lapse)):
+        done += _each(services, which, act, now)
+    return done
 
 
-def _remind(services: Services, now: int) -> int:
-    early = orders.CLOCK_MS - orders.REMIND_MS
-    with transaction(services.engine) as session:
-        rows = session.scalars(
-            select(OrderRow).where(
-                OrderRow.state.in_(WAITING), OrderRow.due_at_ms <= now + early, OrderRow.reminded_at_ms.is_(None)
-            )
-        ).all()
-        for row in rows:
-            row.reminded_at_ms = now
-            body = json.dumps(
-                {"kind": orders.REMINDER, "order_id": row.id, "answer_due_ms": row.due_at_ms}, sort_keys=True
-            )
-            queue.enqueue(session, Message(row.bank, orders.REMINDER, row.id, f"{row.id}/remind", body), now)
-            timeline.add(session, row.case_id, "order.reminded", stop_ledger.CLOCK, now, row.id)
-        return len(rows)
+def _each(
+    services: Services, which: tuple[ColumnElement[bool], ...], act: Callable[[Session, OrderRow, int], None], now: int
+) -> int:
+    """Act on every such order, some at a time: people's changes wait for no more than one part of a long backlog."""
+    done = 0
+    while True:
+        with transaction(services.engine) as session:
+            rows = session.scalars(select(OrderRow).where(*which).order_by(OrderRow.id).limit(AT_A_TIME)).all()
+            for row in rows:
+                act(session, row, now)
+        done += len(rows)
+        if len(rows) < AT_A_TIME:
+            return done
 
 
-def _escalate(services: Services, now: int) -> int:
-    with transaction(services.engine) as session:
-        rows = session.scalars(
-            select(OrderRow).where(
-                OrderRow.state.in_(WAITING), OrderRow.due_at_ms <= now, OrderRow.escalated_at_ms.is_(None)
-            )
-        ).all()
-        for row in rows:
-            row.escalated_at_ms = now
-            timeline.add(session, row.case_id, "order.escalated", stop_ledger.CLOCK, now, row.id)
-        return len(rows)
+def _remind(session: Session, row: OrderRow, now: int) -> None:
+    row.reminded_at_ms = now
+    body = json.dumps({"kind": orders.REMINDER, "order_id": row.id, "answer_due_ms": row.due_at_ms}, sort_keys=True)
+    queue.enqueue(session, Message(row.bank, orders.REMINDER, row.id, f"{row.id}/remind", body), now)
+    timeline.add(session, row.case_id, "order.reminded", stop_ledger.CLOCK, now, row.id)
 
 
-def _lapse(services: Services, now: int) -> int:
-    with transaction(services.engine) as session:
-        rows = session.scalars(select(OrderRow).where(OrderRow.held_minor > 0, OrderRow.frozen_until_ms <= now)).all()
-        for row in rows:
-            stop_ledger.write(session, row, Entry(FreezeVerb.LAPSE, row.held_minor, now), stop_ledger.CLOCK)
-            timeline.add(session, row.case_id, "freeze.lapsed", stop_ledger.CLOCK, now, row.id)
-        return len(rows)
+def _escalate(session: Session, row: OrderRow, now: int) -> None:
+    row.escalated_at_ms = now
+    timeline.add(session, row.case_id, "order.escalated", stop_ledger.CLOCK, now, row.id)
+
+
+def _lapse(session: Session, row: OrderRow, now: int) -> None:
+    stop_ledger.write(session, row, Entry(FreezeVerb.LAPSE, row.held_minor, now), stop_ledger.CLOCK)
+    timeline.add(session, row.case_id, "freeze.lapsed", stop_ledger.CLOCK, now, row.id)

@@ -253,6 +253,20 @@ def test_a_bank_down_for_an_hour_then_reminder_and_escalation(quick_day):
     assert list(quick_day.server.taken).count(order_id) == 1
 
 
+def test_a_long_backlog_is_gone_through_in_parts_and_each_is_told_once(quick_day, monkeypatch):
+    monkeypatch.setattr(order_answers, "AT_A_TIME", 2)
+    quick_day.server.faults = ["503"] * 40
+    case_id = a_case(quick_day)
+    made = [Draft("abc", f"B-{n}", "孙三", 5, "CNY", "T3", NOON_MS) for n in range(5)]
+    for order_id in stop_orders.draft(quick_day.services, OFFICER, case_id, made):
+        stop_orders.approve(quick_day.services, CHIEF, order_id, 1)
+    quick_day.pass_time(125)
+    assert order_answers.tick(quick_day.services) == 10  # a reminder and an escalation each
+    assert order_answers.tick(quick_day.services) == 0
+    rows = stop_orders.listed(quick_day.services, CHIEF, case_id=case_id)
+    assert len(rows) == 5 and all(row.reminded_at_ms and row.escalated_at_ms for row in rows)
+
+
 KILLED = """
 import os, signal, sys
 sys.path[:0] = ["tests"]
