@@ -185,7 +185,7 @@ def note(services: Services, actor: Actor, case_id: str, text: str) -> None:
 
 
 def add_task(services: Services, actor: Actor, case_id: str, title: str, due_at_ms: int | None = None) -> str:
-    """Add a task; who adds it owns it until it is given on."""
+    """Add a task; who adds it owns it."""
     if not 1 <= len(title.strip()) <= 300:
         raise BadInput("a task has a title of 1 to 300 characters")
     with changing(services, actor, _P.CASES_WORK, "task.add", case_id) as session:
@@ -242,6 +242,11 @@ def close(services: Services, actor: Actor, case_id: str, outcome: str) -> None:
         timeline.add(session, case_id, "case.closed", actor.name, case.closed_at_ms, "", outcome)
 
 
+def reporter_of(lead_id: str) -> str:
+    """What a victim is called who is known by a report alone: the reporter's own name stays sealed."""
+    return f"reporter of {lead_id}"
+
+
 def _of(session: Session, table: type[T], case_id: str) -> tuple[T, ...]:
     return tuple(session.scalars(select(table).where(table.case_id == case_id)))  # type: ignore[attr-defined]
 
@@ -268,7 +273,7 @@ def _victim(session: Session, lead: LeadRow, case: CaseRow) -> None:
         )
     if loss > 0:
         session.add(
-            VictimRow(id=fresh("victim"), case_id=case.id, lead_id=lead.id, name=f"reporter of {lead.id}", loss_minor=loss,
+            VictimRow(id=fresh("victim"), case_id=case.id, lead_id=lead.id, name=reporter_of(lead.id), loss_minor=loss,
                       currency=case.currency)
         )  # fmt: skip
 

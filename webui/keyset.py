@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import request, url_for
+from flask import request
 
 from core.errors import BadInput
+from webui.paging import again
 
 
 def after() -> tuple[int, str] | None:
@@ -29,5 +30,4 @@ def later(rows: Sequence[tuple[int, str]], full: int) -> str:
     """The address of the next page, empty on the last."""
     if len(rows) < full:
         return ""
-    kept = {name: value for name, value in request.args.items() if name != "after" and value}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, "after": mark(*rows[-1])})
+    return again(after=mark(*rows[-1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from flask import request, url_for
 from core.errors import BadInput
 
 MAX_OFFSET = 1_000_000
+_OWN = re.compile(r"_|endpoint$|values$|self$")
 _LOCAL = re.compile(r"(19[789]\d|2[01]\d\d)-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 
 
@@ -58,9 +60,9 @@ def choice(name: str, known: tuple[str, ...], default: str) -> str:
     return found
 
 
-def local_ms(name: str, zone: str) -> int | None:
-    """A `YYYY-MM-DDTHH:MM` of the query string in the installation's zone as epoch milliseconds. Raises BadInput."""
-    text = request.args.get(name, "")
+def local_ms(name: str, zone: str, given: Mapping[str, str] | None = None) -> int | None:
+    """A `YYYY-MM-DDTHH:MM` of the query string, or of the form `given`, in the installation's zone as epoch milliseconds. Raises BadInput."""
+    text = (request.args if given is None else given).get(name, "")
     if not text:
         return None
     try:
@@ -79,6 +81,14 @@ def pages(offset: int, limit: int, shown: int, total: int) -> Pages:
     )  # fmt: skip
 
 
+def again(**changed: str | int) -> str:
+    """The address of this page with some parameters changed and the others kept.
+
+    Names that `url_for` has a meaning of its own for are left out: who makes the address chooses neither scheme nor host.
+    """
+    kept = {name: value for name, value in request.args.items() if value and not _OWN.match(name)}
+    return url_for(request.endpoint or "", **{**kept, **(request.view_args or {}), **changed})
+
+
 def _at(offset: int) -> str:
-    kept = {name: value for name, value in request.args.items() if name != "offset" and value}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, "offset": offset})
+    return again(offset=offset)

@@ -19,6 +19,7 @@ from core.errors import NotFound
 from security.roles import Actor, system_actor
 from usecases import casefiles, evidence, leads, stop_orders
 from usecases.leads import Report
+from webui import keyset, paging
 from webui.app import create_app
 from webui.casework_words import CASEWORK
 
@@ -76,14 +77,20 @@ def test_a_lead_goes_through_to_a_case(client_as, services, filed):
     case = officer.post(f"{at}/case", data={}).location
     assert officer.post(f"{at}/case", data={}).status_code == 409
     for verb, data in (
-        ("note", {"text": HOSTILE}), ("task", {"title": "call the bank"}), ("victim", {"name": "刘强", "loss": "100.50"}),
+        ("note", {"text": HOSTILE}), ("task", {"title": "call the bank", "due": "2024-05-02T09:30"}), ("victim", {"name": "刘强", "loss": "100.50"}),
         ("link", {"kind": "finding", "target": "F-chain", "reason": "same accounts"}),
     ):  # fmt: skip
         assert officer.post(f"{case}/{verb}", data=data).status_code == 303, verb
     assert officer.post(f"{case}/link", data={"kind": "finding", "target": "F-chain"}).status_code == 409
     assert officer.post(f"{case}/fly", data={}).status_code == 422
     page = officer.get(case).text
-    assert "call the bank" in page and "100.50" in page and HOSTILE not in page and "supervisor" not in page
+    assert (
+        "call the bank" in page
+        and "05-02 09:30" in page
+        and "100.50" in page
+        and HOSTILE not in page
+        and "supervisor" not in page
+    )
     assert (
         officer.post(
             f"{at}/determination", data={"is_fraud": "yes", "typology": "fake_police", "amount": "50000", "grounds": ""}
@@ -262,3 +269,10 @@ def test_one_code_is_not_asked_for_from_many_addresses_without_end(services):
     assert answers == [404] * 20 + [429]
     assert ask("1111 2222 3333 4444", "10.9.1.1") == 429  # the same code written otherwise
     assert ask("5555-6666-7777-8888", "10.9.1.1") == 404
+
+
+def test_who_makes_an_address_chooses_neither_host_nor_scheme_of_the_next_page(app):
+    hostile = "/leads?show=all&endpoint=x&values=y&self=z&_external=1&_scheme=javascript&_anchor=a&_method=POST"
+    with app.test_request_context(hostile):
+        assert keyset.later([(5, "lead-1")], 1) == "/leads?show=all&after=5.lead-1"
+        assert paging.pages(50, 50, 50, 200).later == "/leads?show=all&offset=100"

@@ -50,7 +50,7 @@ def listed(query: CasesQuery) -> CasesOut:
     full = len(rows) == casefiles.MAX_PAGE
     return CasesOut(
         cases=[CaseOut.model_validate(row) for row in rows],
-        next=f"{rows[-1].opened_at_ms}.{rows[-1].id}" if full else "",
+        next=keyset.mark(rows[-1].opened_at_ms, rows[-1].id) if full else "",
     )
 
 

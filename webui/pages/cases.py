@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from cases.case_tables import VictimRow
 from cases.files import MAX_BYTES
 from core.errors import BadInput, RingtraceError
 from security.roles import Permission
@@ -15,7 +17,7 @@ from webui.context import actor, services
 from webui.guard import needs
 from webui.nav import Entry
 from webui.pages.leads import _minor
-from webui.paging import choice
+from webui.paging import choice, local_ms
 from webui.words import sentence
 
 PAGE = Blueprint("cases", __name__, url_prefix="/cases")
@@ -56,7 +58,8 @@ def act(id: str, verb: str) -> ResponseReturnValue:
         if verb == "note":
             casefiles.note(services(), actor(), id, form.get("text", ""))
         elif verb == "task":
-            casefiles.add_task(services(), actor(), id, form.get("title", ""))
+            due = local_ms("due", services().settings.timezone, form)
+            casefiles.add_task(services(), actor(), id, form.get("title", ""), due)
         elif verb == "done":
             casefiles.finish_task(services(), actor(), form.get("task", ""))
         elif verb == "victim":
@@ -131,10 +134,16 @@ def close(id: str) -> ResponseReturnValue:
     return redirect(url_for("cases.one", id=id), 303)
 
 
+def _name(victim: VictimRow) -> str:
+    """A victim known by a report alone is called so in the reader's language."""
+    by_report = victim.lead_id is not None and victim.name == casefiles.reporter_of(victim.lead_id)
+    return _("reporter of %(lead)s", lead=victim.lead_id) if by_report else victim.name
+
+
 def _page(id: str, error: RingtraceError | None = None) -> str:
     view = casefiles.one(services(), actor(), id)
     plans = [returns.one(services(), actor(), plan.id) for plan in view.returns]
-    names = {victim.id: victim.name for victim in view.victims}
+    names = {victim.id: _name(victim) for victim in view.victims}
     said = sentence(error.code, str(error)) if error else ""
     return render_template(
         "cases/one.html",
