@@ -206,6 +206,7 @@ def queues(name: str, home: Path, url: str, rows: int) -> None:
         ("cases, first page of the open ones", lambda: casefiles.listed(services, CHIEF, "open")),
         ("cases, a page in the middle", lambda: casefiles.listed(services, CHIEF, "", "", middle)),
     ):
+        print(f"  {what}: the first call {timed(page):,.1f} ms")  # connects, compiles the query, reads from disk
         tell(f"  {what}, ms", [timed(page) for _ in range(30)])
     offset = select(leads.LeadRow).order_by(leads.LeadRow.received_at_ms.desc()).limit(50).offset(rows // 2)
 
