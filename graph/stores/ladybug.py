@@ -196,18 +196,22 @@ class LadybugStore:
 
     def console(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> Result:
         from graph.console import check
+        from graph.console_values import check_values
         from graph.stores import ladybug_sandbox
 
         check(cypher, dialect="ladybug")
+        check_values(params, dialect="ladybug")
         self._refuse_half()
         with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
             return ladybug_sandbox.run(snapshot, cypher, params, limits)
 
     def plan(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> str:
         from graph.console import check
+        from graph.console_values import check_values
         from graph.stores import ladybug_sandbox
 
         check(cypher, dialect="ladybug")
+        check_values(params, dialect="ladybug")
         with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
             result = ladybug_sandbox.run(snapshot, f"EXPLAIN {cypher}", params, limits)
         return "\n".join(str(value) for row in result.rows for value in row)

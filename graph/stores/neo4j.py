@@ -163,16 +163,20 @@ class Neo4jStore:
 
     def console(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> Result:
         from graph.console import check
+        from graph.console_values import check_values
         from graph.stores import neo4j_console
 
         check(cypher, dialect="neo4j")
+        check_values(params, dialect="neo4j")
         return neo4j_console.run(self._driver, self._at.database, cypher, params, limits)
 
     def plan(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> str:
         from graph.console import check
+        from graph.console_values import check_values
         from graph.stores import neo4j_console
 
         check(cypher, dialect="neo4j")
+        check_values(params, dialect="neo4j")
         return neo4j_console.plan(self._driver, self._at.database, cypher, params, limits)
 
     def scan_nodes(self, label: str, columns: Sequence[str]) -> pa.Table:
