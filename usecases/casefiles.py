@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cases import case_rows, leads, timeline
-from cases.case_rows import CLOSED, MERGED, OPEN, open_case
+from cases.case_rows import CLOSED, MERGED, open_case
 from cases.case_tables import CaseEventRow, CaseLinkRow, CaseRow, CaseViewRow, EvidenceRow, TaskRow, VictimRow
 from cases.lead_tables import LeadRow
 from cases.order_tables import OrderRow, ReturnRow
@@ -23,11 +23,10 @@ from outbox import endpoints
 from security.roles import Actor, Permission
 from usecases import leads as lead_cases
 from usecases import stop_orders
-from usecases.changing import changing, person, reading
+from usecases.changing import changing, reading
 from usecases.services import Services
 
 MAX_PAGE = 50
-LINKS = ("finding", "alert", "case")
 #: Orders proposed in one click.
 MAX_PROPOSED = 20
 _P = Permission
@@ -67,7 +66,7 @@ def open_from_lead(services: Services, actor: Actor, lead_id: str, title: str = 
         lead, now = leads.get(session, lead_id), services.clock()
         if lead.case_id is not None:
             raise Conflict("the lead belongs to a case already", code="in_case")
-        case = open_case(session, case_id) if case_id else _new_case(session, actor, lead, title, now)
+        case = open_case(session, case_id) if case_id else _case_of(session, actor, lead, title, now)
         lead.case_id = case.id
         session.execute(update(EvidenceRow).where(EvidenceRow.lead_id == lead.id).values(case_id=case.id))
         _victim(session, lead, case)
@@ -140,23 +139,6 @@ def listed(
             at, id = after
             query = query.where((CaseRow.opened_at_ms <= at) & ((CaseRow.opened_at_ms < at) | (CaseRow.id < id)))
         return list(session.scalars(query.order_by(CaseRow.opened_at_ms.desc(), CaseRow.id.desc()).limit(MAX_PAGE)))
-
-
-def link(services: Services, actor: Actor, case_id: str, kind: str, target: str, reason: str) -> None:
-    """Tie a finding, an alert or another case to a case; the same tie again is refused."""
-    if kind not in LINKS or not 1 <= len(target) <= 64:
-        raise BadInput(f"a link is to one of {', '.join(LINKS)}, by its id")
-    with changing(services, actor, _P.CASES_WORK, "case.link", case_id, kind=kind, other=target) as session:
-        open_case(session, case_id)
-        if kind == "case":
-            case_rows.get(session, target)
-            if target == case_id:
-                raise BadInput("a case is not linked with itself")
-        now = services.clock()
-        session.add(
-            CaseLinkRow(case_id=case_id, kind=kind, target=target, reason=reason[:1000], by_name=actor.name, at_ms=now)
-        )
-        timeline.add(session, case_id, "case.linked", actor.name, now, target, reason)
 
 
 def merge(services: Services, actor: Actor, case_id: str, into: str, reason: str) -> None:
@@ -251,16 +233,9 @@ def _of(session: Session, table: type[T], case_id: str) -> tuple[T, ...]:
     return tuple(session.scalars(select(table).where(table.case_id == case_id)))  # type: ignore[attr-defined]
 
 
-def _new_case(session: Session, actor: Actor, lead: LeadRow, title: str, now: int) -> CaseRow:
-    who = person(actor)
-    case = CaseRow(
-        id=fresh("case"), title=(title or lead.text.strip().splitlines()[0])[:120], state=OPEN, typology=lead.typology,
-        region=lead.region, currency=lead.currency, owner_id=who.id, owner_name=who.name, opened_at_ms=now,
-    )  # fmt: skip
-    session.add(case)
-    session.flush()
-    timeline.add(session, case.id, "case.opened", actor.name, now)
-    return case
+def _case_of(session: Session, actor: Actor, lead: LeadRow, title: str, now: int) -> CaseRow:
+    words = title or lead.text.strip().splitlines()[0]
+    return case_rows.new(session, (actor.id, actor.name), words, now, lead.typology, lead.region, lead.currency)
 
 
 def _victim(session: Session, lead: LeadRow, case: CaseRow) -> None:

@@ -82,6 +82,14 @@ class Leads(RuleBasedStateMachine):
         assert not (done and (before.determined_by == self.people[who].id or before.state != "proposed"))
         assert not (done and who == "officer") and not (done and not agrees and not why)
 
+    @rule(place=PLACE, who=PEOPLE, is_fraud=st.booleans(), own_first=st.booleans())
+    def to_a_final_word(self, place, who, is_fraud, own_first):
+        """A proposal, which its own proposer tries to confirm and then another chief confirms."""
+        self.worked_on(place, who, is_fraud)
+        if own_first:
+            self.decided(place, who, True, "")
+        self.decided(place, "other chief" if who == "chief" else "chief", True, "")
+
     @rule(place=PLACE, who=PEOPLE, reason=st.sampled_from(["no fraud is told of", ""]))
     def rejected(self, place, who, reason):
         done = self.tried(leads.reject, who, self.row(place).id, reason)
@@ -147,6 +155,6 @@ class Leads(RuleBasedStateMachine):
 
 
 Leads.TestCase.settings = settings(
-    max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestLeads = Leads.TestCase

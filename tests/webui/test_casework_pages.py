@@ -10,12 +10,13 @@ import re
 import pytest
 from markupsafe import escape
 from small_town import HOSTILE
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from with_endpoint import with_endpoint
 
 from cases.kpi import GROUPS, KPIS
 from core.db import transaction
 from core.errors import NotFound
+from scoring.tables import ScoredTransferRow
 from security.roles import Actor, system_actor
 from usecases import casefiles, evidence, leads, stop_orders
 from usecases.leads import Report
@@ -276,3 +277,38 @@ def test_who_makes_an_address_chooses_neither_host_nor_scheme_of_the_next_page(a
     with app.test_request_context(hostile):
         assert keyset.later([(5, "lead-1")], 1) == "/leads?show=all&after=5.lead-1"
         assert paging.pages(50, 50, 50, 200).later == "/leads?show=all&offset=100"
+
+
+@pytest.fixture
+def alerts(services):
+    """T-alert is an alert, T-quiet a scored transfer that is none; gone afterwards: the town is everybody's."""
+    said = {"number": 1, "decision_id": "D", "key_id": "K", "payer": "A-1", "payee": "A-2", "at_ms": 5, "scored_at_ms": 5,
+            "answer": "hold", "score": 0.9, "final": "", "rule_set": "r", "said": "{}", "transfer": '{"currency": "USD"}'}  # fmt: skip
+    with transaction(services.engine) as session:
+        session.add(ScoredTransferRow(**said, id="T-alert", alert_state="open"))
+        session.add(ScoredTransferRow(**{**said, "number": 2}, id="T-quiet", alert_state=""))
+    yield
+    with transaction(services.engine) as session:
+        session.execute(delete(ScoredTransferRow).where(ScoredTransferRow.id.in_(("T-alert", "T-quiet"))))
+
+
+@pytest.mark.usefixtures("alerts")
+def test_a_case_is_opened_from_a_finding_and_an_alert_and_tied_to_nothing_that_is_not_there(client_as):
+    officer = client_as("investigator")
+    assert 'action="/cases/from/finding"' in officer.get("/findings/F-chain").text
+    opened = officer.post("/cases/from/finding", data={"target": "F-chain"})
+    assert opened.status_code == 303
+    case_id = opened.location.rsplit("/", 1)[1]
+    assert "/findings/F-chain" in officer.get(opened.location).text
+    joined = officer.post("/cases/from/alert", data={"target": "T-alert", "case_id": case_id})
+    assert joined.location.endswith(case_id) and "/alerts/T-alert" in officer.get(joined.location).text
+    by_alert = officer.post("/api/v1/cases", json={"alert_id": "T-alert"}).json
+    assert (by_alert["title"], by_alert["currency"], by_alert["links"][0]["target"]) == ("A-1 → A-2", "USD", "T-alert")
+    for kind, target in (("finding", "F-none"), ("alert", "T-none"), ("alert", "T-quiet"), ("alert", "T" * 99)):
+        assert officer.post(f"/cases/from/{kind}", data={"target": target}).status_code == 404
+        linked = officer.post(f"/cases/{case_id}/link", data={"kind": kind, "target": target[:64]})
+        assert linked.status_code == 404, (kind, target)
+    assert officer.post("/cases/from/lead", data={"target": "x"}).status_code == 422
+    for wrong in ({}, {"lead_id": "x", "finding_id": "F-chain"}):
+        assert officer.post("/api/v1/cases", json=wrong).status_code == 422
+    assert client_as("auditor").post("/cases/from/finding", data={"target": "F-chain"}).status_code == 403

@@ -9,7 +9,7 @@ from webui.guard import access_of
 
 #: Values for the variable parts of addresses.
 VALUES = {
-    "id": "F-chain", "verification_id": "V-1", "format": "json_graph", "filename": "app.css", "verb": "note",
+    "id": "F-chain", "verification_id": "V-1", "format": "json_graph", "filename": "app.css", "verb": "note", "kind": "finding",
 }  # fmt: skip
 OPEN = {
     "static", "login.form", "login.sign_in", "login.language", "health.alive", "health.ready", "api.hooks.receive",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
+from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints, model_validator
 
 from webui.api._casework_models import FromRow
 from webui.api._models import Given, Id, TimeMs
@@ -20,10 +20,20 @@ class CasesQuery(Given):
 
 
 class OpenBody(Given):
-    lead_id: Id
+    """One of lead, finding and alert."""
+
+    lead_id: Annotated[StrictStr, StringConstraints(max_length=64)] = ""
+    finding_id: Annotated[StrictStr, StringConstraints(max_length=64)] = ""
+    alert_id: Annotated[StrictStr, StringConstraints(max_length=64)] = Field("", description="The transfer's id")
     title: Annotated[StrictStr, StringConstraints(max_length=120)] = Field(
-        "", description="The lead's first line when empty"
+        "", description="When empty: the lead's first line, the finding's title, or payer and payee"
     )
+
+    @model_validator(mode="after")
+    def _one(self) -> OpenBody:
+        if sum(map(bool, (self.lead_id, self.finding_id, self.alert_id))) != 1:
+            raise ValueError("give exactly one of lead_id, finding_id and alert_id")
+        return self
 
 
 class AddLeadBody(Given):

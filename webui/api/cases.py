@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from security.roles import Permission
-from usecases import casefiles, evidence
+from usecases import case_links, casefiles, evidence
 from webui import keyset
 from webui.api._case_models import (
     AddLeadBody,
@@ -66,9 +66,12 @@ def one(id: str) -> CaseDetailOut:
 @needs(Permission.CASES_WORK)
 @API.input(OpenBody, arg_name="body")
 @API.output(CaseDetailOut)
-@API.doc(summary="Open a case from a lead; the reporter's loss becomes a victim's claim")
+@API.doc(summary="Open a case from a lead (the reporter's loss becomes a victim's claim), a finding or an alert")
 def open_case(body: OpenBody) -> CaseDetailOut:
-    return _detail(casefiles.open_from_lead(services(), actor(), body.lead_id, body.title))
+    if body.lead_id:
+        return _detail(casefiles.open_from_lead(services(), actor(), body.lead_id, body.title))
+    kind, target = ("finding", body.finding_id) if body.finding_id else ("alert", body.alert_id)
+    return _detail(case_links.open_from(services(), actor(), kind, target, body.title))
 
 
 @API.post("/cases/<id>/leads")
@@ -86,7 +89,7 @@ def add_lead(id: str, body: AddLeadBody) -> CaseDetailOut:
 @API.output(CaseDetailOut)
 @API.doc(summary="Tie a finding, an alert or another case to a case")
 def link(id: str, body: LinkBody) -> CaseDetailOut:
-    casefiles.link(services(), actor(), id, body.kind, body.target, body.reason)
+    case_links.link(services(), actor(), id, body.kind, body.target, body.reason)
     return _detail(id)
 
 

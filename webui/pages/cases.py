@@ -11,7 +11,7 @@ from cases.case_tables import VictimRow
 from cases.files import MAX_BYTES
 from core.errors import BadInput, RingtraceError
 from security.roles import Permission
-from usecases import casefiles, evidence, returns
+from usecases import case_links, casefiles, evidence, returns
 from webui import keyset
 from webui.context import actor, services
 from webui.guard import needs
@@ -49,6 +49,18 @@ def one(id: str) -> ResponseReturnValue:
     return _page(id)
 
 
+@PAGE.post("/from/<kind>")
+@needs(Permission.CASES_WORK)
+def open_from(kind: str) -> ResponseReturnValue:
+    """Put a finding or an alert into a case: a new one, or the one that is named."""
+    target, case_id = request.form.get("target", ""), request.form.get("case_id", "").strip()
+    if case_id:
+        case_links.link(services(), actor(), case_id, kind, target, "")
+    else:
+        case_id = case_links.open_from(services(), actor(), kind, target)
+    return redirect(url_for("cases.one", id=case_id), 303)
+
+
 @PAGE.post("/<id>/<verb>")
 @needs(Permission.CASES_WORK)
 def act(id: str, verb: str) -> ResponseReturnValue:
@@ -72,7 +84,7 @@ def act(id: str, verb: str) -> ResponseReturnValue:
                 services(), actor(), id, form.get("victim", ""), form.get("account", ""), form.get("bank", "")
             )
         elif verb == "link":
-            casefiles.link(
+            case_links.link(
                 services(), actor(), id, form.get("kind", ""), form.get("target", "").strip(), form.get("reason", "")
             )
         elif verb == "merge":
@@ -152,6 +164,6 @@ def _page(id: str, error: RingtraceError | None = None) -> str:
         error=said,
         plans=plans,
         names=names,
-        links=casefiles.LINKS,
+        links=case_links.LINKS,
         me_id=actor().id,
     )
