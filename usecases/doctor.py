@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.errors import RingtraceError
+from core.errors import RingtraceError, StoreUnavailable
 from core.settings import Settings
 from graph.stores import open_store
 from ledger.projection import check as check_counts
@@ -54,8 +54,13 @@ def _ledger(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
+    try:
+        store = open_store(settings)
+    except StoreUnavailable as error:
+        if error.code != "store_locked":
+            raise
+        return "in use by another process, as while the service runs; stop it to have the store checked"
     services = bootstrap.open_ledger(settings)
-    store = open_store(settings)
     try:
         check_counts(services.ledger, store)
         behind = services.ledger.head_seq() - store.applied_seq()

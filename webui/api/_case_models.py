@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints, model_validator
 
 from webui.api._casework_models import FromRow
-from webui.api._models import Given, Id, TimeMs
+from webui.api._fields import Given, Id, TimeMs
 
 Reason = Annotated[StrictStr, StringConstraints(max_length=1000)]
 Account = Annotated[StrictStr, StringConstraints(min_length=1, max_length=128)]

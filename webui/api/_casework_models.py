@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from webui.api._models import Given, Id
+from webui.api._fields import Given, Id
 
 
 class FromRow(BaseModel):

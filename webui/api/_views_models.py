@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
 
-from webui.api._models import Given, Id, Label, SubgraphOut, TimeMs
+from webui.api._fields import Given, Id, Label, TimeMs
+from webui.api._network_models import SubgraphOut
 
 Short = Annotated[StrictStr, StringConstraints(max_length=300)]
 Coordinate = Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]

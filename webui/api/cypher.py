@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
+from pydantic import BaseModel, Field, StrictStr, StringConstraints
 
 from graph.model import Node, Path, Rel
 from security.roles import Permission
 from usecases import console
-from webui.api._models import CypherBody, CypherOut, SubgraphOut
+from webui.api._fields import Given
+from webui.api._network_models import SubgraphOut
 from webui.context import actor, services
 from webui.guard import needs
 
 API = APIBlueprint("cypher", __name__, tag="Analysis")
+
+
+class CypherBody(Given):
+    query: Annotated[StrictStr, StringConstraints(min_length=1, max_length=20_000)]
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class CypherOut(BaseModel):
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: bool
+    over_bytes: bool
+    """Cut at the limit of bytes, not of rows."""
+    elapsed_ms: float
+    subgraph: SubgraphOut
 
 
 @API.post("/cypher")

@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import io
+from typing import Annotated
 
 from apiflask import APIBlueprint
 from flask import Response, send_file
 from flask_babel import get_locale
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, StringConstraints
 
 from security.roles import Permission
 from usecases import exporting
 from usecases.explore import Window
 from usecases.exporting import ExportFile, ExportOrder
-from webui.api._models import ExportBody, ExportsOut, FormatOut
+from webui.api._fields import Given, Id, Key, Label, TimeMs
 from webui.context import actor, services
 from webui.guard import needs
 
 API = APIBlueprint("exports", __name__, tag="Exports")
+
+
+class Position(Given):
+    label: Label
+    id: Id
+    x: Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+    y: Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+
+
+class ExportBody(Given):
+    keys: Annotated[list[Key], Field(min_length=1, max_length=5000)]
+    rel_ids: Annotated[list[Id], Field(max_length=50_000)] | None = None
+    positions: Annotated[list[Position], Field(max_length=5000)] = Field(default_factory=list)
+    title: Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
+    filters: Annotated[list[Annotated[StrictStr, StringConstraints(max_length=300)]], Field(max_length=50)] = Field(
+        default_factory=list
+    )
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+
+
+class FormatOut(BaseModel):
+    name: str
+    title: str
+    media_type: str
+    suffix: str
+
+
+class ExportsOut(BaseModel):
+    formats: list[FormatOut]
 
 
 @API.get("/exports")

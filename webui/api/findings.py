@@ -10,7 +10,7 @@ from security.roles import Permission
 from usecases import evaluate, verdicts
 from usecases import findings as usecase
 from usecases.findings import FindingFilter
-from webui.api._models import (
+from webui.api._findings_models import (
     ConfirmationBody,
     ErrorRateOut,
     ErrorRatesOut,
@@ -19,10 +19,10 @@ from webui.api._models import (
     FindingsOut,
     FindingsQuery,
     MemberOut,
-    SubgraphOut,
     VerdictBody,
     VerdictOut,
 )
+from webui.api._network_models import SubgraphOut
 from webui.context import actor, services
 from webui.guard import needs
 

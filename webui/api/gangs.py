@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from algorithms.typology.model import LABELS
 from security.roles import Permission
 from usecases import gangs as usecase
-from webui.api._models import Given
+from webui.api._fields import Given
 from webui.context import actor, services
 from webui.guard import needs
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictStr, StringConstraints
 from scoring.tables import HoldRow
 from security.roles import Permission
 from usecases import holds, verification
-from webui.api._models import Given
+from webui.api._fields import Given
 from webui.context import actor, services
 from webui.guard import needs
 

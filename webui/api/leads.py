@@ -12,7 +12,7 @@ from security.roles import Permission
 from usecases import casefiles, evidence, leads
 from usecases.leads import Report
 from webui.api._casework_models import FileQuery, KeptOut
-from webui.api._models import Given, Id, TimeMs
+from webui.api._fields import Given, Id, TimeMs
 from webui.context import actor, services
 from webui.guard import needs
 

@@ -3,17 +3,61 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
+from pydantic import BaseModel, Field, StrictInt
 
 from graph.queries.trace import TraceOrder
 from security.roles import Permission
 from usecases import money_flow
-from webui.api._models import LeftOut, ReachableBody, ReachableOut, SubgraphOut, TraceBody
+from webui.api._fields import Given, Id, Key, Minor, TimeMs
+from webui.api._network_models import SubgraphOut
 from webui.context import actor, services
 from webui.guard import needs
 
 API = APIBlueprint("money_flow", __name__, tag="Network")
+
+
+class TraceBody(Given):
+    starts: Annotated[list[Key], Field(min_length=1, max_length=50)]
+    direction: Literal["down", "up"] = "down"
+    hops: Annotated[StrictInt, Field(ge=1, le=10)] = 4
+    each: Annotated[StrictInt, Field(ge=1, le=200)] = 10
+    min_minor: Minor = 0
+    within_ms: TimeMs | None = 72 * 3_600_000
+    from_ms: TimeMs | None = None
+    to_ms: TimeMs | None = None
+
+
+class ReachableBody(Given):
+    victims: Annotated[list[Id], Field(min_length=1, max_length=50)]
+    accounts: Annotated[list[Id], Field(min_length=1, max_length=500)]
+    rule: Literal["own_first", "traced_first"] = "own_first"
+    as_of_ms: TimeMs | None = None
+
+
+class LeftOut(BaseModel):
+    account_id: str
+    name: str
+    institution: str
+    currency: str
+    in_minor: int
+    out_minor: int
+    left_minor: int
+    balance_minor: int | None
+    last_ms: int
+    reachable: bool
+    why: str
+
+
+class ReachableOut(BaseModel):
+    taken: dict[str, int]
+    outside: dict[str, int]
+    accounts: list[LeftOut]
+    rule: str
+    assumed_opening: int
+    omitted: list[str]
 
 
 @API.post("/trace")

@@ -10,7 +10,7 @@ from graph.queries.neighbours import Narrow
 from security.roles import Permission
 from usecases import explore
 from usecases.explore import PathOrder, Window
-from webui.api._models import (
+from webui.api._network_models import (
     BetweenBody,
     ExpandBody,
     GroupOut,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictStr, StringConstraints
 
 from security.roles import Permission
 from usecases import flight_http, warning_lists, watch_lists
-from webui.api._models import Given
+from webui.api._fields import Given
 from webui.context import actor, services
 from webui.guard import needs
 

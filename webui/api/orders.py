@@ -14,7 +14,7 @@ from security.roles import Permission
 from usecases import stop_orders
 from webui import keyset
 from webui.api._casework_models import FromRow
-from webui.api._models import Given, Id, TimeMs
+from webui.api._fields import Given, Id, TimeMs
 from webui.context import actor, services
 from webui.guard import needs
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from security.roles import Permission
 from usecases import query_library
-from webui.api._models import Given
+from webui.api._fields import Given
 from webui.api._views_models import MenuQueriesOut, MenuQueryOut
 from webui.context import actor, services
 from webui.guard import needs

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from security.roles import Permission
 from usecases.runs import RunView
-from webui.api._models import Given, Id
+from webui.api._fields import Given, Id
 from webui.context import actor
 from webui.guard import needs
 from webui.pages.runs import board

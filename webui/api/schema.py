@@ -8,14 +8,47 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
+from pydantic import BaseModel
 
 from graph.schema import NODES, RELS, SCHEMA_VERSION, Property
 from security.roles import Permission
-from webui.api._models import MeOut, PropertyOut, RelTypeOut, SchemaOut, TypeOut
 from webui.context import actor
 from webui.guard import signed_in
 
 API = APIBlueprint("schema", __name__, tag="About")
+
+
+class PropertyOut(BaseModel):
+    name: str
+    kind: str
+    doc: str
+    required: bool
+    privacy: str
+
+
+class TypeOut(BaseModel):
+    name: str
+    doc: str
+    properties: list[PropertyOut]
+
+
+class RelTypeOut(TypeOut):
+    event: bool
+    pairs: list[tuple[str, str]]
+
+
+class SchemaOut(BaseModel):
+    version: int
+    labels: list[TypeOut]
+    rels: list[RelTypeOut]
+
+
+class MeOut(BaseModel):
+    name: str
+    roles: list[str]
+    permissions: list[str]
+    language: str
+    csrf_token: str
 
 
 @API.get("/schema")

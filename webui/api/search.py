@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
+from pydantic import BaseModel, Field
 
 from security.roles import Permission
 from usecases import search as usecase
-from webui.api._models import HitOut, SearchOut, SearchQuery
+from webui.api._fields import Given
 from webui.context import actor, services
 from webui.guard import needs
 
 API = APIBlueprint("search", __name__, tag="Network")
+
+
+class SearchQuery(Given):
+    q: str = Field("", max_length=200, description="Any identifier or name; `phone:138` narrows to a label")
+    label: str | None = Field(None, max_length=32)
+    limit: int = Field(20, ge=1, le=100)
+
+
+class HitOut(BaseModel):
+    label: str
+    id: str
+    name: str
+    matched: str
+
+
+class SearchOut(BaseModel):
+    hits: list[HitOut]
 
 
 @API.get("/search")

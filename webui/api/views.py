@@ -13,7 +13,7 @@ from security.workspace.views import View
 from usecases import graph_file
 from usecases import views as usecase
 from usecases.views import Ghost
-from webui.api._models import SubgraphOut
+from webui.api._network_models import SubgraphOut
 from webui.api._views_models import (
     ColleaguesOut,
     DraftBody,
