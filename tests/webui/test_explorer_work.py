@@ -125,6 +125,27 @@ def test_money_flow_bands_play_trace_and_what_can_still_be_stopped(sign_in: Open
     page.screenshot(path=ARTIFACTS / "work-reachable.png")
 
 
+def test_the_way_of_a_single_transfer(sign_in: Open) -> None:
+    page = sign_in("ines", "investigator")
+    chain(page)
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("x")
+    expect(status(page)).to_contain_text("select a line of money")
+    page.get_by_role("tab", name="Relationships").click()
+    page.locator(".rt-table-grid tbody tr", has_text="29,000").first.click()
+    page.locator(".rt-details").get_by_role("button", name="Way of this transfer").click()
+    expect(status(page)).to_contain_text("1 transfers on the canvas can have fed it, 2 can have carried it on")
+    path = "() => [...document.querySelector('[data-explorer]').ringtraceExplorer.core.state.path].sort()"
+    assert page.evaluate(path) == [f"TRANSFER:{id}" for id in ("T1", "T2", "T4", "T5")]
+    still(page)
+    page.screenshot(path=ARTIFACTS / "work-way.png")
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("Control+z")
+    assert page.evaluate(path) == []
+    page.keyboard.press("x")
+    expect(status(page)).to_contain_text("2 can have carried it on")
+
+
 def test_paths_with_options_and_a_plain_answer_when_there_is_none(sign_in: Open) -> None:
     page = sign_in("ines", "investigator")
     chain(page)
@@ -211,7 +232,12 @@ def test_undo_takes_back_every_action_exactly_and_redo_brings_it_again(sign_in: 
         if id in LOOKS:
             tried.add(id)
             continue
-        pick(page, *(("王芳", "invoice") if id == "path" else ("王芳",)))
+        if id == "trail":
+            page.get_by_role("tab", name="Relationships").click()
+            page.locator(".rt-table-grid tbody tr").first.click()
+            page.locator(".rt-stage").focus()
+        else:
+            pick(page, *(("王芳", "invoice") if id == "path" else ("王芳",)))
         before, steps = page.evaluate(STATE)
         if key:
             page.keyboard.press(key)

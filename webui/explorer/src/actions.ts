@@ -1,6 +1,7 @@
 /** Everything a reader can do, in one list: menus, keys, toolbar and help are made from it. A disabled action says why. */
 import type { Core } from "./core";
 import type { Word } from "./i18n";
+import { isMoney } from "./style";
 
 export type Where = "node" | "line" | "selection" | "canvas" | "bar";
 
@@ -21,6 +22,7 @@ const two = (core: Core): Word | null => (core.real.length >= 2 ? null : "whyTwo
 const any = (core: Core): Word | null => (core.view.nodes.size ? null : "whyEmpty");
 const money = (core: Core): Word | null => (core.real.some((key) => /^(Account|Wallet):/.test(key)) ? null : "whyMoney");
 const thing = (core: Core): Word | null => (core.picked.size + core.pickedLines.size ? null : "whyThing");
+const paid = (core: Core): Word | null => ([...core.pickedLines].some((key) => isMoney(core.view.lines.get(key)?.type ?? "")) ? null : "whyTransfer");
 const collapsed = (core: Core): Word | null => {
   const roots = new Set(core.real);
   return [...core.state.expansions.values()].some((item) => roots.has(item.root)) ? null : roots.size ? "whyNotExpanded" : "whySelect";
@@ -34,6 +36,7 @@ export const ACTIONS: readonly Action[] = [
   { id: "down", word: "traceDown", key: "D", where: ["node", "selection"], why: money },
   { id: "up", word: "traceUp", key: "U", where: ["node", "selection"], why: money },
   { id: "reachable", word: "reachable", key: "R", where: ["node", "selection"], why: money },
+  { id: "trail", word: "trail", key: "X", where: ["line"], why: paid },
   { id: "path", word: "path", key: "P", where: ["selection", "bar"], why: two },
   { id: "note", word: "noteAdd", key: "O", where: ["node", "line"], why: thing },
   { id: "pin", word: "pinToggle", key: "K", where: ["node", "selection"], why: some },

@@ -38,6 +38,7 @@ export type Command =
   | { readonly do: "mode"; readonly mode: Mode }
   | { readonly do: "note"; readonly note: Note }
   | { readonly do: "unnote"; readonly id: string }
+  | { readonly do: "trail"; readonly rels: readonly Key[] }
   | { readonly do: "asOf"; readonly asOf: AsOf | null }
   | { readonly do: "diff"; readonly diff: readonly (readonly [string, Change])[] }
   | { readonly do: "open"; readonly state: State }
@@ -45,7 +46,7 @@ export type Command =
 
 const NAMES: Readonly<Record<Exclude<Command["do"], "bring" | "move">, Word>> = {
   hide: "aHide", restore: "aRestore", pin: "aPin", remove: "aRemove", collapse: "aCollapse", filter: "aFilter", legend: "aLegend", only: "aLegend",
-  group: "aGroup", openGroup: "aGroup", fold: "aFold", mode: "aMode", note: "aNote", unnote: "aNote", asOf: "aAsOf", diff: "aCompare", open: "aOpen", clear: "aClear",
+  group: "aGroup", openGroup: "aGroup", fold: "aFold", mode: "aMode", note: "aNote", unnote: "aNote", trail: "aTrail", asOf: "aAsOf", diff: "aCompare", open: "aOpen", clear: "aClear",
 };
 
 /** The word for a command in the undo button and the history. */
@@ -72,6 +73,7 @@ export function apply(state: State, command: Command): State {
     case "mode": return { ...state, mode: command.mode };
     case "note": return { ...state, notes: new Map(state.notes).set(command.note.id, command.note) };
     case "unnote": return { ...state, notes: new Map([...state.notes].filter(([id]) => id !== command.id)) };
+    case "trail": return { ...state, path: new Set(command.rels) };
     case "asOf": return { ...state, asOf: command.asOf };
     case "diff": return { ...state, diff: new Map(command.diff) };
     case "open": return command.state;

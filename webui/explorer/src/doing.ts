@@ -11,7 +11,9 @@ import type { Commands, Shell } from "./shell";
 import type { Showing } from "./showing";
 import * as change from "./state";
 import type { Filter, GroupBy, Mode } from "./state";
-import { pairOf, type Key } from "./types";
+import { isMoney } from "./style";
+import { trailOf } from "./trail";
+import { pairOf, relKey, type Key, type RelData } from "./types";
 import type { Details } from "./ui/details";
 import type { FlowBar } from "./ui/flowbar";
 import { startLasso } from "./ui/lasso";
@@ -74,6 +76,7 @@ export class Doing {
     up: () => this.follow("up"),
     reachable: () => this.reach(),
     path: () => askPaths(this.parts.shell.over, this.core, this.core.real, ({ pairs, choice, reverse }) => this.parts.loading.paths(pairs, choice, reverse)),
+    trail: () => this.trail([...this.core.pickedLines].flatMap((key) => this.core.view.lines.get(key)?.rels ?? []).filter((rel) => isMoney(rel.type))),
     note: () => askNote(this.parts.shell.over, this.core),
     pin: () => this.core.run({ do: "pin", keys: this.core.real }),
     hide: () => this.core.run({ do: "hide", keys: this.core.real }),
@@ -138,6 +141,15 @@ export class Doing {
     if (!others.length) return core.say(core.words("reachNone"), true);
     showReachable(this.parts.shell.over, core, victims, others.slice(0, 500));
     if (others.length > 500) core.say(core.words("showing", { n: 500, all: count(others.length) }));
+  }
+
+  /** Draw strong what can have fed these transfers and what they can have fed, of what is drawn. */
+  trail(chosen: readonly RelData[]): void {
+    const { core } = this;
+    const drawn = [...core.view.lines.values()].flatMap((line) => line.rels);
+    const { up, down, untimed } = trailOf(drawn, chosen);
+    core.run({ do: "trail", rels: [...up, ...chosen.map(relKey), ...down] });
+    core.say([core.words("trailSaid", { up: count(up.size), down: count(down.size) }), untimed ? core.words("trailUntimed", { n: count(untimed) }) : ""].filter(Boolean).join(" "));
   }
 
   private setMode(mode: Mode): void {

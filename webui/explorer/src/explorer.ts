@@ -41,7 +41,7 @@ export class Explorer {
     const legend = new Legend(words, (kind, item, only) => doing.legendClicked(kind, item, only));
     const details = new Details(words, options.zone, {
       select: (nodes, lines) => core.select(nodes, lines), expand: (key) => void this.loading.expand(key, false), locate: (key) => core.renderer.locate(key),
-      findingUrl: (id) => (options.findingUrl ? options.findingUrl.replace("__id__", encodeURIComponent(id)) : null), note: () => doing.run("note"), unnote: (id) => core.run({ do: "unnote", id }),
+      findingUrl: (id) => (options.findingUrl ? options.findingUrl.replace("__id__", encodeURIComponent(id)) : null), note: () => doing.run("note"), unnote: (id) => core.run({ do: "unnote", id }), trail: (rel) => doing.trail([rel]),
     });
     const tables = new Tables(words, options.zone, (kind, key, add) => listening.pick(kind, key, add), (kind, key) => core.renderer.locate(kind === "nodes" ? key : core.view.lines.get(key)!.start));
     shell.left.append(el("h3", {}, words("legend")), legend.element, filters.side);

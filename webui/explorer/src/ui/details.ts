@@ -2,7 +2,7 @@
 import { amountOf, caption, count, money, shown, spanOf, time, visible } from "../format";
 import { accountsOf, keptOf } from "../flow";
 import { schemaName, type Word, type Words } from "../i18n";
-import { styleOf } from "../style";
+import { isMoney, styleOf } from "../style";
 import type { State } from "../state";
 import { relKey, type Key, type NodeData, type Properties, type RelData } from "../types";
 import { linesAt, netOf, type Line, type View } from "../view";
@@ -18,6 +18,7 @@ export interface DetailActions {
   findingUrl(id: string): string | null;
   note(): void;
   unnote(id: string): void;
+  trail(rel: RelData): void;
 }
 
 export class Details {
@@ -86,7 +87,7 @@ export class Details {
     const amount = amountOf(rel);
     const span = spanOf(rel);
     const head = [span ? time(span[0], this.zone) : "", amount ? money(amount.minor, amount.currency) : ""].filter(Boolean).join("  ");
-    return el("details", { class: "rt-event", open }, el("summary", {}, head || visible(rel.id)), this.facts({ id: rel.id, ...rel.properties }), ...this.source(rel.properties));
+    return el("details", { class: "rt-event", open }, el("summary", {}, head || visible(rel.id)), isMoney(rel.type) && span ? button(this.words("trail"), () => this.actions.trail(rel)) : null, this.facts({ id: rel.id, ...rel.properties }), ...this.source(rel.properties));
   }
 
   private facts(properties: Properties): HTMLElement {

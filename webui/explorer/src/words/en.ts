@@ -19,7 +19,7 @@ export const EN = {
   more: "Show more", name: "Name", label: "Kind", degree: "Links", in: "In", out: "Out", type: "Type", total: "Total", number: "Number", first: "First", last: "Last", start: "From", end: "To",
   source: "Source", row: "row {n}", load: "load {n}", zone: "Times are in {zone}", events: "Its {n} relationships", neighbours: "On the canvas", openFinding: "Open the finding", pinned: "pinned",
   graph: "Network drawing. {n} nodes, {m} relationships. The table beside it lists them.", actions: "Actions", close: "Close", searchAdded: "{name} added", there: "{name} is on the canvas already",
-  aFilter: "filter", aMove: "move", aPin: "pin", aHide: "hide", aRestore: "show again", aExpand: "expand", aCollapse: "collapse", aLayout: "layout", aAdd: "add", aRemove: "take off", aPath: "path", aClear: "clear", aLegend: "legend",
+  aFilter: "filter", aMove: "move", aPin: "pin", aHide: "hide", aRestore: "show again", aExpand: "expand", aCollapse: "collapse", aLayout: "layout", aAdd: "add", aRemove: "take off", aPath: "path", aTrail: "way of a transfer", aClear: "clear", aLegend: "legend",
  
   tableMore: "showing {n} of {all} rows", selectAll: "Select all of this kind",
   hierarchy: "Hierarchical", map: "Map by region", inspect: "Inspect", lasso: "Select by a loop",
@@ -33,7 +33,7 @@ export const EN = {
   traceUp: "Follow the money upstream", reachable: "What a stop-payment order could reach", noteAdd: "Note or mark", pinToggle: "Pin or unpin",
   selectEverything: "Select all", selectEnds: "Select both ends", canvas: "Canvas", whySelect: "select a node first",
   whyOne: "select exactly one node", whyTwo: "select at least two nodes (Shift or Ctrl and click)", whyEmpty: "the canvas is empty", whyMoney: "select an account or wallet",
-  whyThing: "select a node or a line", whyNotExpanded: "this node has not been expanded", whyNoHidden: "nothing is hidden", whyFlowFolds: "money flow always folds",
+  whyThing: "select a node or a line", whyTransfer: "select a line of money", trail: "Way of this transfer", trailSaid: "{up} transfers on the canvas can have fed it, {down} can have carried it on, in the order of time.", trailUntimed: "{n} without a time left out.", whyNotExpanded: "this node has not been expanded", whyNoHidden: "nothing is hidden", whyFlowFolds: "money flow always folds",
   whyNoCypher: "your role may not run Cypher", whyNoExport: "your role may not export", whyNotMine: "save it as a view of your own first", keyArrows: "Go to the nearest node that way; Shift adds",
   keySpace: "Add the node to the selection, or take it out", keyEnter: "Select the node and go to it", key: "Key", action: "Action",
   helpMouse: "Click selects, Ctrl or Shift and click adds, double-click expands, right-click opens a menu for a node, a line, the selection or the canvas. Drag moves a node. Shift and click in the legend shows that kind alone. Entries that cannot be used now say why.", expandSummary: "{n} relationships to {m} nodes", offerLargest: "{n} largest", offerLatest: "{n} latest",

@@ -21,7 +21,7 @@ export const ZH: Record<Word, string> = {
   more: "显示更多", name: "名称", label: "类别", degree: "连接", in: "入", out: "出", type: "类型", total: "合计", number: "笔数", first: "最早", last: "最晚", start: "从", end: "到",
   source: "来源", row: "第 {n} 行", load: "批次 {n}", zone: "时间为 {zone} 时区", events: "共 {n} 条关系", neighbours: "画布上", openFinding: "打开发现", pinned: "已固定",
   graph: "网络图。{n} 个节点，{m} 条关系。旁边的列表逐一列出。", actions: "操作", close: "关闭", searchAdded: "已添加 {name}", there: "{name} 已在画布上",
-  aFilter: "筛选", aMove: "移动", aPin: "固定", aHide: "隐藏", aRestore: "恢复显示", aExpand: "展开", aCollapse: "收起", aLayout: "布局", aAdd: "添加", aRemove: "移出", aPath: "路径", aClear: "清空", aLegend: "图例",
+  aFilter: "筛选", aMove: "移动", aPin: "固定", aHide: "隐藏", aRestore: "恢复显示", aExpand: "展开", aCollapse: "收起", aLayout: "布局", aAdd: "添加", aRemove: "移出", aPath: "路径", aTrail: "该笔转账的去向", aClear: "清空", aLegend: "图例",
  
   tableMore: "显示 {n} / 共 {all} 行", selectAll: "选择全部此类",
   hierarchy: "层级", map: "地区地图", inspect: "查看详情", lasso: "圈选",
@@ -35,7 +35,7 @@ export const ZH: Record<Word, string> = {
   traceUp: "向上游追踪资金", reachable: "止付可触及的余额", noteAdd: "备注或标记", pinToggle: "固定或取消固定",
   selectEverything: "全选", selectEnds: "选择两端", canvas: "画布", whySelect: "请先选择节点",
   whyOne: "请只选择一个节点", whyTwo: "请至少选择两个节点（Shift 或 Ctrl 加点击）", whyEmpty: "画布为空", whyMoney: "请选择账户或钱包",
-  whyThing: "请选择节点或连线", whyNotExpanded: "该节点尚未展开", whyNoHidden: "没有隐藏的内容", whyFlowFolds: "资金流模式始终合并",
+  whyThing: "请选择节点或连线", whyTransfer: "请选择资金连线", trail: "该笔转账的来龙去脉", trailSaid: "按时间先后，画布上有 {up} 笔转账可能是其来源，{down} 笔可能是其去向。", trailUntimed: "{n} 笔没有时间，未计入。", whyNotExpanded: "该节点尚未展开", whyNoHidden: "没有隐藏的内容", whyFlowFolds: "资金流模式始终合并",
   whyNoCypher: "您的角色不能运行 Cypher", whyNoExport: "您的角色不能导出", whyNotMine: "请先另存为自己的视图", keyArrows: "移到该方向最近的节点；Shift 追加",
   keySpace: "将节点加入或移出选择", keyEnter: "选择节点并定位", key: "按键", action: "操作",
   helpMouse: "点击选择，Ctrl 或 Shift 加点击追加，双击展开，右键打开节点、连线、所选或画布的菜单。拖动可移动节点。在图例中按 Shift 点击只显示该类。当前不可用的项目会说明原因。", expandSummary: "{n} 条关系，涉及 {m} 个节点", offerLargest: "金额最大的 {n} 条", offerLatest: "最新的 {n} 条",
