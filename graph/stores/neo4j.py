@@ -252,7 +252,7 @@ class Neo4jStore:
 
     def _read(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
         left = budget.left_s()
-        timed = work if left is None else neo4j.unit_of_work(timeout=left)(work)
+        timed = work if left is None else neo4j.unit_of_work(timeout=left)(_within_memory(work))
         with self._explained(), self._session(default_access_mode=neo4j.READ_ACCESS) as session:
             try:
                 return session.execute_read(timed)
@@ -281,6 +281,20 @@ class Neo4jStore:
 
         with self._explained(), self._session(default_access_mode=neo4j.READ_ACCESS, fetch_size=_SCAN_ROWS) as session:
             return session.execute_read(work)
+
+
+def _within_memory(work: Callable[[neo4j.ManagedTransaction], T]) -> Callable[[neo4j.ManagedTransaction], T]:
+    """The work, stopped when it needs more memory than Neo4j has: the driver would try that again for half a minute."""
+
+    def done(tx: neo4j.ManagedTransaction) -> T:
+        try:
+            return work(tx)
+        except neo4j.exceptions.Neo4jError as error:
+            if any(word in (error.code or "") for word in ("OutOfMemory", "StackOverFlow")):
+                raise budget.stopped(for_lack_of="memory") from error
+            raise
+
+    return done
 
 
 def _keys(tx: neo4j.ManagedTransaction, wanted: set[str]) -> dict[str, Key]:

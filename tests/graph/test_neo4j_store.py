@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from contract_rows import many_accounts, many_transfers, nodes
+from neo4j.exceptions import Neo4jError
 from neo4j_server.launcher import free_port
 from pydantic import SecretStr
 
-from core.errors import StoreOutdated, StoreUnavailable
+from core.errors import QueryStopped, StoreOutdated, StoreUnavailable
 from core.settings import Settings
+from graph.budget import CODE, budget
 from graph.stores import discard_store, neo4j_apply
 from graph.stores.neo4j import Neo4jStore
 
@@ -81,6 +83,17 @@ def test_a_cut_batch_is_resumed(neo4j_store: Neo4jStore, monkeypatch: pytest.Mon
     assert neo4j_store.counts()["TRANSFER"] == 24_000 and neo4j_store.counts()["Account"] == 2000
     total = neo4j_store.query("MATCH ()-[t:TRANSFER]->() RETURN sum(t.amount_minor)").rows
     assert total == ((sum(range(24_000)),),)
+
+
+def test_more_memory_than_there_is_stops_a_budgeted_question_at_once(neo4j_store: Neo4jStore) -> None:
+    greedy = "UNWIND range(1, 1000000) AS i WITH toString(i) + $pad AS text RETURN collect(text) AS texts"
+    neo4j_store.apply(1, [nodes("Account", "a")])
+    runs: list[object] = []
+    with budget(60), pytest.raises(QueryStopped, match=r"for lack of memory.*narrow it") as stopped:
+        runs.append(neo4j_store.query(greedy, {"pad": "x" * 200_000}))
+    assert stopped.value.code == CODE and not runs
+    assert isinstance(stopped.value.__cause__, Neo4jError) and "OutOfMemory" in (stopped.value.__cause__.code or "")
+    assert neo4j_store.query("MATCH (a:Account) RETURN count(a)").rows == ((1,),), "the store answers again"
 
 
 def test_ids_are_unique_by_constraint(neo4j_store: Neo4jStore) -> None:
