@@ -7,75 +7,23 @@ approver the one Ringtrace signs with, each once: nobody alone can speak for bot
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.db import changed
-from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.ids import fresh
 from outbox import endpoints, queue
-from outbox.model import HOUR_MS, Endpoint, Message
+from outbox.endpoint_proposal import Change, Wanted, change_of, check, seen, values_of
+from outbox.model import Endpoint, Message
 from outbox.states import DeliveryState
 from outbox.tables import DeliveryRow, EndpointChangeRow
 
-ACTIONS = ("new", "move", "rotate", "remove")
-#: Nobody remembers for longer why it was proposed; it is proposed again.
-OPEN_MS = 72 * HOUR_MS
 #: Tells the place an endpoint has left, and the place it is at now.
 LEFT, NOTICE = "endpoint_left", "endpoint_notice"
 _UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a proposer wants. `action` is one of ACTIONS; title, channel and address count for new and move only."""
-
-    endpoint: str
-    action: str
-    why: str
-    title: str = ""
-    channel: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One proposal as it stands. `state` is proposed, approved, rejected, withdrawn or expired."""
-
-    id: str
-    endpoint: str
-    action: str
-    title: str
-    channel: str
-    address: str
-    why: str
-    was_title: str
-    was_channel: str
-    was_address: str
-    version: int
-    state: str
-    proposed_by_id: str
-    proposed_by: str
-    proposed_at_ms: int
-    expires_at_ms: int
-    decided_by_id: str
-    decided_by: str
-    decided_at_ms: int | None
-    decision_note: str
-    key_version: int
-    shown_out_at_ms: int | None
-    shown_in_at_ms: int | None
-
-    def secret_for(self, person_id: str) -> str | None:
-        """The direction of the secret this person may still take, None for nobody's and for one taken."""
-        if self.state != "approved" or self.action not in ("new", "rotate"):
-            return None
-        if person_id == self.decided_by_id:
-            return "out" if self.shown_out_at_ms is None else None
-        return "in" if person_id == self.proposed_by_id and self.shown_in_at_ms is None else None
 
 
 def propose(session: Session, wanted: Wanted, by_id: str, by: str, now_ms: int) -> Change:
@@ -84,7 +32,7 @@ def propose(session: Session, wanted: Wanted, by_id: str, by: str, now_ms: int) 
     Raises BadInput naming the field, NotFound, Conflict `change_waits` while somebody else's waits for this endpoint.
     """
     now = endpoints.find(session, wanted.endpoint)
-    _check(wanted, now)
+    check(wanted, now)
     row = session.scalar(
         select(EndpointChangeRow).where(
             EndpointChangeRow.endpoint == wanted.endpoint, EndpointChangeRow.state == "proposed"
@@ -93,7 +41,7 @@ def propose(session: Session, wanted: Wanted, by_id: str, by: str, now_ms: int) 
     if row is not None and row.expires_at_ms <= now_ms:
         _decide(session, row, "expired", "", "", now_ms, "nobody decided in time")
         row = None
-    values = _values(wanted, now, now_ms)
+    values = values_of(wanted, now, now_ms)
     if row is None:
         row = EndpointChangeRow(
             id=fresh("change"), endpoint=wanted.endpoint, state="proposed", proposed_by_id=by_id, proposed_by=by, **values
@@ -122,7 +70,7 @@ def approve(session: Session, change_id: str, version: int, by_id: str, by: str,
     if row.version != version:
         raise Conflict("the proposal was edited after you looked at it: look again", code="change_edited")
     there = endpoints.find(session, row.endpoint)
-    if _seen(there) != (row.was_title, row.was_channel, row.was_address, row.was_key_version):
+    if seen(there) != (row.was_title, row.was_channel, row.was_address, row.was_key_version):
         raise Conflict("the endpoint has changed since this was proposed: propose it again", code="change_outdated")
     _decide(session, row, "approved", by_id, by, now_ms, "")
     row.key_version = _carry_out(session, row, now_ms)
@@ -173,42 +121,6 @@ def place_left(session: Session, change_id: str) -> Endpoint | None:
     if row is None or not row.was_address:
         return None
     return Endpoint(row.endpoint, row.was_title, row.was_channel, row.was_address, row.was_key_version, True)
-
-
-def _check(wanted: Wanted, now: Endpoint | None) -> None:
-    if wanted.action not in ACTIONS:
-        raise BadInput(f"action must be one of {', '.join(ACTIONS)}")
-    if not 5 <= len(wanted.why.strip()) <= 500:
-        raise BadInput("say in 5 to 500 characters why")
-    if wanted.action in ("new", "move"):
-        endpoints.check(wanted.endpoint, wanted.channel, wanted.address)
-    if wanted.action == "new":
-        if now is not None:
-            raise Conflict(f"there is an endpoint {wanted.endpoint!r} already: change it", code="endpoint_taken")
-        return
-    if now is None:
-        raise NotFound(f"there is no endpoint {wanted.endpoint[:64]!r}")
-    same = (endpoints.titled(wanted.title, now.name), wanted.channel, wanted.address)
-    if wanted.action == "move" and same == (now.title, now.channel, now.address):
-        raise BadInput("nothing would change: the endpoint has this title, channel and address", code="nothing_changes")
-
-
-def _values(wanted: Wanted, now: Endpoint | None, now_ms: int) -> dict[str, Any]:
-    placed = wanted.action in ("new", "move")
-    was_title, was_channel, was_address, was_key_version = _seen(now)
-    return {
-        "action": wanted.action, "why": wanted.why.strip(),
-        "title": endpoints.titled(wanted.title, wanted.endpoint) if placed else "",
-        "channel": wanted.channel if placed else "", "address": wanted.address if placed else "",
-        "was_title": was_title, "was_channel": was_channel, "was_address": was_address,
-        "was_key_version": was_key_version, "proposed_at_ms": now_ms, "expires_at_ms": now_ms + OPEN_MS,
-    }  # fmt: skip
-
-
-def _seen(endpoint: Endpoint | None) -> tuple[str, str, str, int]:
-    if endpoint is None:
-        return "", "", "", 0
-    return endpoint.title, endpoint.channel, endpoint.address, endpoint.key_version
 
 
 def _need_open(row: EndpointChangeRow, now_ms: int) -> None:
@@ -293,13 +205,3 @@ def _row(session: Session, change_id: str) -> EndpointChangeRow:
     if row is None:
         raise NotFound("there is no such change")
     return row
-
-
-def change_of(row: EndpointChangeRow) -> Change:
-    """The row as a frozen value."""
-    return Change(
-        row.id, row.endpoint, row.action, row.title, row.channel, row.address, row.why, row.was_title, row.was_channel,
-        row.was_address, row.version, row.state, row.proposed_by_id, row.proposed_by, row.proposed_at_ms,
-        row.expires_at_ms, row.decided_by_id, row.decided_by, row.decided_at_ms, row.decision_note, row.key_version,
-        row.shown_out_at_ms, row.shown_in_at_ms,
-    )  # fmt: skip

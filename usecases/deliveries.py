@@ -18,7 +18,7 @@ from outbox import endpoint_changes, endpoints, queue, receiving, signing
 from outbox.channels.email_form import EmailForm
 from outbox.channels.sftp_file import SftpFile
 from outbox.channels.webhook import Webhook
-from outbox.endpoint_changes import Change
+from outbox.endpoint_proposal import Change
 from outbox.model import Channel, Delivery, Endpoint, Outcome
 from outbox.states import DeliveryState, DeliveryVerb
 from outbox.tables import DeliveryRow, EndpointRow

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.clock import now_ms
 from core.errors import Conflict
 from outbox import endpoint_changes, signing
-from outbox.endpoint_changes import Change, Wanted
+from outbox.endpoint_proposal import Change, Wanted
 from scoring.tables import BankWebhookRow
 from security.roles import Actor, Permission
 from usecases.auditing import audited

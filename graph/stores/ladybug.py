@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -17,18 +18,19 @@ from core.settings import Settings
 from graph.model import Path, Result, RowSet
 from graph.port import Edges, Limits, Progress, no_progress
 from graph.schema import NODES, RELS, SCHEMA_VERSION
+from graph.stores import ladybug_marks as marks
 from graph.stores import ladybug_scan as scan
 from graph.stores._cypher import check_parameters, check_seq, shortest
 from graph.stores._rows import peek
 from graph.stores.ladybug_apply import SMALL_ROWS, Writer
 from graph.stores.ladybug_bulk import BulkWriter, not_whole
-from graph.stores.ladybug_ddl import META, PART, statements
+from graph.stores.ladybug_ddl import META, statements
 from graph.stores.ladybug_file import discard_files, explain, open_database
 from graph.stores.ladybug_lock import ReadersWriterLock
 from graph.stores.ladybug_open import OpenFile, timed
 from graph.stores.ladybug_scan import rows_of
 from graph.stores.ladybug_snapshot import Snapshots
-from graph.stores.ladybug_values import Internal, normalise
+from graph.stores.ladybug_values import normalise
 
 T = TypeVar("T")
 
@@ -107,10 +109,10 @@ class LadybugStore:
                 rows_of(connection, statement)
             tables = rows_of(connection, "CALL show_tables() RETURN id, name")
             self._labels = {number: name for number, name in tables if name in NODES}
-            self._applying = _half_applied(connection)
+            self._applying = marks.half_applied(connection)
 
     def applied_seq(self) -> int:
-        return self._read(_applied, half_applied=True)
+        return self._read(marks.applied, half_applied=True)
 
     def applying_seq(self) -> int:
         """The batch that an error or a kill left half applied and that the next `apply` resumes; 0 when none.
@@ -158,12 +160,12 @@ class LadybugStore:
     def _look_again(self) -> None:
         """After a big batch, whole or not: what does the file hold? After an error memory and file may differ."""
         with self._file.connection() as found:
-            self._applying = _half_applied(found)
+            self._applying = marks.half_applied(found)
         if self._applying:
             self._file.close()
             self._file.open()
             with self._file.connection() as found:
-                self._applying = _half_applied(found)
+                self._applying = marks.half_applied(found)
 
     def _checkpoint_when_due(self) -> None:
         log = self._path.with_name(f"{self._path.name}.wal")
@@ -189,32 +191,25 @@ class LadybugStore:
                 columns, rows = tuple(result.get_column_names()), result.get_all()
             finally:
                 result.close()
-            values = normalise(rows, lambda wanted: self._keys(connection, wanted))
+            values = normalise(rows, lambda wanted: scan.keys(connection, self._labels, wanted))
             return Result(columns, values, elapsed_ms=(time.perf_counter() - started) * 1000)
 
         return self._read(read)
 
     def console(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> Result:
-        from graph.console import check
-        from graph.console_values import check_values
-        from graph.stores import ladybug_sandbox
+        from graph.stores import ladybug_console
 
-        check(cypher, dialect="ladybug")
-        check_values(params, dialect="ladybug")
         self._refuse_half()
-        with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
-            return ladybug_sandbox.run(snapshot, cypher, params, limits)
+        return ladybug_console.run(self._snapshot, cypher, params, limits)
 
     def plan(self, cypher: str, params: Mapping[str, Any], limits: Limits) -> str:
-        from graph.console import check
-        from graph.console_values import check_values
-        from graph.stores import ladybug_sandbox
+        from graph.stores import ladybug_console
 
-        check(cypher, dialect="ladybug")
-        check_values(params, dialect="ladybug")
-        with self._snapshots.current(self.applied_seq(), self._copy_file) as snapshot:
-            result = ladybug_sandbox.run(snapshot, f"EXPLAIN {cypher}", params, limits)
-        return "\n".join(str(value) for row in result.rows for value in row)
+        return ladybug_console.plan(self._snapshot, cypher, params, limits)
+
+    def _snapshot(self) -> AbstractContextManager[FilePath]:
+        """A copy of the file as of the last batch applied, for the console's child process."""
+        return self._snapshots.current(self.applied_seq(), self._copy_file)
 
     def scan_nodes(self, label: str, columns: Sequence[str]) -> pa.Table:
         return self._read(lambda connection: scan.nodes(connection, label, columns))
@@ -288,35 +283,11 @@ class LadybugStore:
                 "itself, any other command at its start"
             )
 
-    def _keys(self, connection: ladybug.Connection, wanted: set[Internal]) -> dict[Internal, tuple[str, str]]:
-        """Business keys of internal ids: what a relationship returned without its nodes needs."""
-        found: dict[Internal, tuple[str, str]] = {}
-        for number in {table for table, _ in wanted}:
-            label = self._labels.get(number)
-            if label is None:
-                continue
-            offsets = [offset for table, offset in wanted if table == number]
-            cypher = f"MATCH (n:{label}) WHERE offset(id(n)) IN $offsets RETURN offset(id(n)), n.id"
-            for offset, key in rows_of(connection, cypher, {"offsets": offsets}):
-                found[(number, offset)] = (label, key)
-        return found
-
     def _copy_file(self, copy: Callable[[], None]) -> None:
         """Run `copy` while the file is still: nothing in the log, nobody writing."""
         with self._lock.exclusive(), self._file.connection() as connection:
             rows_of(connection, "CHECKPOINT")
             copy()
-
-
-def _applied(connection: ladybug.Connection) -> int:
-    return int(rows_of(connection, f"MATCH (m:{META} {{id: 'store'}}) RETURN m.applied_seq")[0][0])
-
-
-def _half_applied(connection: ladybug.Connection) -> int:
-    """The batch after the last one applied when some of its parts are in; 0 when none is."""
-    following = _applied(connection) + 1
-    found = rows_of(connection, f"MATCH (p:{PART} {{seq: $seq}}) RETURN count(*)", {"seq": following})[0][0]
-    return following if found else 0
 
 
 def _line(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from graph.port import Edges
 from graph.schema import RELS
 from graph.stores._rows import by_id, positions
 from graph.stores.ladybug_ddl import META
+from graph.stores.ladybug_values import Internal
 
 
 def rows_of(connection: ladybug.Connection, cypher: str, params: dict[str, Any] | None = None) -> list[list[Any]]:
@@ -109,3 +110,16 @@ def one_moment(connection: ladybug.Connection) -> Iterator[None]:
     rows_of(connection, "BEGIN TRANSACTION READ ONLY")
     yield
     rows_of(connection, "COMMIT")
+
+
+def keys(
+    connection: ladybug.Connection, labels: Mapping[int, str], wanted: set[Internal]
+) -> dict[Internal, tuple[str, str]]:
+    """Business keys of internal ids: what a relationship returned without its nodes needs. `labels` by table number."""
+    found: dict[Internal, tuple[str, str]] = {}
+    for number in {table for table, _ in wanted} & labels.keys():
+        offsets = [offset for table, offset in wanted if table == number]
+        cypher = f"MATCH (n:{labels[number]}) WHERE offset(id(n)) IN $offsets RETURN offset(id(n)), n.id"
+        for offset, key in rows_of(connection, cypher, {"offsets": offsets}):
+            found[(number, offset)] = (labels[number], key)
+    return found

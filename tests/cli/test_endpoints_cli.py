@@ -6,7 +6,7 @@ import json
 
 from cli.main import main
 from core.settings import Settings
-from outbox.endpoint_changes import Wanted
+from outbox.endpoint_proposal import Wanted
 from security.roles import Actor
 from usecases import bootstrap, endpoint_changes
 

@@ -10,7 +10,7 @@ from sqlalchemy.pool import StaticPool
 from core.db import Base, transaction
 from core.errors import RingtraceError
 from outbox import endpoint_changes, endpoints
-from outbox.endpoint_changes import OPEN_MS, Wanted
+from outbox.endpoint_proposal import OPEN_MS, Wanted
 from outbox.tables import DeliveryRow, EndpointChangeRow, EndpointRow
 
 PEOPLE = [("u1", "ann"), ("u2", "ben"), ("u3", "cai")]

@@ -15,7 +15,7 @@ from core.db import transaction
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from outbox import endpoint_changes, endpoints, queue, receiving, signing
 from outbox.channels.webhook import Webhook
-from outbox.endpoint_changes import OPEN_MS, Wanted
+from outbox.endpoint_proposal import OPEN_MS, Wanted
 from outbox.tables import DeliveryRow, EndpointChangeRow
 from outbox.worker import Dispatcher
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput, Conflict, NotFound
-from outbox.endpoint_changes import Wanted
+from outbox.endpoint_proposal import Wanted
 from outbox.endpoints import CHANNELS
 from outbox.states import DeliveryState
 from security.roles import Permission
