@@ -155,6 +155,6 @@ class Leads(RuleBasedStateMachine):
 
 
 Leads.TestCase.settings = settings(
-    max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestLeads = Leads.TestCase
