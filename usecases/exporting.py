@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -113,6 +114,14 @@ def _meta(services: Services, actor: Actor, order: ExportOrder) -> ExportMeta:
     )  # fmt: skip
 
 
+#: Of a file's name without time and suffix.
+MAX_STEM_BYTES = 200
+
+
 def _file_name(title: str, suffix: str) -> str:
-    stem = _UNSAFE.sub(" ", title).strip(" .")[:80] or "ringtrace"
+    # format characters too: one that turns the direction makes a name's end read as its beginning
+    shown = "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in title)
+    stem = _UNSAFE.sub(" ", shown).strip(" .")[:80]
+    # file systems count bytes, 255 a name: 80 Chinese characters are 240
+    stem = stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore").strip(" .") or "ringtrace"
     return f"{stem} {to_utc(now_ms()):%Y-%m-%d %H%M}{suffix}"
