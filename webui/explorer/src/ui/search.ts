@@ -12,6 +12,9 @@ export class SearchBox {
   private readonly list = el("ul", { class: "rt-hits", role: "listbox", id: `rt-hits-${Math.random().toString(36).slice(2)}` });
   private hits: readonly Hit[] = [];
   private at = -1;
+  /** The text the list answers, and whether Enter was pressed for one that it does not answer yet. */
+  private answered = "";
+  private entered = false;
   private timer = 0;
   private pending: AbortController | null = null;
 
@@ -23,10 +26,12 @@ export class SearchBox {
     this.list.hidden = true;
     this.element = el("div", { class: "rt-search" }, this.input, this.list);
     this.input.addEventListener("input", () => {
+      this.entered = false;
       clearTimeout(this.timer);
       this.timer = window.setTimeout(() => void this.ask(), 90);
     });
     this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => { this.entered = false; });
     this.input.addEventListener("blur", () => window.setTimeout(() => this.show([], false), 150));
   }
 
@@ -37,7 +42,10 @@ export class SearchBox {
     const pending = (this.pending = new AbortController());
     try {
       const { hits } = await this.api.search(wanted, pending.signal);
-      if (!pending.signal.aborted) this.show(hits, true);
+      if (pending.signal.aborted) return;
+      this.answered = wanted;
+      this.show(hits, true);
+      if (this.entered) this.take(0);
     } catch (error) {
       if (!pending.signal.aborted) this.failed(error);
     }
@@ -72,8 +80,11 @@ export class SearchBox {
       event.preventDefault();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (this.at >= 0) this.take(this.at);
-      else void this.ask();
+      if (this.at >= 0 && this.answered === this.input.value.trim()) return this.take(this.at);
+      // Never a node found for what stood there before: the first of the answer to what stands there now.
+      clearTimeout(this.timer);
+      this.entered = true;
+      void this.ask();
     } else if (event.key === "Escape") {
       this.show([], false);
       this.input.blur();
@@ -88,6 +99,7 @@ export class SearchBox {
 
   private take(index: number): void {
     const hit = this.hits[index];
+    this.entered = false;
     if (!hit) return;
     this.input.value = "";
     this.show([], false);

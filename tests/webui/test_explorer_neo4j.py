@@ -1,0 +1,97 @@
+"""The explorer over Neo4j in a real browser: what the store answers is counted, followed, joined and stopped as on the embedded one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import serving
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, idle, ready, signed_in
+from playwright.sync_api import Page, expect
+from small_town import CHAIN
+
+from core.settings import Settings
+from graph.budget import budget
+from graph.stores.neo4j import Neo4jStore
+from usecases import explore
+from webui import build
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def page(neo4j_store: Neo4jStore, neo4j_settings: Settings, tmp_path: Path) -> Iterator[Page]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs /usr/bin/chromium")
+    build.build()
+    neo4j_store.wipe()
+    seen = Seen()
+    told = {
+        "store": "neo4j",
+        "neo4j_uri": neo4j_settings.neo4j_uri,
+        "neo4j_password": neo4j_settings.neo4j_password,
+    }
+    with serving(tmp_path / "served", **told) as live, browser() as chromium:  # type: ignore[arg-type]
+        yield signed_in(chromium, live, "ines", "analyst", seen=seen)
+    assert seen.errors == [] and seen.strangers == []
+
+
+def pick(page: Page, *names: str) -> None:
+    page.get_by_role("tab", name="Nodes").click()
+    for index, name in enumerate(names):
+        page.locator(".rt-table-grid tbody tr", has_text=name).first.click(modifiers=["Shift"] if index else [])
+    page.locator(".rt-stage").focus()
+
+
+def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog, said = page.get_by_role("dialog"), page.locator(".rt-status-text")
+    page.goto("/explorer")
+    page.get_by_role("combobox", name="Search").fill("phone:138")
+    expect(page.locator(".rt-search [role=option]")).to_have_count(1)
+    page.get_by_role("combobox", name="Search").fill("A-collector")
+    page.keyboard.press("Enter")  # at once, while the list still answers the phone: the collector comes
+    ready(page, 1)
+
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("e")
+    dialog.get_by_label("At most, each").fill("1")
+    dialog.get_by_role("button", name="Expand", exact=True).click()
+    expect(said).to_contain_text("showing 1 of 2")
+    idle(page)
+    page.screenshot(path=ARTIFACTS / "neo4j-connector.png")
+    page.locator(".rt-limits").click()
+    dialog.get_by_role("button", name="Show more").click()
+    dialog.get_by_role("button", name="All, up to 2,000").click()
+    expect(page.locator(".rt-limits")).to_be_hidden()
+
+    page.goto(f"/explorer?finding={CHAIN}")
+    ready(page, 5)
+    pick(page, "王芳", "ATM")
+    page.keyboard.press("p")
+    dialog.get_by_role("button", name="Find").click()
+    expect(said).to_contain_text("shortest paths of 3 steps")
+
+    page.goto("/explorer?label=Account&id=A-victim")
+    idle(page)
+    pick(page, "王芳")
+    page.keyboard.press("d")
+    dialog.get_by_role("button", name="Follow").click()
+    expect(page.get_by_role("button", name="Money flow")).to_have_attribute("aria-pressed", "true")
+    idle(page)
+    xs = [at(page, "Account", id)[0] for id in ("A-victim", "A-mule1", "A-mule2", "A-cash")]
+    assert xs == sorted(xs), "bands run from victim to cash-out"
+    page.screenshot(path=ARTIFACTS / "neo4j-flow.png")
+    pick(page, "王芳")
+    page.keyboard.press("r")
+    expect(dialog).to_contain_text("50,000.00 CNY")
+    expect(dialog).to_contain_text("can still catch it")
+    page.keyboard.press("Escape")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(explore, "budget", lambda _seconds: budget(0))
+        pick(page, "王芳")
+        page.keyboard.press("e")
+        expect(dialog).to_contain_text("Stopped at the limit of time or memory")
+        expect(dialog.get_by_role("button", name="Last 30 days")).to_be_visible()
+        page.screenshot(path=ARTIFACTS / "neo4j-stopped.png")
