@@ -49,6 +49,9 @@ const NAMES: Readonly<Record<Exclude<Command["do"], "bring" | "move">, Word>> = 
   group: "aGroup", openGroup: "aGroup", fold: "aFold", mode: "aMode", note: "aNote", unnote: "aNote", trail: "aTrail", asOf: "aAsOf", diff: "aCompare", open: "aOpen", clear: "aClear",
 };
 
+/** Every kind of command: the type checker lets none be missing from the names. */
+export const KINDS: readonly string[] = ["bring", "move", ...Object.keys(NAMES)];
+
 /** The word for a command in the undo button and the history. */
 export function nameOf(command: Command): Word {
   return command.do === "bring" || command.do === "move" ? command.name : NAMES[command.do];
