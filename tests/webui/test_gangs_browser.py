@@ -50,6 +50,12 @@ def test_gangs_in_the_browser(browser, built, gang_server):  # noqa: F811
             assert wide, f"{name} scrolls sideways"
         page.click("button[lang=zh]")
         page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(gang_server.url + WALK["gang"])
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=ARTIFACTS / "web-gang-phone.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "phone"
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(gang_server.url + "/gangs")
     page.click(f"text={GANG}")
     page.wait_for_url(f"**/gangs/{GANG}")
