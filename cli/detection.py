@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +15,7 @@ import typer
 from cli.output import Format, notes, show
 from cli.progress import share_bar
 from core.clock import iso
-from core.errors import BadInput
+from core.errors import BadInput, Cancelled
 from core.money import show as money
 from core.settings import Settings
 from graph.queries import findings as questions
@@ -19,6 +24,7 @@ from usecases import bootstrap
 from usecases.detect import chosen
 from usecases.detect import detect as run_detection
 from usecases.pace import Pace
+from usecases.run_plan import Planned, at_hand_bytes, planned
 from usecases.services import Services
 
 
@@ -32,7 +38,9 @@ def register(app: typer.Typer) -> None:
 def detect(
     names: Annotated[list[str] | None, typer.Argument(help="Algorithms to run; see `ringtrace algorithms`")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Run every algorithm")] = False,
-    engine: Annotated[str, typer.Option(help="local, or gds on Neo4j")] = "local",
+    engine: Annotated[
+        str, typer.Option(help="auto (the rule is printed before the run), local, or gds on Neo4j")
+    ] = "auto",
     params: Annotated[
         str, typer.Option(help='Parameters as JSON by algorithm: {"fan_in": {"window_s": 86400}}')
     ] = "{}",
@@ -49,15 +57,56 @@ COLUMNS = ("algorithm", "findings", "involved", "seconds", "run")
 
 
 def run_and_tell(
-    services: Services, names: list[str], parameters: dict[str, dict[str, Any]], engine: str = "local"
+    services: Services, names: list[str], parameters: dict[str, dict[str, Any]], engine: str = "auto"
 ) -> list[tuple[Any, ...]]:
-    """Run the algorithms with a progress bar; returns one row each in the order of COLUMNS."""
+    """Run the algorithms with a progress bar; returns one row each in the order of COLUMNS.
+
+    Tells first which engine each runs on and why, and the memory. Ctrl-C ends the run in order (KeyboardInterrupt).
+    """
     rows: list[tuple[Any, ...]] = []
     with share_bar("detecting") as bar:
         pace = Pace([item.name for item in chosen(names)], lambda now: bar(now.share, f"{now.algorithm} {now.what}"))
-        for done in run_detection(services, system_actor(), names, parameters=parameters, engine=engine, pace=pace):
-            rows.append((done.algorithm, done.findings, done.members, f"{done.seconds:.1f}", done.run_id))
+        with _stopped_in_order(pace):
+            _tell_plan(planned(services, chosen(names), engine))
+            for done in run_detection(services, system_actor(), names, parameters=parameters, engine=engine, pace=pace):
+                rows.append((done.algorithm, done.findings, done.members, f"{done.seconds:.1f}", done.run_id))
     return rows
+
+
+def _tell_plan(plan: Sequence[Planned]) -> None:
+    """One line for each engine and reason, and the memory beside what can be had."""
+    grounds: dict[tuple[str, str], list[str]] = {}
+    for item in plan:
+        grounds.setdefault((item.engine, item.why), []).append(item.algorithm)
+    for (engine, why), algorithms in grounds.items():
+        notes.print(f"engine {engine} for {', '.join(algorithms)}: {why}", markup=False)
+    most = max(plan, key=lambda item: item.needed_bytes)
+    notes.print(
+        f"memory: at most about {-(-most.needed_bytes // (1 << 20)):,} MiB ({most.algorithm}), {at_hand_bytes() >> 20:,} MiB can be had",
+        markup=False,
+    )
+
+
+@contextmanager
+def _stopped_in_order(pace: Pace) -> Iterator[None]:
+    """Within it the first Ctrl-C ends the run at its next word of progress, so that what is being written is written
+    whole; a second one ends at once. Only the main thread hears signals: elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        pace.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except Cancelled:
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _parameters(text: str) -> dict[str, dict[str, Any]]:

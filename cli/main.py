@@ -44,12 +44,16 @@ def app_for(called: str) -> typer.Typer:
     return app
 
 
+#: Exit status of a command that Ctrl-C ended, as shells have it (128 + SIGINT).
+INTERRUPTED = 130
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted."""
     os.umask(0o077)  # ledger, store, database and exports hold personal data: for the owner alone
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        app_for(given[0] if given else "")(args=given, prog_name="ringtrace", standalone_mode=False)
+        ended = app_for(given[0] if given else "")(args=given, prog_name="ringtrace", standalone_mode=False)
     except RingtraceError as error:
         _say(str(error))
         return 2 if error.status < 500 else 1
@@ -67,9 +71,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (typer.Exit, SystemExit) as error:
         return int(getattr(error, "exit_code", getattr(error, "code", 0)) or 0)
     except (KeyboardInterrupt, typer.Abort):
-        notes.print("ringtrace: stopped; what was written is whole")
-        return 130
-    return 0
+        return _interrupted()
+    # Typer turns Ctrl-C and `typer.Exit` into what the call gives back, not into an exception.
+    return _interrupted() if ended == INTERRUPTED else ended if isinstance(ended, int) else 0
+
+
+def _interrupted() -> int:
+    notes.print("ringtrace: stopped; what was written is whole")
+    return INTERRUPTED
 
 
 def _say(message: str) -> None:

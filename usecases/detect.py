@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from algorithms._base import Algorithm, catalog
 from algorithms._projection import picture
 from algorithms._run import order, run_one
-from algorithms.engines import memory
 from core.errors import BadInput
 from core.ids import fresh
 from graph.intake import Intake, Source
@@ -21,9 +20,8 @@ from ledger.projection import catch_up
 from security.roles import Actor, Permission
 from usecases.auditing import audited
 from usecases.pace import Pace, remember
+from usecases.run_plan import engine_for, fits
 from usecases.services import Services
-
-IDENTITY_TYPES = ("REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM", "OWNS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def detect(
     names: Sequence[str] = (),
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    engine: str = "local",
+    engine: str = "auto",
     run_id: str = "",
     pace: Pace | None = None,
     progress: Callable[[str, float, str], None] = lambda _algorithm, _share, _what: None,
@@ -69,8 +67,8 @@ def detect(
     # Models are read from the installation's own folder, whatever a caller names.
     given.setdefault("learned_risk", {})["models"] = str(services.settings.home / "models")
     params = {item.name: _params(item, given.get(item.name, {})) for item in algorithms}
-    if engine not in ("local", "gds"):
-        raise BadInput(f"unknown engine {engine!r}: use local or gds", code="unknown_engine")
+    for item in algorithms:
+        engine_for(item, engine, services.store.name)  # an unknown engine is refused before anything runs
     fits(services, algorithms)
     followed = pace or Pace([item.name for item in algorithms])
 
@@ -79,19 +77,6 @@ def detect(
         progress(algorithm, share, what)
 
     return _run(services, actor, algorithms, params, engine, hear, run_id or fresh("run"))
-
-
-def needed_bytes(services: Services, algorithms: Sequence[Algorithm]) -> dict[str, int]:
-    """Memory each algorithm will take, estimated from the store's counts: the shared arrays and its own."""
-    counts = services.store.counts()
-    rows = counts.get("TRANSFER", 0) + sum(counts.get(name, 0) for name in IDENTITY_TYPES) // 2
-    return {item.name: rows * item.bytes_a_transfer + counts.get("Account", 0) * 200 for item in algorithms}
-
-
-def fits(services: Services, algorithms: Sequence[Algorithm]) -> None:
-    """Raises TooLarge naming the first algorithm that would need more memory than there is."""
-    for name, wanted in needed_bytes(services, algorithms).items():
-        memory.need(name, wanted)
 
 
 def _run(
@@ -109,7 +94,7 @@ def _run_one(
     services: Services, actor: Actor, item: Algorithm, params: Any, run_id: str, data_seq: int, engine: str,
     progress: Callable[[float, str], None],
 ) -> Detected:  # fmt: skip
-    used = engine if engine in item.engines else "local"
+    used, _why = engine_for(item, engine, services.store.name)
     with audited(services, actor, Permission.DETECT_RUN, "detect.run", item.name, run_id=run_id, engine=used) as said:
         progress(0.0, "")
         outcome = run_one(

@@ -15,8 +15,9 @@ from core.errors import Cancelled, Conflict, NotFound, RingtraceError
 from core.ids import fresh
 from security.roles import Actor, Permission
 from usecases.auditing import audited
-from usecases.detect import Detected, chosen, detect, fits
+from usecases.detect import Detected, chosen, detect
 from usecases.pace import Pace
+from usecases.run_plan import fits
 from usecases.services import Services
 
 _log = structlog.get_logger("runs")
@@ -84,7 +85,7 @@ class RunBoard:
         _BOARDS.add(self)
 
     def start(
-        self, actor: Actor, names: Sequence[str], engine: str = "local",
+        self, actor: Actor, names: Sequence[str], engine: str = "auto",
         parameters: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> RunView:  # fmt: skip
         """Start a run of these algorithms (all when none is named) and return at once.

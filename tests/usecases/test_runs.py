@@ -12,7 +12,7 @@ from core.errors import BadInput, Cancelled, Conflict, NotAllowed, NotFound, Too
 from graph.intake import Intake, Source
 from ledger.projection import catch_up, check
 from security.roles import Actor, system_actor
-from usecases import bootstrap, detect, runs
+from usecases import bootstrap, detect, run_plan, runs
 from usecases.pace import Pace
 
 
@@ -139,3 +139,27 @@ def test_pace_weighs_algorithms_by_the_time_they_took():
     pace.stop()
     with pytest.raises(Cancelled):
         pace.hear("b", 0.1, "")
+
+
+def test_the_plan_names_engine_reason_and_memory(services):
+    plan = {item.algorithm: item for item in run_plan.planned(services, detect.chosen(["community", "fan_in"]))}
+    assert (plan["fan_in"].engine, plan["fan_in"].why) == ("local", "the only engine it has")
+    assert plan["community"].engine == "local" and "not in Neo4j" in plan["community"].why
+    assert plan["community"].needed_bytes >= 20 * 600
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "store", "engine"),
+    [
+        ("community", "auto", "neo4j", "local"), ("community", "gds", "neo4j", "gds"), ("community", "local", "neo4j", "local"),
+        ("fan_in", "gds", "neo4j", "local"), ("component", "auto", "ladybug", "local"),
+    ],
+)  # fmt: skip
+def test_the_engine_follows_the_rule_and_says_why(name, asked, store, engine):
+    (item,) = detect.chosen([name])
+    used, why = run_plan.engine_for(item, asked, store)
+    assert used == engine and why
+    with pytest.raises(BadInput, match="unknown engine 'quantum': use auto, local, gds"):
+        run_plan.engine_for(item, "quantum", store)
+    with pytest.raises(BadInput, match="RINGTRACE_STORE=neo4j"):
+        run_plan.engine_for(detect.chosen(["component"])[0], "gds", "ladybug")

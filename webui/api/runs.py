@@ -19,7 +19,7 @@ API = APIBlueprint("runs", __name__, tag="Findings")
 
 class RunBody(Given):
     algorithms: Annotated[list[Id], Field(min_length=1, max_length=100)] = Field(description="Names of algorithms")
-    engine: Literal["local", "gds"] = "local"
+    engine: Literal["auto", "local", "gds"] = "auto"
 
 
 class RunOut(BaseModel):

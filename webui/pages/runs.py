@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from core.errors import BadInput, RingtraceError
 from security.roles import Permission
 from usecases import findings
-from usecases.detect import chosen, needed_bytes
+from usecases.detect import chosen
+from usecases.run_plan import at_hand_bytes, planned
 from usecases.runs import RunBoard
 from webui.context import RUNS, actor, services
 from webui.guard import needs
@@ -52,7 +53,7 @@ def start() -> ResponseReturnValue:
             names = [item.name for item in chosen([])]
         if not names:
             raise BadInput("choose at least one algorithm, or run all", code="no_algorithm")
-        board().start(actor(), names, request.form.get("engine", "local"))
+        board().start(actor(), names, request.form.get("engine", "auto"))
     except RingtraceError as error:
         return _page(sentence(error.code, str(error))), error.status
     return redirect(url_for("runs.index"), 303)
@@ -71,6 +72,6 @@ def _page(error: str = "") -> str:
     past = findings.runs(services(), actor()) if actor().may(Permission.FINDINGS_READ) else []
     return render_template(
         "runs/index.html", runs=board().all(actor()), past=past[:MOST_PAST], past_total=len(past), algorithms=chosen([]),
-        memory=needed_bytes(services(), chosen([])), error=error, on_neo4j=services().store.name == "neo4j",
+        plan={item.algorithm: item for item in planned(services(), chosen([]))}, at_hand_bytes=at_hand_bytes(), error=error, on_neo4j=services().store.name == "neo4j",
 
     )  # fmt: skip
