@@ -120,7 +120,7 @@ def test_what_may_not_or_cannot_run_does_not_start(services, gates, monkeypatch)
         board.start(system_actor(), ["third"])
     with pytest.raises(BadInput, match="unknown engine"):
         board.start(system_actor(), [], "quantum")
-    monkeypatch.setattr(detect.memory, "available_bytes", lambda: 256 << 20)
+    monkeypatch.setattr(run_plan.memory, "available_bytes", lambda: 256 << 20)
     with pytest.raises(TooLarge, match="first needs about 1 MiB of memory, 0 MiB can be had"):
         board.start(system_actor(), [])
     with pytest.raises(NotFound):
