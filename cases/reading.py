@@ -33,13 +33,13 @@ class Item:
 def read(text: str, received_at_ms: int, zone: str) -> list[Item]:
     """Everything found, in the order of the text, each value of a kind once; at most MAX_ITEMS."""
     plain = _half_width(text[:MAX_TEXT])
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(plain))  # by place: thousands of items must not be compared each with each
     found: list[Item] = []
     for reader in (_times(plain, received_at_ms, zone), _amounts(plain), _phones(plain), _accounts(plain)):
         for item in reader:
-            span = (item.starts, item.starts + len(item.raw))
-            if all(span[1] <= low or span[0] >= high for low, high in taken):
-                taken.append(span)
+            ends = item.starts + len(item.raw)
+            if not any(taken[item.starts : ends]):
+                taken[item.starts : ends] = b"\x01" * (ends - item.starts)
                 found.append(item)
     seen: dict[tuple[str, str], Item] = {}
     for item in sorted(found, key=lambda item: item.starts):
@@ -99,12 +99,13 @@ _SCALE = {
     "w": 10_000,
     "W": 10_000,
 }
+# every blank and run below is bounded, and none starts inside itself: texts come from outside, up to MAX_TEXT long
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d+)?"
 _AMOUNT = re.compile(
-    rf"(?P<sign>[¥￥$]|RMB|CNY|USD|人民币)\s*(?P<a>{_NUMBER})\s*(?P<as>万|亿|千)?(?![\d.])"
-    rf"|(?<![\d.,])(?P<b>{_NUMBER})\s*(?P<bs>万|萬|亿|千|百|[kKwW](?![a-zA-Z]))?\s*余?多?(?P<unit>元|块|圆|rmb|RMB|yuan|CNY|cny|USD|dollars?|人民币)"
-    rf"|(?<![\d.,])(?P<d>{_NUMBER})\s*(?P<ds>万|萬|亿)(?![一-鿿]*[年月人次])"
-    r"|(?P<c>[一二两三四五六七八九十百千万亿零〇]{2,})(?:余|多)?(?:元|块|圆)"
+    rf"(?P<sign>[¥￥$]|RMB|CNY|USD|人民币)\s{{0,4}}(?P<a>{_NUMBER})\s{{0,4}}(?P<as>万|亿|千)?(?![\d.])"
+    rf"|(?<![\d.,])(?P<b>{_NUMBER})\s{{0,4}}(?P<bs>万|萬|亿|千|百|[kKwW](?![a-zA-Z]))?\s{{0,4}}余?多?(?P<unit>元|块|圆|rmb|RMB|yuan|CNY|cny|USD|dollars?|人民币)"
+    rf"|(?<![\d.,])(?P<d>{_NUMBER})\s{{0,4}}(?P<ds>万|萬|亿)(?![一-鿿]*[年月人次])"
+    r"|(?<![一二两三四五六七八九十百千万亿零〇])(?P<c>[一二两三四五六七八九十百千万亿零〇]{2,32})(?:余|多)?(?:元|块|圆)"
 )
 _DOLLARS = ("$", "USD", "dollar", "dollars")
 
@@ -147,14 +148,14 @@ def _chinese_number(text: str) -> int:
     return total + section + digit
 
 
-_CLOCK = r"(?:\s*(?P<half>上午|下午|中午|晚上|凌晨|早上|傍晚)?\s*(?P<h>\d{1,2})\s*(?:[:时点])\s*(?P<m>\d{1,2}|半)?\s*分?(?::(?P<s>\d{2}))?\s*(?P<ampm>[aApP]\.?[mM]\b)?)?"
+_CLOCK = r"(?:\s{0,4}(?P<half>上午|下午|中午|晚上|凌晨|早上|傍晚)?\s{0,4}(?P<h>\d{1,2})\s{0,4}(?:[:时点])\s{0,4}(?P<m>\d{1,2}|半)?\s{0,4}分?(?::(?P<s>\d{2}))?\s{0,4}(?P<ampm>[aApP]\.?[mM]\b)?)?"
 _DATE = re.compile(
-    r"(?:(?P<y>(?:19|20)\d{2})\s*[年/.-]\s*(?P<mo>\d{1,2})\s*[月/.-]\s*(?P<d>\d{1,2})\s*[日号]?|(?P<mo2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*[日号]"
-    r"|(?P<rel>今天|今日|昨天|昨日|前天|today|yesterday|今晚|昨晚|今早))(?:\s*T)?(?:\s*(?:,|at|，)?)" + _CLOCK,
+    r"(?:(?P<y>(?:19|20)\d{2})\s{0,4}[年/.-]\s{0,4}(?P<mo>\d{1,2})\s{0,4}[月/.-]\s{0,4}(?P<d>\d{1,2})\s{0,4}[日号]?|(?P<mo2>\d{1,2})\s{0,4}月\s{0,4}(?P<d2>\d{1,2})\s{0,4}[日号]"
+    r"|(?P<rel>今天|今日|昨天|昨日|前天|today|yesterday|今晚|昨晚|今早))(?:\s{0,4}T)?(?:\s{0,4}(?:,|at|，)?)" + _CLOCK,
     re.I,
 )
 _ONLY_CLOCK = re.compile(
-    r"(?<![\d:.-])(?P<half>上午|下午|中午|晚上|凌晨|早上|傍晚)?\s*(?P<h>[01]?\d|2[0-3])\s*(?:[:时点])\s*(?P<m>[0-5]\d|半)?\s*分?(?::(?P<s>\d{2}))?\s*(?P<ampm>[aApP]\.?[mM]\b)?(?![\d:])"
+    r"(?<![\d:.-])(?P<half>上午|下午|中午|晚上|凌晨|早上|傍晚)?\s{0,4}(?P<h>[01]?\d|2[0-3])\s{0,4}(?:[:时点])\s{0,4}(?P<m>[0-5]\d|半)?\s{0,4}分?(?::(?P<s>\d{2}))?\s{0,4}(?P<ampm>[aApP]\.?[mM]\b)?(?![\d:])"
 )
 _BACK = {
     "今天": 0,

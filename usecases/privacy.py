@@ -21,7 +21,8 @@ FREE_TEXT = frozenset(
 )
 #: Identifiers may be a card's number and must stay usable.
 _KEYS = frozenset({"id", "number"})
-_KEY = r"(?:\w+\(\s*(?:distinct\s+)?)?\w+\.(?:id|number)\s*\)?"
+#: No part of it is read twice: a query may have 20,000 characters of one name or of blanks.
+_KEY = r"(?:\b\w++\(\s*+(?:distinct\s++)?)?\b\w++\.(?:id|number)\b(?:\s*\))?"
 _KEY_COLUMN = re.compile(_KEY, re.IGNORECASE)
 _KEY_ALIAS = re.compile(rf"{_KEY}\s+as\s+(\w+)", re.IGNORECASE)
 

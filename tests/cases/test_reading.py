@@ -77,3 +77,10 @@ def test_codes_are_read_as_people_type_them():
     assert len({sealing.new_code() for _ in range(200)}) == 200
     assert sealing.normal_code(code.lower().replace("-", " ")) == sealing.normal_code(code)
     assert sealing.normal_code("o0il-1") == "00111"
+
+
+def test_what_stands_in_blanks_and_long_runs_is_still_read():
+    assert found("今天  下午 3 点 20 分 转出  5 万 元", "amount") == ["5000000"]
+    assert found("\n" * 10_000 + "被骗三万五千元" + " " * 9_000, "amount") == ["3500000"]
+    assert found("一" * 15_000 + "元", "amount") == []
+    assert len(found("".join(f"{at}万 " for at in range(1, 3_000)), "amount")) == MAX_ITEMS
