@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from export_samples import HOSTILE, hostile, meta, sample, written
+from optional_parts import missing
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from exports.html import EXPORTER
@@ -51,7 +52,7 @@ def _script_words() -> int:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("needs /usr/bin/chromium")
+        missing("chromium", "needs /usr/bin/chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
         yield launched

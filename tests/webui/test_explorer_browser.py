@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import LiveServer
 from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in
+from optional_parts import missing
 from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
 
@@ -23,7 +24,7 @@ NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
 def chromium(request: pytest.FixtureRequest) -> Iterator[tuple[Browser, str]]:
     """A browser with WebGL 2 (computed by the processor, so asked for) and one without any."""
     if not CHROMIUM.exists():
-        pytest.skip("needs /usr/bin/chromium")
+        missing("chromium", "needs /usr/bin/chromium")
     build.build()
     with browser(*(() if request.param == "webgl" else NO_WEBGL)) as launched:
         yield launched, request.param

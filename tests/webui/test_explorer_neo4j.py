@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import serving
 from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, idle, ready, signed_in
+from optional_parts import missing
 from playwright.sync_api import Page, expect
 from small_town import CHAIN
 
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture
 def page(neo4j_store: Neo4jStore, neo4j_settings: Settings, tmp_path: Path) -> Iterator[Page]:
     if not CHROMIUM.exists():
-        pytest.skip("needs /usr/bin/chromium")
+        missing("chromium", "needs /usr/bin/chromium")
     build.build()
     neo4j_store.wipe()
     seen = Seen()

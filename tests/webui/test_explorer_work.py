@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import LiveServer
 from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in, still, until
+from optional_parts import missing
 from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
 
@@ -24,7 +25,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("needs /usr/bin/chromium")
+        missing("chromium", "needs /usr/bin/chromium")
     build.build()
     with browser() as launched:
         yield launched

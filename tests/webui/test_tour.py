@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import LiveServer
 from explorer_pages import ARTIFACTS, CHROMIUM, Seen, browser, idle, signed_in
+from optional_parts import missing
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -23,7 +24,7 @@ MOST_BYTES = 150_000
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("needs /usr/bin/chromium")
+        missing("chromium", "needs /usr/bin/chromium")
     build.build()
     with browser() as launched:
         yield launched
