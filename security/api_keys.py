@@ -64,8 +64,9 @@ class Sealed:
 def create(session: Session, name: str, role: str, days: int, by: str) -> tuple[ApiKey, str]:
     """Add a key; returns it and its whole text, which is kept nowhere. Raises BadInput."""
     name = name.strip()
-    if not 2 <= len(name) <= 64 or not name.isprintable():
-        raise BadInput("name the machine that will use the key with 2 to 64 printable characters")
+    # no slash: a lead's number is kept as `<machine>/<its number>`, and a machine `a` must not reach those of `a/b`
+    if not 2 <= len(name) <= 64 or not name.isprintable() or "/" in name:
+        raise BadInput("name the machine that will use the key with 2 to 64 printable characters, without a slash")
     if role not in MACHINE_ROLES:
         raise BadInput(f"unknown machine role {role[:32]!r}: use {', '.join(MACHINE_ROLES)}")
     if not 1 <= days <= MAX_DAYS:

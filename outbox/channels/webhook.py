@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar, cast
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +23,9 @@ _TAKEN = range(200, 300)
 #: The receiver says itself that it did nothing yet.
 _COME_AGAIN = frozenset({408, 425, 429, 503})
 _MAX_ANSWER = 4_096
+#: Where clouds hand out their machines' credentials outside the link-local range: Alibaba, Azure, Oracle, AWS by IPv6.
+_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254")))
+_NAT64 = 0x64FF9B << 96
 
 
 class _Forbidden(ValueError):
@@ -134,12 +137,20 @@ def _target(url: str) -> _Target:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)]
     for address in addresses:
-        where = ip_address(address.split("%")[0])
-        real = getattr(where, "ipv4_mapped", None) or where
-        if real.is_link_local or real.is_multicast or real.is_unspecified:
+        real = _real(ip_address(address.split("%")[0]))
+        if real.is_link_local or real.is_multicast or real.is_unspecified or real in _METADATA:
             raise _Forbidden(f"{host} leads to {real}, where no receiver is")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Target(parts.scheme, host, addresses[0], port, path, parts.netloc.rpartition("@")[2])
+
+
+def _real(where: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address inside an IPv6 one that only wraps it: mapped, 6to4 (RFC 3056), NAT64 (RFC 6052)."""
+    if isinstance(where, IPv4Address):
+        return where
+    if int(where) >> 32 << 32 == _NAT64:
+        return IPv4Address(int(where) & 0xFFFF_FFFF)
+    return where.ipv4_mapped or where.sixtofour or where
 
 
 _Connection = TypeVar("_Connection", bound=urllib3.connection.HTTPConnection)

@@ -58,7 +58,7 @@ def test_states_follow_expiry_and_revocation(engine):
 @pytest.mark.parametrize(
     ("name", "role", "days"),
     [("", "bank_system", 1), ("x" * 65, "bank_system", 1), ("ok", "administrator", 1), ("ok", "bank_system", 0),
-     ("ok", "bank_system", 731), ("a\nb", "bank_system", 1)],
+     ("ok", "bank_system", 731), ("a\nb", "bank_system", 1), ("police/north", "agency_system", 1)],
 )  # fmt: skip
 def test_unusable_keys_are_refused(engine, name, role, days):
     with transaction(engine) as session, pytest.raises(BadInput):
