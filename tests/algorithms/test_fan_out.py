@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from memory_store import MemoryStore, town
 
 from algorithms import fan_out
@@ -37,3 +39,19 @@ def test_repeatable() -> None:
     store = town(rows)
     assert run(store) == run(store)
     assert ALGORITHM.name == "fan_out"
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 20)), min_size=1, max_size=40),
+    st.integers(0, 8),
+)
+def test_window_equals_brute_force(rows: list[tuple[int, int, int]], window: int) -> None:
+    store = town([(f"A{a}", f"A{b}", 10, t * 1000) for a, b, t in rows])
+    made = {item.members[0].id: item.details["partners"] for item in run(store, window_s=window, min_partners=2)}
+    expected = {}
+    for centre in range(5):
+        most = max(len({b for a, b, t in rows if a == centre != b and s <= t <= s + window}) for _, _, s in rows)
+        if most >= 2:
+            expected[f"A{centre}"] = most
+    assert made == expected
