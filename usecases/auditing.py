@@ -11,6 +11,9 @@ from security import audit
 from security.roles import Actor, Permission
 from usecases.services import Services
 
+#: In a line's detail: the block has written the line itself, in the transaction of its change.
+WRITTEN = "\0written"
+
 
 @contextmanager
 def audited(
@@ -39,7 +42,8 @@ def audited(
         said["error"] = type(error).__name__
         raise
     finally:
-        audit.record(services.engine, actor, action, target, said, outcome)
+        if not said.pop(WRITTEN, False):
+            audit.record(services.engine, actor, action, target, said, outcome)
 
 
 def named(label: str, node_id: str) -> str:

@@ -13,8 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from cases.orders import Person
 from core.db import transaction
 from core.errors import Conflict
+from security import audit
 from security.roles import Actor, Permission
-from usecases.auditing import audited
+from usecases.auditing import WRITTEN, audited
 from usecases.services import Services
 
 
@@ -22,9 +23,16 @@ from usecases.services import Services
 def changing(
     services: Services, actor: Actor, permission: Permission, action: str, target: str = "", **detail: Any
 ) -> Iterator[Session]:
-    """A session that commits at the end. Raises NotAllowed, and Conflict `stale` when somebody else was first."""
-    with audited(services, actor, permission, action, target, **detail), first_wins(services) as session:
-        yield session
+    """A session that commits at the end, with its audit line: neither stands without the other.
+
+    Raises NotAllowed, and Conflict `stale` when somebody else was first.
+    """
+    with audited(services, actor, permission, action, target, **detail) as said:
+        with first_wins(services) as session:
+            yield session
+            session.flush()
+            audit.append(session, actor, action, target, "ok", said)
+        said[WRITTEN] = True
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound
 from outbox import signing
 from outbox.tables import DeliveryRow
+from security import audit
 from security.tables import AuditRow
 from usecases import casefiles, deliveries, drills, leads, outcomes, returns, stop_orders, warning_lists
 from usecases.leads import Report
@@ -237,3 +238,24 @@ def test_a_hop_of_nothing_or_of_tomorrow_does_not_keep_the_others_from_being_sto
     assert len(stop_orders.fan_out(quick_day.services, OFFICER, order_id)) == 1
     (made,) = (row for row in stop_orders.listed(quick_day.services, CHIEF, case_id=case_id) if row.account == "M-6006")
     assert (made.amount_minor, made.transfer_at_ms <= quick_day.services.clock()) == (7, True)
+
+
+def test_a_change_whose_audit_line_cannot_be_written_is_not_made(quick_day, monkeypatch):
+    services = quick_day.services
+    with transaction(services.engine) as session:
+        before = session.scalar(select(func.count()).select_from(LeadRow))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "append", full)
+        with pytest.raises(OSError, match="no space"):
+            leads.file(services, OFFICER, Report("hotline", "骗了 3 万元"))
+    with transaction(services.engine) as session:
+        assert session.scalar(select(func.count()).select_from(LeadRow)) == before
+    filed = leads.file(services, OFFICER, Report("hotline", "骗了 3 万元"))
+    leads.reject(services, OFFICER, filed.lead_id, "no such person")
+    with transaction(services.engine) as session:
+        lines = session.scalars(select(AuditRow).where(AuditRow.target == filed.lead_id)).all()
+        assert [(line.action, line.outcome) for line in lines] == [("lead.reject", "ok")]
