@@ -108,14 +108,15 @@ class Journal:
         _sync_folder(self.folder)
 
     def go_on_after(self, number: int) -> None:
-        """Give out only numbers above this one: whoever keeps records elsewhere may know more than this folder does."""
+        """Give out only numbers above this one: whoever keeps records elsewhere may know more than this folder does.
+
+        Raises JournalFailed when the disk refuses; after `reopen` the numbers go on above this one all the same.
+        """
         with self._changed:
             self._check()
             if number > self._next - 1 and not self._pending and not self._flushing:
-                os.close(self._fd)
-                self._fd = -1
                 self._next, self._durable = number + 1, number
-                self._open_after(number)
+                self._next_segment()
 
     @property
     def durable(self) -> int:

@@ -60,6 +60,14 @@ def pending(session: Session) -> list[Transfer]:
     return [decoded(text.encode()) for text in session.scalars(query)]
 
 
+def with_calls(session: Session, since_ms: int) -> list[Transfer]:
+    """Transfers scored since then that came with a call of the payer, oldest first."""
+    query = select(ScoredTransferRow.transfer).where(
+        ScoredTransferRow.scored_at_ms >= since_ms, ScoredTransferRow.transfer.contains('"call":{', autoescape=True)
+    )  # fmt: skip
+    return [decoded(text.encode()) for text in session.scalars(query.order_by(ScoredTransferRow.number))]
+
+
 def count(session: Session) -> int:
     """How many transfers were scored."""
     return int(session.scalar(select(func.count()).select_from(ScoredTransferRow)) or 0)

@@ -24,12 +24,13 @@ from scoring.feed import Fed, feed
 from scoring.ids import KnownIds
 from scoring.journaled import Evidence, HitOut, HoldOut, Resolved, Said, Scored, encode
 from scoring.layout import ATTEMPT, SETTLED, SETTLED_LATER
+from scoring.rules._base import catalog
 from scoring.ruleset import Active, RuleSet
 from scoring.state import Past, State
 from scoring.transfer import Transfer, encoded
 from scoring.watch import Watch
 from security.roles import Actor, Permission
-from usecases import flight_network, flight_seal
+from usecases import flight_network, flight_seal, rule_sets
 from usecases.flight_record import MOST_BEHIND, Recorder
 from usecases.services import Services
 
@@ -127,10 +128,14 @@ class Flight:
         if self.journal is None:
             self.journal = Journal(self._services.settings.ledger_dir / "journal")
             self._recorder = Recorder(self._services.engine, lambda: self.journal.durable if self.journal else 0)
-        flight_seal.seal(self._services, self.journal)
+        self._begin(self.journal)
+
+    def _begin(self, journal: Journal) -> None:
+        """From what is durable to taking transfers; the same after a start that the disk refused as after a good one."""
+        flight_seal.seal(self._services, journal)
         with transaction(self._services.engine) as session:
             # a folder restored from an older backup: records under numbers the tables have seen would never reach them
-            self.journal.go_on_after(book.mark(session))
+            journal.go_on_after(book.mark(session))
         self._load()
         assert self._recorder is not None
         self._recorder.start()
@@ -254,15 +259,19 @@ class Flight:
                 return False
             assert self._recorder is not None
             self._recorder.drop_after(journal.durable)
-        flight_seal.seal(self._services, journal)
-        self._load()
-        self._why_not = ""
+        self._begin(journal)
         _log.info("scoring goes on after the disk refused")
         return True
 
     def _load(self) -> None:
-        """State, known ids and network from the ledger and the tables."""
+        """Rules in force, state, known ids, calls and network from the ledger and the tables.
+
+        The rules come first: what is counted while the past is replayed counts by their thresholds.
+        """
+        if (held := rule_sets.in_force(self._services)) is not None:
+            self.rules_version, self.rules = held
         state = State(self.rules.kernel, self.rules.config.rates)
+        state.home_country = self.rules.config.home_country
         self._seen_seq = self._services.ledger.head_seq()
         with self._lock:
             self.state, self.known = state, KnownIds()
@@ -274,9 +283,18 @@ class Flight:
         with transaction(self._services.engine) as session:
             self.known.add_all(book.ids(session))
             waiting = book.pending(session)
+            called = book.with_calls(session, self._clock() - self._calls_matter_ms())
+        for transfer in called:
+            state.heard(transfer)
         for transfer in waiting:
             self._keep_id(state.take(transfer, ATTEMPT), transfer.id)
         self.look_at_network()
+
+    def _calls_matter_ms(self) -> int:
+        """How long ago a call that came with a transfer can still make a rule fire, with the clocks' leave."""
+        rule = next((item for item in self.rules.active if item.name == "call_then_new_payee"), None)
+        within_s = getattr(rule.params if rule else catalog()["call_then_new_payee"].params(), "call_within_s", 0)
+        return int(within_s) * 1000 + AHEAD_MS
 
     def _take_in(self, fed: Fed) -> None:
         """Replay in pieces, so that transfers in flight do not wait for a whole file."""

@@ -172,3 +172,18 @@ def test_a_disk_too_full_for_a_new_segment_takes_nothing_until_there_is_room(jou
     journal.reopen()
     journal.wait(journal.append(b"next"))
     assert told(journal) == [(1, b"kept"), (2, b"next")]
+
+
+def test_a_disk_too_full_to_go_on_after_a_greater_number_takes_nothing_and_keeps_that_number(journal, monkeypatch):
+    journal.wait(journal.append(b"kept"))
+    real = os.open
+    monkeypatch.setattr(os, "open", no_room)
+    with pytest.raises(JournalFailed, match="No space left"):
+        journal.go_on_after(40)
+    with pytest.raises(JournalFailed):
+        journal.append(b"x")
+    monkeypatch.setattr(os, "open", real)
+    journal.reopen()
+    assert journal.append(b"next") == 41, "numbers the tables have seen are not given out again"
+    journal.wait(41)
+    assert told(journal) == [(1, b"kept"), (41, b"next")]

@@ -10,22 +10,26 @@ import pyarrow as pa
 import pytest
 
 from core.clock import now_ms
+from core.db import transaction
 from core.errors import BadInput, NotAllowed
 from core.settings import Settings
 from graph.intake import Intake, Source
 from graph.model import RowSet, conform
 from ledger.columns import Columns
-from ledger.journal import JournalFailed
+from ledger.journal import Journal, JournalFailed
+from scoring import book, ruleset
 from scoring.holds import Verb
 from scoring.journaled import Said
 from scoring.transfer import transfer_of
 from scoring.watch import Entry, Override, build
 from security.roles import Actor
-from usecases import bootstrap, flight_admission, hold_clock, holds
+from usecases import bootstrap, flight_admission, hold_clock, holds, rule_sets
 from usecases.flight import Flight, NotReady, Refused
 
 BANK = Actor("key-1", "core banking", frozenset({"bank_system"}))
 CLERK = Actor("user-1", "wang", frozenset({"investigator"}))
+ANALYST = Actor("user-2", "li", frozenset({"analyst"}))
+CHIEF = Actor("user-3", "zhao", frozenset({"supervisor"}))
 NOW = now_ms()
 
 
@@ -229,6 +233,64 @@ def test_a_full_disk_acknowledges_nothing_and_scoring_recovers_by_itself(service
     assert one(services, move("T0")) == kept
     assert one(services, move("T1")).answer == "allow"
     assert services.scoring.state.acc.out_n[services.scoring.state.account("A1")] == 2
+
+
+def test_a_start_that_the_disk_refused_is_made_good_and_records_reach_the_tables(settings, monkeypatch):
+    services = bootstrap.with_scoring(bootstrap.open_ledger(settings))
+    real = Journal.go_on_after
+
+    def refused(journal, number):
+        with journal._changed:
+            journal._failure = "No space left on device"
+        journal.append(b"")
+
+    monkeypatch.setattr(Journal, "go_on_after", refused)
+    with pytest.raises(JournalFailed):
+        services.scoring.start()
+    monkeypatch.setattr(Journal, "go_on_after", real)
+    try:
+        assert services.scoring.recover() is True
+        one(services, move("T1"))
+        services.scoring.written(20)
+        with transaction(services.engine) as session:
+            assert book.count(session) == 1
+    finally:
+        bootstrap.close(services)
+
+
+def test_after_a_restart_and_a_recovery_the_rules_in_force_judge_from_the_first_transfer_on(services, settings):
+    text = ruleset.default_text().replace("home_country: CN", "home_country: DE")
+    text = text.replace("large_burst: {score: 0.45}", "large_burst: {score: 0.45, params: {large_minor: 15000}}")
+    made = rule_sets.propose(services, ANALYST, text, "a house in Germany")
+    rule_sets.back_test(services, ANALYST, made.version)
+    rule_sets.decide(services, CHIEF, made.version, True)
+    one(services, move("T1"))
+    services.scoring.seal()
+    bootstrap.close(services)
+    again = opened(settings)
+    try:
+        for number in (2, 3):
+            said = one(again, move(f"T{number}", at_ms=NOW))
+            assert said.rule_set == f"v{made.version}-{made.digest}"
+            assert again.scoring.state.home_country == "DE"
+            assert again.scoring.state.params == ruleset.parse(text).kernel
+            with again.scoring.journal._changed:
+                again.scoring.journal._failure = "No space left on device"
+            assert again.scoring.recover() is True
+    finally:
+        bootstrap.close(again)
+
+
+def test_a_call_that_came_with_a_transfer_still_counts_after_a_restart(services, settings):
+    call = {"ended_ms": NOW - 60_000, "duration_s": 3_000}
+    one(services, move("T1", payee="KNOWN", call=call))
+    bootstrap.close(services)
+    again = opened(settings)
+    try:
+        said = one(again, move("T2", payee="NEW", amount_minor=500_000, at_ms=NOW))
+        assert "call_then_new_payee" in {hit.rule for hit in said.hits}
+    finally:
+        bootstrap.close(again)
 
 
 def test_overload_sheds_at_once_and_lets_in_again(services):
