@@ -96,3 +96,55 @@ def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) 
         expect(dialog).to_contain_text("Stopped at the limit of time or memory")
         expect(dialog.get_by_role("button", name="Last 30 days")).to_be_visible()
         page.screenshot(path=ARTIFACTS / "neo4j-stopped.png")
+
+
+def test_a_view_the_console_and_files_on_neo4j(page: Page, tmp_path: Path) -> None:
+    said, dialog = page.locator(".rt-status-text"), page.get_by_role("dialog")
+    page.goto(f"/explorer?finding={CHAIN}")
+    ready(page, 5)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="Save the view", exact=True).click()
+    dialog.get_by_label("Title").fill("Chain on the server")
+    dialog.get_by_role("button", name="Save the view").click()
+    page.wait_for_url("**/explorer?view=*")
+    page.reload()
+    ready(page, 5)
+    expect(page.locator(".rt-view-title")).to_contain_text("Chain on the server")
+
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="JSON (complete").click()
+    saved = tmp_path / "view.json"
+    download.value.save_as(saved)
+    page.goto("/explorer")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("menuitem", name="Open a Ringtrace JSON file").click()
+    chooser.value.set_files(saved)
+    expect(said).to_contain_text("5 nodes found here, 0 not")
+    ready(page, 5)
+
+    pick(page, "王芳")
+    with page.expect_popup() as popup:
+        page.keyboard.press("y")
+    console = popup.value
+    console.get_by_role("button", name="Run").click()
+    expect(console.locator(".rt-panel", has=console.get_by_role("heading", name="Rows"))).to_contain_text("5 ·")
+    console.locator(".cm-content").click()
+    console.keyboard.press("Control+a")
+    console.keyboard.type("MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE a.id = $id RETURN a, t, b")
+    console.fill("input[name=title]", "Money out")
+    console.get_by_role("button", name="Keep").first.click()
+    console.get_by_label("Offer it in the right-click menu of").select_option("Account")
+    console.get_by_label("Parameter that takes the id").select_option("id")
+    console.locator("form", has_text="Tags").get_by_role("button", name="Keep").click()
+    console.fill("#params", '{"id": "A-victim"}')
+    console.get_by_role("button", name="Plan").click()
+    expect(console.locator("pre")).to_contain_text("ProduceResults")
+    console.screenshot(path=ARTIFACTS / "neo4j-console.png")
+    page.bring_to_front()  # a tab behind another draws no frames
+    page.goto("/explorer?label=Account&id=A-clean")
+    idle(page)
+    page.mouse.click(*at(page, "Account", "A-clean"), button="right")
+    page.get_by_role("menuitem", name="Money out").click()
+    expect(said).to_contain_text("Money out:")
