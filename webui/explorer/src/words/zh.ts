@@ -60,7 +60,7 @@ export const ZH: Record<Word, string> = {
   whyCash: "已取现", whyBlocked: "已封停", openingUnknown: "{n} 个账户没有期初余额，按零计算。", reachRule: "按所选规则由此处已载入的转账计算；以银行实际余额为准。",
   kept: "留存", net: "净额", gross: "双向合计", back: "回流",
   moneyIn: "流入金额", moneyOut: "流出金额", onCanvasOnly: "仅计画布上的部分。", band: "第 {n} 层",
-  bandStart: "起点", bandVictims: "受害人", notMoney: "资金流模式下未绘制 {n} 项", play: "播放", pause: "暂停",
+  bandStart: "起点", bandVictims: "被害人", notMoney: "资金流模式下未绘制 {n} 项", play: "播放", pause: "暂停",
   playStart: "回到开始", playNext: "下一时刻", playNothing: "画布上没有带时间的转账。", regionUnknown: "地区未知",
   mapUnknown: "{n} 个节点地区未知，列于左侧。", minimap: "全图概览；点击可前往", lassoHow: "围绕节点画圈；Shift 追加选择，Esc 取消。", lassoDone: "圈内 {n} 个节点",
   legendHow: "Shift 加点击：只显示此类", score: "评分", currency: "币种", linksN: "{n} 条连线",
