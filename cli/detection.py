@@ -67,8 +67,10 @@ def run_and_tell(
     with share_bar("detecting") as bar:
         pace = Pace([item.name for item in chosen(names)], lambda now: bar(now.share, f"{now.algorithm} {now.what}"))
         with _stopped_in_order(pace):
+            # what is wrong with the request is said first, and alone
+            run = run_detection(services, system_actor(), names, parameters=parameters, engine=engine, pace=pace)
             _tell_plan(planned(services, chosen(names), engine))
-            for done in run_detection(services, system_actor(), names, parameters=parameters, engine=engine, pace=pace):
+            for done in run:
                 rows.append((done.algorithm, done.findings, done.members, f"{done.seconds:.1f}", done.run_id))
     return rows
 

@@ -11,16 +11,24 @@ _SUSPECT = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def loads(text: str | bytes, **kwargs: Any) -> Any:
-    """Parse one JSON text (bytes: UTF-8, UTF-16 or UTF-32). Raises ValueError for what the standard leaves open."""
+def loads(text: str | bytes, *, any_text: bool = False, **kwargs: Any) -> Any:
+    """Parse one JSON text (bytes: UTF-8, UTF-16 or UTF-32). Raises ValueError for what the standard leaves open.
+
+    `any_text` takes NUL and half characters: a file of ours holds the texts of others as they came.
+    """
     whole = text if isinstance(text, str) else text.decode(json.detect_encoding(text))
     try:
         found = json.loads(whole, object_pairs_hook=_unique, parse_constant=_refuse, **kwargs)
-        if _SUSPECT.search(whole):
+        if not any_text and _SUSPECT.search(whole):
             _check_texts(found, "")
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return found
+
+
+def storable(text: str) -> bool:
+    """Whether every store can keep it: no NUL, no half characters."""
+    return "\0" not in text and not _HALF.search(text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

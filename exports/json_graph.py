@@ -48,7 +48,7 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
 def read(data: bytes) -> Subgraph:
     """The subgraph of a file that `write` made. Raises BadInput for anything else."""
     try:
-        document = loads(data)
+        document = loads(data, any_text=True)
         if document["format"] != FORMAT or document["version"] != VERSION:
             raise BadInput(f"not a {FORMAT} file of version {VERSION}")
         nodes = tuple(Node(item["label"], item["id"], item["properties"]) for item in document["nodes"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import BadInput
-from core.strict_json import loads
+from core.strict_json import loads, storable
 from exports import json_graph
 from graph.budget import budget
 from graph.model import Subgraph
@@ -58,15 +58,20 @@ def _checked(data: bytes) -> tuple[list[Key], dict[Key, tuple[float, float]], st
     for row, node in enumerate(found.nodes, 1):
         if not isinstance(node.label, str) or node.label not in NODES:
             raise BadInput(f"node {row}: field label: expected one of {', '.join(NODES)}", code="bad_file")
-        if not isinstance(node.id, str) or not 1 <= len(node.id) <= 512:
+        if not isinstance(node.id, str) or not 1 <= len(node.id) <= 512 or not storable(node.id):
             raise BadInput(f"node {row}: field id: expected a text of 1 to 512 characters", code="bad_file")
-    document = loads(data)
+    document = loads(data, any_text=True)
     places = {
         (item["label"], item["id"]): (float(item["x"]), float(item["y"]))
         for item in document["nodes"]
         if _is_place(item.get("x")) and _is_place(item.get("y"))
     }
-    return [node.key for node in found.nodes], places, str(document.get("title", ""))[:200]
+    return [node.key for node in found.nodes], places, _title(document.get("title", ""))
+
+
+def _title(given: object) -> str:
+    text = str(given)[:200]
+    return text if storable(text) else ""
 
 
 def _is_place(value: object) -> bool:

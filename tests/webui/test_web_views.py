@@ -113,6 +113,8 @@ def test_the_draft_is_ones_own(client_as):
         ("{", 422, "ringtrace-graph"), ('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>', 422, "XML"),
         ("[" * 100_000, 422, "ringtrace-graph"), ("x" * 2_200_000, 413, ""), ('{"format": "other", "version": 1}', 422, "ringtrace-graph"),
         ('{"format": "ringtrace-graph", "version": 1, "omitted": [], "rels": [], "nodes": [{"label": "Spy", "id": "1", "properties": {}}]}', 422, "node 1: field label"),
+        ('{"format": "ringtrace-graph", "version": 1, "omitted": [], "rels": [], "nodes": [{"label": "Account", "id": "a\\u0000b", "properties": {}}]}', 422, "node 1: field id"),
+        ('{"format": "ringtrace-graph", "version": 1, "omitted": [], "rels": [], "nodes": [{"label": "Account", "id": "a\\ud800b", "properties": {}}]}', 422, "node 1: field id"),
     ],
 )  # fmt: skip
 def test_a_graph_file_that_is_malformed_malicious_or_too_large_is_refused(client_as, text, status, said):
