@@ -39,9 +39,9 @@ def _run(name: str, at_ms: int, found: list[Found]) -> list[Any]:
     return list(to_rowsets(found, [f"F-{name}-{i}" for i in range(len(found))], stamp, algorithm.params()))
 
 
-def build(home: Path) -> Services:
+def build(home: Path, **settings: Any) -> Services:
     """Services over the small town with its phones' messages, regions, and gangs of two runs."""
-    services = small_town.build(home)
+    services = small_town.build(home, **settings)
     members = (
         Member("Account", "A-mule1", "mule", 1, 0.9, "90%: passes money on"), Member("Account", "A-mule2", "mule", 2, 0.8, HOSTILE),
         Member("Account", "A-collector", "unclear", None, 0.6, "41%"), Member("Account", "A-victim", "victim", 0, 0.0, "paid"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import gang_town
 import pytest
@@ -19,9 +20,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WALK = {"gangs": "/gangs", "gang": f"/gangs/{GANG}", "areas": "/areas"}
 
 
-@pytest.fixture
-def gang_server(tmp_path: object) -> Iterator[LiveServer]:
-    services = gang_town.build(tmp_path)  # type: ignore[arg-type]
+@pytest.fixture(params=["ladybug", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def gang_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveServer]:
+    told = {}
+    if request.param == "neo4j":
+        request.getfixturevalue("neo4j_store")  # emptied
+        server_there = request.getfixturevalue("neo4j_settings")
+        told = {"store": "neo4j", "neo4j_uri": server_there.neo4j_uri, "neo4j_password": server_there.neo4j_password}
+    services = gang_town.build(tmp_path / "gangs", **told)
     password = people.create_first_admin(services)
     assert password is not None
     server = make_server("127.0.0.1", 0, create_app(services, {"RATELIMIT_ENABLED": False}), threaded=True)
