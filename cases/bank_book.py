@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from cases import bank_files
+from cases.bank_files import Told
 from cases.simulated_bank import BankAccount, Move, SimulatedBank
 from core.errors import BadInput
 
@@ -13,11 +15,7 @@ _Id = Annotated[str, Field(min_length=1, max_length=128)]
 _Minor = Annotated[int, Field(ge=0, le=10**18)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Account(_Strict):
+class _Account(Told):
     number: _Id
     bank: Annotated[str, Field(min_length=1, max_length=64)]
     holder: Annotated[str, Field(min_length=1, max_length=200)]
@@ -25,7 +23,7 @@ class _Account(_Strict):
     kind: Literal["bank", "cash", "wallet"] = "bank"
 
 
-class _Move(_Strict):
+class _Move(Told):
     id: _Id
     source: _Id
     target: _Id
@@ -34,19 +32,14 @@ class _Move(_Strict):
     channel: str = Field("transfer", max_length=32)
 
 
-class _Book(_Strict):
-    accounts: list[_Account] = []
-    moves: list[_Move] = []
+class _Book(Told):
+    accounts: list[_Account] = Field(default_factory=list)
+    moves: list[_Move] = Field(default_factory=list)
 
 
 def read(text: str) -> SimulatedBank:
     """The banks of `{"accounts": [...], "moves": [...]}`. Raises BadInput naming the field and what was expected."""
-    try:
-        told = _Book.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInput(f"book: {where}: {first['msg']}", code="bank_book") from error
+    told = bank_files.read("book", _Book, text)
     known = {account.number for account in told.accounts}
     if len(known) < len(told.accounts):
         raise BadInput("book: accounts: each number stands once", code="bank_book")

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from core.errors import BadInput
+from cases import bank_files
+from cases.bank_files import Told
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Said = Literal["acknowledged", "frozen", "frozen_part", "refused", "gone", "book", "silent"]
@@ -22,11 +23,7 @@ Said = Literal["acknowledged", "frozen", "frozen_part", "refused", "gone", "book
 Fault = Literal["ok", "503", "400", "broken_after", "broken_before"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class ScriptedHop(_Strict):
+class ScriptedHop(Told):
     """Where the bank says that the money went; the moment is a minute after it came in unless given."""
 
     bank: Word
@@ -37,14 +34,14 @@ class ScriptedHop(_Strict):
     at_ms: Annotated[int, Field(ge=0)] | None = None
 
 
-class Step(_Strict):
+class Step(Told):
     """One answer, `after_s` seconds after the order came. `share` is what part of the order a bank freezes."""
 
     answer: Said
     after_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     reason: str = Field("refused by the script", min_length=1, max_length=2_000)
-    next_hops: Annotated[list[ScriptedHop], Field(max_length=50)] = []
+    next_hops: Annotated[list[ScriptedHop], Field(max_length=50)] = Field(default_factory=list)
 
 
 class Rule(Step):
@@ -55,13 +52,13 @@ class Rule(Step):
     times: Annotated[int, Field(ge=1)] | None = None
     fault: Fault = "ok"
     answer: Said = "book"
-    then: Annotated[list[Step], Field(max_length=10)] = []
+    then: Annotated[list[Step], Field(max_length=10)] = Field(default_factory=list)
 
 
-class Script(_Strict):
+class Script(Told):
     """The rules in their order, and whether returns are paid."""
 
-    rules: Annotated[list[Rule], Field(max_length=1_000)] = []
+    rules: Annotated[list[Rule], Field(max_length=1_000)] = Field(default_factory=list)
     returns: Literal["paid", "silent"] = "paid"
 
 
@@ -92,12 +89,7 @@ class Reading:
 
 def parse(text: str) -> Script:
     """A script from its JSON. Raises BadInput naming the field and what was expected."""
-    try:
-        return Script.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInput(f"script: {where}: {first['msg']}", code="bank_script") from error
+    return bank_files.read("script", Script, text)
 
 
 def plan(rule: Rule) -> list[Planned]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,15 @@ class RuleSet:
     active: tuple[Active, ...]
     kernel: KernelParams
 
+    def params(self, name: str) -> Any:
+        """A rule's thresholds here; of one that is left out its own defaults."""
+        return params_of(name, self.active)
+
+
+def params_of(name: str, active: Iterable[Active]) -> Any:
+    """The thresholds of a rule among these; of one that is left out its own defaults."""
+    return next((item.params for item in active if item.name == name), None) or catalog()[name].params()
+
 
 def parse(text: str) -> RuleSet:
     """A rule set from YAML. Raises BadInput naming the field and what was expected."""
@@ -140,12 +150,8 @@ def _end_ms(name: str, until: str) -> int:
 
 def _kernel(config: RuleSetText, active: tuple[Active, ...]) -> KernelParams:
     """What the counting must know of the rules' thresholds; a rule that is left out counts by its own defaults."""
-    chosen = {item.name: item.params for item in active}
-
-    def of(name: str) -> Any:
-        return chosen.get(name) or catalog()[name].params()
-
-    burst, passing, coin, parts = of("large_burst"), of("pass_through"), of("crypto_purchase"), of("structuring")
+    counted = ("large_burst", "pass_through", "crypto_purchase", "structuring")
+    burst, passing, coin, parts = (params_of(name, active) for name in counted)
     return KernelParams(
         burst.large_minor, burst.window_s, passing.window_s, coin.swap_window_s, parts.low_minor, parts.high_minor,
         parts.window_s, parts.round_unit_minor, config.zone_offset_s,

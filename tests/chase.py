@@ -12,13 +12,14 @@ from with_endpoint import with_endpoint
 from cases.simulated_bank import BankAccount, Move, SimulatedBank
 from core.db import Base, make_engine
 from core.settings import Settings
-from graph.excerpt import Holder, Payment
+from graph.excerpt import Payment
 from ledger.book import Ledger
 from outbox.channels.webhook import Webhook
 from outbox.worker import Dispatcher
 from security.roles import Actor
 from usecases import bootstrap as _every_table  # noqa: F401
 from usecases import deliveries, delivery_handlers, order_answers
+from usecases.drill_scenario import BookMoney
 from usecases.services import AbsentStore, Services
 from usecases.simulated_bank import BankServer
 
@@ -38,22 +39,12 @@ class Clock:
         return self.now
 
 
-class ScenarioMoney:
-    """What the graph knows: the payments that have happened in the bank's book."""
-
-    def __init__(self, bank: SimulatedBank) -> None:
-        self.bank = bank
+class ScenarioMoney(BookMoney):
+    """What the graph knows: the payments that have happened in the bank's book by the time that is asked for."""
 
     def payments(self, accounts: Sequence[str], from_ms: int, to_ms: int) -> Iterable[Payment]:
         self.bank.advance(to_ms)
-        wanted = set(accounts)
-        for move in self.bank.done:
-            if {move.source, move.target} & wanted and from_ms <= move.at_ms <= to_ms:
-                yield Payment(move.id, move.source, move.target, move.amount_minor, "CNY", move.at_ms, move.channel)
-
-    def holders(self, accounts: Iterable[str]) -> list[Holder]:
-        found = [self.bank.accounts[id] for id in accounts if id in self.bank.accounts]
-        return [Holder(item.number, item.kind, item.bank, item.holder) for item in found]
+        return super().payments(accounts, from_ms, to_ms)
 
 
 def scenario() -> SimulatedBank:

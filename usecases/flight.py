@@ -24,7 +24,6 @@ from scoring.feed import Fed, feed
 from scoring.ids import KnownIds
 from scoring.journaled import Evidence, HitOut, HoldOut, Resolved, Said, Scored, encode
 from scoring.layout import ATTEMPT, SETTLED, SETTLED_LATER
-from scoring.rules._base import catalog
 from scoring.ruleset import Active, RuleSet
 from scoring.state import Past, State
 from scoring.transfer import Transfer, encoded
@@ -283,18 +282,13 @@ class Flight:
         with transaction(self._services.engine) as session:
             self.known.add_all(book.ids(session))
             waiting = book.pending(session)
-            called = book.with_calls(session, self._clock() - self._calls_matter_ms())
+            matter_ms = self.rules.params("call_then_new_payee").call_within_s * 1000 + AHEAD_MS
+            called = book.with_calls(session, self._clock() - matter_ms)
         for transfer in called:
             state.heard(transfer)
         for transfer in waiting:
             self._keep_id(state.take(transfer, ATTEMPT), transfer.id)
         self.look_at_network()
-
-    def _calls_matter_ms(self) -> int:
-        """How long ago a call that came with a transfer can still make a rule fire, with the clocks' leave."""
-        rule = next((item for item in self.rules.active if item.name == "call_then_new_payee"), None)
-        within_s = getattr(rule.params if rule else catalog()["call_then_new_payee"].params(), "call_within_s", 0)
-        return int(within_s) * 1000 + AHEAD_MS
 
     def _take_in(self, fed: Fed) -> None:
         """Replay in pieces, so that transfers in flight do not wait for a whole file."""

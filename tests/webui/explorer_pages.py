@@ -112,6 +112,14 @@ def until(page: Page, condition: str) -> None:
     )
 
 
+def pick(page: Page, *names: str) -> None:
+    """Select by the table, which is linked to the drawing."""
+    page.get_by_role("tab", name="Nodes").click()
+    for index, name in enumerate(names):
+        page.locator(".rt-table-grid tbody tr", has_text=name).first.click(modifiers=["Shift"] if index else [])
+    page.locator(".rt-stage").focus()
+
+
 def at(page: Page, label: str, id: str) -> tuple[float, float]:
     """Where a node is on the page."""
     point = page.evaluate(

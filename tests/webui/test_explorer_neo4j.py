@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import serving
-from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, idle, ready, signed_in
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, idle, pick, ready, signed_in
 from optional_parts import missing
 from playwright.sync_api import Page, expect
 from small_town import CHAIN
@@ -36,13 +36,6 @@ def page(neo4j_store: Neo4jStore, neo4j_settings: Settings, tmp_path: Path) -> I
     with serving(tmp_path / "served", **told) as live, browser() as chromium:  # type: ignore[arg-type]
         yield signed_in(chromium, live, "ines", "analyst", seen=seen)
     assert seen.errors == [] and seen.strangers == []
-
-
-def pick(page: Page, *names: str) -> None:
-    page.get_by_role("tab", name="Nodes").click()
-    for index, name in enumerate(names):
-        page.locator(".rt-table-grid tbody tr", has_text=name).first.click(modifiers=["Shift"] if index else [])
-    page.locator(".rt-stage").focus()
 
 
 def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

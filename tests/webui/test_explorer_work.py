@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in, still, until
+from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, pick, ready, signed_in, still, until
 from optional_parts import missing
 from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
@@ -50,14 +50,6 @@ def sign_in(chromium: Browser, shared_server: LiveServer) -> Iterator[Open]:
 def chain(page: Page, nodes: int = 5) -> None:
     page.goto(f"/explorer?finding={CHAIN}")
     ready(page, nodes)
-
-
-def pick(page: Page, *names: str) -> None:
-    """Select by the table, which is linked to the drawing."""
-    page.get_by_role("tab", name="Nodes").click()
-    for index, name in enumerate(names):
-        page.locator(".rt-table-grid tbody tr", has_text=name).first.click(modifiers=["Shift"] if index else [])
-    page.locator(".rt-stage").focus()
 
 
 def status(page: Page):
