@@ -129,6 +129,8 @@ def findings(
     """List findings, the most suspicious first. Each is a suggestion until a person adopts it."""
     with bootstrap.running(Settings()) as services:
         page = questions.list_findings(services.store, kind=kind, limit=limit)
+        if kind is not None and not page.total:
+            _check_kind(services, kind)
     rows = [finding_row(dict(item.properties), item.id) for item in page.items]
     show(
         ("finding", "kind", "score", "what", "amount", "from", "to", "members"),
@@ -138,6 +140,13 @@ def findings(
     )
     if len(rows) < page.total:
         notes.print(f"showing {len(rows)} of {page.total}; --limit shows more")
+
+
+def _check_kind(services: Services, kind: str) -> None:
+    """Raises BadInput for a kind that is no algorithm and that no run ever left a finding of."""
+    known = {item.name for item in chosen([])} | {run.kind for run in questions.runs(services.store)}
+    if kind not in known:
+        raise BadInput(f"--kind: unknown kind {kind!r}: use one of {', '.join(sorted(known))}")
 
 
 def finding_row(found: dict[str, Any], key: str) -> tuple[Any, ...]:

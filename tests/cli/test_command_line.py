@@ -113,6 +113,7 @@ def test_a_rebuilt_store_has_the_same(home):
     (("load", "/etc/hostname", "--format", "nonsense"), "unknown format 'nonsense': use one of"),
     (("detect", "nonsense"), "unknown algorithm 'nonsense': use one of"),
     (("detect",), "name an algorithm, or say --all"),
+    (("findings", "--kind", "nonsense"), "unknown kind 'nonsense': use one of "),
     (("detect", "fan_in", "--params", "{"), "not JSON"),
     (("detect", "fan_in", "--params", '{"fan_in": {"nonsense": 1}}'), "nonsense"),
     (("query", "CREATE (n)"), "ringtrace: "),
