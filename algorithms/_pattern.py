@@ -15,6 +15,7 @@ from algorithms._base import Found, Member, Params, Task
 from algorithms._chain_search import strangers
 from algorithms._flow import Bools, Flow, Ints
 from algorithms._money import Money, money
+from algorithms._omitted import left_out, not_listed
 
 Floats = NDArray[np.float64]
 DAY_MS = 86_400_000
@@ -142,21 +143,19 @@ def report(
     """The most suspicious candidates as findings; ties by money, then by time. `omitted` goes into every finding."""
     good = [c for c in candidates if c.score >= params.min_score and c.amount >= params.min_amount_minor]
     good.sort(key=lambda c: (-round(c.score, 9), -c.amount, int(c.rows[0]), int(c.rows[-1]), sorted(c.nodes.items())))
-    left = list(omitted)
-    if len(good) > params.limit:
-        left.append(f"{len(good) - params.limit} less suspicious findings were left out by the limit")
+    left = [*omitted, *left_out(len(good), params.limit)]
     return [_found(scene, candidate, words(candidate), left) for candidate in good[: params.limit]]
 
 
 def _found(scene: Scene, candidate: Candidate, text: Text, omitted: list[str]) -> Found:
     picture, flow, rows = scene.money, scene.flow, candidate.rows
-    left = list(omitted)
-    if len(rows) > MAX_EVIDENCE:
-        left.append(f"{len(rows) - MAX_EVIDENCE} of {len(rows)} transfers are not listed")
     parts = [(role, node) for role, nodes in candidate.nodes.items() for node in nodes]
-    if len(parts) > MAX_MEMBERS:
-        left.append(f"{len(parts) - MAX_MEMBERS} of {len(parts)} accounts are not listed")
-        parts = parts[:MAX_MEMBERS]
+    left = [
+        *omitted,
+        *not_listed("transfers", len(rows), MAX_EVIDENCE),
+        *not_listed("accounts", len(parts), MAX_MEMBERS),
+    ]
+    parts = parts[:MAX_MEMBERS]
     score = round(candidate.score, 4)
     members = tuple(
         Member(*name, role, text.layer.get(role), round(score * text.member_share.get(role, 1.0), 4), text.reason(role, node))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral, Real
 from string import Formatter
 from typing import Any
 
@@ -105,12 +106,14 @@ def unpack(stored: str | None, texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _make(template: str, values: Mapping[str, Value]) -> Said:
-    made = Said(_fill(template, values, str))
+    made = Said(_fill(template, values, _english))
     made.template = template
     made.values = dict(values)
     return made
 
 
+#: What fills a field without a second look; most values are of these.
+_AS_IS = frozenset({str, int, float})
 #: Formats a field may ask for: sign, thousands, at most two digits of precision, kind. No widths: a stored one could ask for a gigabyte.
 _SPEC = re.compile(r"[+]?,?(\.\d\d?)?[dfg%]?")
 
@@ -124,19 +127,27 @@ def _checked(template: str) -> str:
     return template
 
 
+def _english(text: str) -> str:
+    return text
+
+
 def _fill(template: str, values: Mapping[str, Value], translate: Translate) -> str:
     return _checked(template).format_map({name: _shown(value, translate) for name, value in values.items()})
 
 
 def _shown(value: Value, translate: Translate) -> str | float:
+    if type(value) in _AS_IS:
+        return value  # type: ignore[return-value]
     if isinstance(value, Said):
-        return render(value, translate)
+        return str(value) if translate is _english else render(value, translate)
     if isinstance(value, Span):
         return render(value.said(), translate)
     if isinstance(value, Amount):
         return str(value)
     if isinstance(value, str | int | float):
         return value
+    if isinstance(value, Real):  # numpy's numbers
+        return int(value) if isinstance(value, Integral) else float(value)
     return translate(", ").join(str(_shown(one, translate)) for one in value)
 
 
@@ -149,7 +160,9 @@ def _packed(value: Value) -> Any:
         return {"span": value.seconds}
     if isinstance(value, str | int):
         return str(value) if isinstance(value, str) else int(value)
-    if isinstance(value, float):
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, float | Real):
         return float(value) if math.isfinite(value) else str(value)
     return [_packed(one) for one in value]
 

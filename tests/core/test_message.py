@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +109,12 @@ VALUES = st.recursive(
 def test_anything_comes_back_as_it_was(texts: list[str]) -> None:
     again = unpack(pack(texts), texts)
     assert [render(text, chinese) for text in again] == [render(text, chinese) for text in texts]
+
+
+def test_numpy_numbers_are_numbers() -> None:
+    said = say("{n:,} of {share:.0%}", n=np.int64(1200), share=np.float64(0.25))
+    assert said == "1,200 of 25%"
+    assert unpack(pack([said]), [said])[0].values == {"n": 1200, "share": 0.25}  # type: ignore[attr-defined]
+    assert pack([say("{n}", n=np.float32(0.5)), say("{n}", n=np.int8(3))]) == (
+        '[{"say":"{n}","of":{"n":0.5}},{"say":"{n}","of":{"n":3}}]'
+    )
