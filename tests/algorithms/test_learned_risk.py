@@ -22,9 +22,8 @@ LARGE, SMALL = 900_000, 1_000
 Rows = list[tuple[int, int, bool, int]]
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A model fitted on payments between twenty accounts, every eighth of them large and fraudulent."""
+def fitted(folder: Path) -> str:
+    """The folder, with a model fitted on payments between twenty accounts, every eighth of them large and fraudulent."""
     rng = np.random.default_rng(3)
     rows = [
         (f"A{rng.integers(0, 10)}", f"B{rng.integers(0, 10)}", (LARGE if i % 8 == 0 else SMALL) + i, i * HOUR)
@@ -33,9 +32,13 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> str:
     seen = matrix(town(rows))  # type: ignore[arg-type]
     fraud = seen.table.amount_minor >= LARGE
     model = fit(seen.values, seen.names, fraud, seen.table.at_ms, alerts_per_day=5, split=(0.5, 0.25, 0.25))
-    folder: Path = tmp_path_factory.mktemp("models")
     vault.save(model, folder)
     return str(folder)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return fitted(tmp_path_factory.mktemp("models"))
 
 
 def run(rows: Rows, models: str, order: list[int] | None = None, **params: object) -> list[Found]:

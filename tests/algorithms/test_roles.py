@@ -5,14 +5,41 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory_store import town
+from memory_store import MemoryStore, nodes, payments, ties, town
 
 from algorithms import roles
 from algorithms._base import Task
 from algorithms.roles import RolesParams, roles_of
 
-MINUTE = 60_000
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+T0 = 1_735_689_600_000
 Rows = list[tuple[int, int, int, int]]
+
+
+def gang_town() -> MemoryStore:
+    """Forty people who pay each other; six of them pay m0 a hundred times as much, which m1 and m2 carry to c, who takes cash."""
+    rows = [(f"e{i}", f"e{(i * 7 + 3 + k) % 40}", 8_000 + 100 * k, T0 + (i + 40 * k) * 7 * HOUR // 2) for i in range(40) for k in range(6)]  # fmt: skip
+    for day in range(6):
+        at = T0 + (20 + day) * DAY
+        rows.append((f"e{5 * day}", "m0", 1_000_000, at))
+        for mule in (1, 2):
+            rows.append(("m0", f"m{mule}", 490_000, at + 5 * MINUTE * mule))
+            rows.append((f"m{mule}", "c", 480_000, at + 30 * MINUTE * mule))
+        rows.append(("c", "ATM", 940_000, at + 3 * HOUR))
+    ids = sorted({end for row in rows for end in row[:2]})
+    opened = [T0 + 18 * DAY if name in ("m0", "m1", "m2", "c") else T0 - 900 * DAY for name in ids]
+    return MemoryStore([
+        nodes("Account", ids, kind=["cash" if name == "ATM" else "bank" for name in ids], opened_at_ms=opened),
+        payments(rows), ties("USED_DEVICE", ("Account", "Device"), [("m0", "D"), ("m1", "D"), ("m2", "D")]),
+    ])  # fmt: skip
+
+
+def test_a_gang_has_its_mules_and_its_cash_out_and_nobody_else_is_named() -> None:
+    found = roles.find(Task(gang_town()), RolesParams())  # type: ignore[arg-type]
+    (named,) = zip(*[[(item.members[0].id, item.members[0].role)] for item in found], strict=True)
+    assert dict(named) == {"m0": "mule", "m1": "mule", "m2": "mule", "c": "cash_out"}
+    for item in found:
+        assert item.score > 0.9 and item.reasons and abs(sum(item.details["probabilities"].values()) - 1) < 0.001
 
 
 def test_one_payment_is_too_little_for_a_role() -> None:
