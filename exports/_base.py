@@ -23,6 +23,8 @@ class ExportMeta:
     positions: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
     """Filters that were on, one line each."""
+    beside: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What stands under a node's name in a picture, by node key."""
 
 
 @dataclass(frozen=True, slots=True)

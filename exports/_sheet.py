@@ -85,6 +85,11 @@ def sheet(subgraph: Subgraph, meta: ExportMeta) -> Sheet:
         for node in picture.nodes
         if len(picture.nodes) <= 220
     ]
+    names += [
+        Text(places[key][0], places[key][1] + size + 22, visible(line), 9, anchor="middle", bold=True)
+        for key, line in meta.beside.items()
+        if key in places and len(picture.nodes) <= 220
+    ]
     return Sheet(tuple(arrows), tuple(dots), (*labels, *names, *_frame(subgraph, meta)), visible(meta.title))
 
 

@@ -14,9 +14,10 @@ from exports._base import Exporter, ExportMeta, catalog
 from graph.model import Subgraph
 from graph.queries import node as node_queries
 from security.roles import Actor, Permission
-from usecases import privacy, standing_notes
+from usecases import privacy, reach_notes, standing_notes
 from usecases.auditing import audited, named
 from usecases.explore import Key, Window, joined
+from usecases.reach_notes import ReachNotes, ReachOrder
 from usecases.services import Services
 
 MAX_NODES = 5000
@@ -41,6 +42,8 @@ class ExportOrder:
     """What was filtered when the file was asked for, in the reader's words: it stands in the file's legend."""
     findings: tuple[str, ...] = ()
     """Findings the drawing is of, by id, when they are no nodes of it."""
+    reach: ReachOrder | None = None
+    """With what a stop-payment order could still reach, when the drawing shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,10 @@ def export(services: Services, actor: Actor, format: str, order: ExportOrder) ->
         if not drawn.nodes:
             raise NotFound("none of these nodes is known")
         said.update(nodes_written=len(drawn.nodes), rels_written=len(drawn.rels))
+        reach = reach_notes.notes(services, actor, order.reach, order.language) if order.reach else None
         out = io.BytesIO()
         drawn = _labelled(drawn, order.language, _standing(services, actor, drawn, order))
-        exporter.write(drawn, _meta(services, actor, order), out)
+        exporter.write(reach.onto(drawn) if reach else drawn, _meta(services, actor, order, reach), out)
         return ExportFile(_file_name(order.title, exporter.suffix), exporter.media_type, out.getvalue())
 
 
@@ -107,10 +111,10 @@ def _standing(services: Services, actor: Actor, drawn: Subgraph, order: ExportOr
     return standing_notes.notes(services, actor, shown.values(), order.language)
 
 
-def _meta(services: Services, actor: Actor, order: ExportOrder) -> ExportMeta:
+def _meta(services: Services, actor: Actor, order: ExportOrder, reach: ReachNotes | None) -> ExportMeta:
     return ExportMeta(
         order.title, actor.name, now_ms(), services.store.applied_seq(), order.language, dict(order.positions),
-        order.filters,
+        (*order.filters, *(reach.lines if reach else ())), dict(reach.beside) if reach else {},
     )  # fmt: skip
 
 

@@ -60,6 +60,11 @@ class ViewRemainder(Given):
     others: Annotated[StrictInt, Field(ge=0)]
 
 
+class ViewReach(Given):
+    victims: Annotated[list[Pair], Field(min_length=1, max_length=50)]
+    rule: Literal["own_first", "traced_first"]
+
+
 class ViewDocument(Given):
     version: Literal[1]
     nodes: Annotated[list[ViewNode], Field(max_length=5000)]
@@ -79,6 +84,12 @@ class ViewDocument(Given):
     layout: Literal["force", "hierarchy", "layers", "radial", "circle", "map"]
     labels: StrictBool
     amounts: StrictBool
+    look: Literal["type", "role", "score", "money"] = "type"
+    path: Annotated[list[ItemKey], Field(max_length=50_000)] = Field(default_factory=list)
+    open_groups: Annotated[list[Annotated[StrictStr, StringConstraints(max_length=600)]], Field(max_length=5000)] = Field(default_factory=list)  # fmt: skip
+    diff: Annotated[list[tuple[ItemKey, Literal["added", "gone", "changed"]]], Field(max_length=60_000)] = Field(default_factory=list)  # fmt: skip
+    reach: ViewReach | None = None
+    reach_shown: StrictBool = True
 
 
 class SaveViewBody(Given):

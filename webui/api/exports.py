@@ -14,7 +14,9 @@ from security.roles import Permission
 from usecases import exporting
 from usecases.explore import Window
 from usecases.exporting import ExportFile, ExportOrder
+from usecases.reach_notes import ReachOrder
 from webui.api._fields import Given, Id, Key, Label, TimeMs
+from webui.api.money_flow import ReachableBody
 from webui.context import actor, services
 from webui.guard import needs
 
@@ -38,6 +40,7 @@ class ExportBody(Given):
     )
     from_ms: TimeMs | None = None
     to_ms: TimeMs | None = None
+    reach: ReachableBody | None = None
 
 
 class FormatOut(BaseModel):
@@ -73,6 +76,7 @@ def export(format: str, body: ExportBody) -> Response:
         body.keys, body.title, None if body.rel_ids is None else frozenset(body.rel_ids),
         {(at.label, at.id): (float(at.x), float(at.y)) for at in body.positions},
         Window(body.from_ms, body.to_ms), str(get_locale() or "en"), tuple(body.filters),
+        reach=body.reach and ReachOrder(body.reach.victims, body.reach.accounts, body.reach.rule, body.reach.as_of_ms),
     )  # fmt: skip
     return as_download(exporting.export(services(), actor(), format, order))
 

@@ -5,7 +5,7 @@
 import type { Asked } from "./cypher";
 import type { Word } from "./i18n";
 import * as change from "./state";
-import { EMPTY, remainderKey, type AsOf, type Change, type Filter, type Ghost, type GroupBy, type Mode, type State } from "./state";
+import { EMPTY, remainderKey, type AsOf, type Change, type Filter, type Ghost, type GroupBy, type Look, type Mode, type ReachOf, type State } from "./state";
 import type { Key, Note, Place, Remainder, Subgraph } from "./types";
 import { nodeKey, relKey } from "./types";
 
@@ -36,6 +36,8 @@ export type Command =
   | { readonly do: "openGroup"; readonly id: string }
   | { readonly do: "fold"; readonly on: boolean }
   | { readonly do: "mode"; readonly mode: Mode }
+  | { readonly do: "look"; readonly look: Look }
+  | { readonly do: "reach"; readonly reach: ReachOf | null }
   | { readonly do: "note"; readonly note: Note }
   | { readonly do: "unnote"; readonly id: string }
   | { readonly do: "trail"; readonly rels: readonly Key[] }
@@ -46,7 +48,7 @@ export type Command =
 
 const NAMES: Readonly<Record<Exclude<Command["do"], "bring" | "move">, Word>> = {
   hide: "aHide", restore: "aRestore", pin: "aPin", remove: "aRemove", collapse: "aCollapse", filter: "aFilter", legend: "aLegend", only: "aLegend",
-  group: "aGroup", openGroup: "aGroup", fold: "aFold", mode: "aMode", note: "aNote", unnote: "aNote", trail: "aTrail", asOf: "aAsOf", diff: "aCompare", open: "aOpen", clear: "aClear",
+  group: "aGroup", openGroup: "aGroup", fold: "aFold", mode: "aMode", look: "aLook", reach: "aReach", note: "aNote", unnote: "aNote", trail: "aTrail", asOf: "aAsOf", diff: "aCompare", open: "aOpen", clear: "aClear",
 };
 
 /** Every kind of command: the type checker lets none be missing from the names. */
@@ -74,6 +76,8 @@ export function apply(state: State, command: Command): State {
     case "openGroup": return { ...state, openGroups: change.toggled(state.openGroups, command.id) };
     case "fold": return { ...state, fold: command.on };
     case "mode": return { ...state, mode: command.mode };
+    case "look": return { ...state, look: command.look };
+    case "reach": return { ...state, reach: command.reach };
     case "note": return { ...state, notes: new Map(state.notes).set(command.note.id, command.note) };
     case "unnote": return { ...state, notes: new Map([...state.notes].filter(([id]) => id !== command.id)) };
     case "trail": return { ...state, path: new Set(command.rels) };

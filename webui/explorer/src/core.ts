@@ -4,6 +4,7 @@ import { apply, nameOf, type Command } from "./commands";
 import { caption } from "./format";
 import { History } from "./history";
 import type { Words } from "./i18n";
+import type { Reach } from "./reaching";
 import type { Ground, Renderer } from "./render/renderer";
 import { EMPTY, type Filter, type State } from "./state";
 import { pairOf, type Key } from "./types";
@@ -45,6 +46,9 @@ export class Core {
   ground: readonly Ground[] = [];
   labels = true;
   amounts = true;
+  /** Whether money mode says what a stop-payment order could still reach, and what that is for the canvas as drawn. */
+  reachOn = true;
+  reach: Reach | null = null;
   renderer!: Renderer;
   /** A filter under the hand, or a moment being played: not yet in the history. */
   preview: Filter | null = null;

@@ -1,6 +1,6 @@
 /** A view as it is kept: keys, places, filters, style and notes; the data itself is read anew when it is opened. */
 import type { Core } from "./core";
-import { EMPTY, type Filter, type Ghost, type GroupBy, type Mode, type State } from "./state";
+import { EMPTY, type Change, type Filter, type Ghost, type GroupBy, type Look, type Mode, type ReachOf, type State } from "./state";
 import { keyOf, nodeKey, pairOf, relKey, type Key, type Note, type Pair, type Place, type Properties, type RelData, type Remainder, type Subgraph } from "./types";
 
 export interface ViewDocument {
@@ -22,13 +22,20 @@ export interface ViewDocument {
   readonly layout: string;
   readonly labels: boolean;
   readonly amounts: boolean;
+  readonly look: Look;
+  /** Relationships drawn strong: a path, or the way of a transfer. */
+  readonly path: readonly Key[];
+  readonly open_groups: readonly string[];
+  readonly diff: readonly (readonly [string, Change])[];
+  readonly reach: { readonly victims: readonly Pair[]; readonly rule: ReachOf["rule"] } | null;
+  readonly reach_shown: boolean;
 }
 
 export function documentOf(core: Core, layout: string): ViewDocument {
   const { state } = core;
   const round = (value: number) => Math.round(value * 10) / 10;
   return {
-    version: 1, layout, labels: core.labels, amounts: core.amounts, mode: state.mode, fold: state.fold, group_by: state.groupBy, filter: state.filter,
+    version: 1, layout, labels: core.labels, amounts: core.amounts, reach_shown: core.reachOn, look: state.look, mode: state.mode, fold: state.fold, group_by: state.groupBy, filter: state.filter,
     nodes: [...state.nodes.values()].map((node) => {
       const place = state.places.get(nodeKey(node)) ?? { x: 0, y: 0 };
       const { role, layer, score } = node.properties;
@@ -36,6 +43,7 @@ export function documentOf(core: Core, layout: string): ViewDocument {
     }),
     rels: [...state.rels.keys()], hidden: [...state.hidden].map(pairOf), pinned: [...state.pinned].map(pairOf), off_labels: [...state.offLabels], off_types: [...state.offTypes],
     as_of: state.asOf && { at_ms: state.asOf.atMs, kind: state.asOf.kind }, notes: [...state.notes.values()], remainders: [...state.remainders.values()], omitted: [...state.omitted],
+    path: [...state.path], open_groups: [...state.openGroups], diff: [...state.diff], reach: state.reach && { victims: state.reach.victims.map(pairOf), rule: state.reach.rule },
   };
 }
 
@@ -51,12 +59,16 @@ export function stateOf(document: ViewDocument, found: Subgraph, ghosts: readonl
   for (const ghost of ghosts) nodes.set(keyOf(ghost.label, ghost.id), { label: ghost.label, id: ghost.id, properties: {} });
   const wanted = new Set(document.rels);
   const mine = found.rels.filter((rel) => wanted.has(relKey(rel)));
+  const rels = new Map(mine.map((rel): [Key, RelData] => [relKey(rel), rel]));
+  const victims = (document.reach?.victims ?? []).map(([label, id]) => keyOf(label, id)).filter((key) => nodes.has(key));
   const state: State = {
-    ...EMPTY, nodes, places: new Map([...places].filter(([key]) => nodes.has(key))), rels: new Map(mine.map((rel): [Key, RelData] => [relKey(rel), rel])),
+    ...EMPTY, nodes, places: new Map([...places].filter(([key]) => nodes.has(key))), rels,
     ghosts: new Map(ghosts.map((ghost) => [keyOf(ghost.label, ghost.id), ghost.why])), hidden: keysIn(document.hidden, nodes), pinned: keysIn(document.pinned, nodes),
     offLabels: new Set(document.off_labels), offTypes: new Set(document.off_types), filter: present(document.filter), mode: document.mode, fold: document.fold, groupBy: document.group_by,
     asOf: document.as_of && { atMs: document.as_of.at_ms, kind: document.as_of.kind }, notes: new Map(document.notes.map((note) => [note.id, note])),
     remainders: new Map(document.remainders.filter((item) => nodes.has(item.root)).map((item) => [JSON.stringify([item.root, item.rel, item.direction, item.other_label]), item])), omitted: document.omitted,
+    look: document.look, path: new Set(document.path.filter((key) => rels.has(key))), openGroups: new Set(document.open_groups), diff: new Map(document.diff),
+    reach: document.reach && victims.length ? { victims, rule: document.reach.rule } : null,
   };
   return { state, fresh: found.rels.length - mine.length };
 }

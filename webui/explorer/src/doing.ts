@@ -10,7 +10,7 @@ import type { Loading } from "./loading";
 import type { Commands, Shell } from "./shell";
 import type { Showing } from "./showing";
 import * as change from "./state";
-import type { Filter, GroupBy, Mode } from "./state";
+import type { Filter, GroupBy, Look, Mode } from "./state";
 import { isMoney } from "./style";
 import { trailOf } from "./trail";
 import { pairOf, relKey, type Key, type RelData } from "./types";
@@ -139,7 +139,11 @@ export class Doing {
     const victims = core.real.filter((key) => key.startsWith("Account:"));
     const others = [...core.view.nodes.keys()].filter((key) => key.startsWith("Account:") && core.state.nodes.has(key) && !victims.includes(key));
     if (!others.length) return core.say(core.words("reachNone"), true);
-    showReachable(this.parts.shell.over, core, victims, others.slice(0, 500));
+    showReachable(this.parts.shell.over, core, victims, others.slice(0, 500), (reach) => {
+      core.reachOn = true;
+      core.run({ do: "reach", reach });
+      this.setMode("flow");
+    });
     if (others.length > 500) core.say(core.words("showing", { n: 500, all: count(others.length) }));
   }
 
@@ -212,6 +216,7 @@ export class Doing {
       labels: (on: boolean) => { this.core.labels = on; this.parts.showing.draw(); },
       amounts: (on: boolean) => { this.core.amounts = on; this.parts.showing.draw(); },
       group: (by: GroupBy) => this.group(by),
+      look: (look: Look) => this.core.run({ do: "look", look }),
       mode: (mode: Mode) => this.setMode(mode),
       clear: () => { if (this.core.state.nodes.size) { this.core.run({ do: "clear" }); this.viewOpened(null, false); } },
       hiddenMenu: (at: { x: number; y: number }) => this.hiddenMenu(at),

@@ -7,6 +7,7 @@ import { Doing } from "./doing";
 import { wordsFor } from "./i18n";
 import { Listening } from "./listening";
 import { Loading } from "./loading";
+import { Reaching } from "./reaching";
 import { Menus } from "./menus";
 import { openRenderer } from "./render/choosing";
 import { Shell } from "./shell";
@@ -47,7 +48,7 @@ export class Explorer {
     shell.left.append(el("h3", {}, words("legend")), legend.element, filters.side);
     shell.right.append(details.element, tables.element);
     host.replaceChildren(shell.element);
-    const showing = new Showing(core, host, shell, { legend, filters, details, tables, flowBar });
+    const showing = new Showing(core, host, shell, { legend, filters, details, tables, flowBar }, new Reaching(core));
     const listening = new Listening(core, shell.stage, showing);
     core.renderer = openRenderer(shell.stage, showing.theme, listening, options.plain);
     const minimap = new Minimap(core, () => showing.theme, words("minimap"));

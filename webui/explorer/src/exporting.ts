@@ -76,9 +76,10 @@ async function save(core: Core, format: string, suffix: string, named: string): 
     });
     const finding = [...view.nodes.values()].find((node) => node.label === "Finding");
     const title = (named || (finding ? caption(finding, 120) : "Ringtrace")).slice(0, 200);
+    const reach = core.reach && { victims: core.reach.question.victims.map((key) => pairOf(key)[1]), accounts: core.reach.question.accounts.map((key) => pairOf(key)[1]), rule: core.reach.question.rule, ...(core.reach.question.asOfMs === undefined ? {} : { as_of_ms: core.reach.question.asOfMs }) };
     const { fromMs, toMs } = state.filter;
     const span = { ...(fromMs === undefined ? {} : { from_ms: fromMs }), ...(toMs === undefined ? {} : { to_ms: toMs + 1 }) };
-    const { blob, name } = await core.api.export(format, { keys: all.map(pairOf), rel_ids: rels, positions, title, filters: filterLines(core), ...span });
+    const { blob, name } = await core.api.export(format, { keys: all.map(pairOf), rel_ids: rels, positions, title, filters: filterLines(core), ...span, ...(reach ? { reach } : {}) });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = name ?? `ringtrace${suffix}`;

@@ -14,7 +14,7 @@ export interface Group {
 }
 
 const BY_REL: Readonly<Record<string, string>> = { device: "USED_DEVICE", owner: "OWNS" };
-const COMMUNITIES: ReadonlySet<unknown> = new Set(["community", "component"]);
+const COMMUNITIES: ReadonlySet<unknown> = new Set(["community", "component", "gang"]);
 
 /** Which group each node belongs to; nodes of no group and of groups of one stay as they are. */
 export function groupsOf(state: State, on: ReadonlyMap<Key, NodeData>): ReadonlyMap<string, Group> {

@@ -12,7 +12,7 @@ const NAMES_ZH: Readonly<Record<string, string>> = {
   channel: "渠道", memo: "附言", role: "角色", layer: "层级", score: "得分", reason: "理由", reasons: "理由", against: "反面理由", title: "标题",
   first_seen_ms: "首次", last_seen_ms: "末次", count: "次数", duration_s: "时长（秒）", text: "内容", since_ms: "自", starts_ms: "开始", ends_ms: "结束",
   size: "人数", gender: "性别", birth_date: "出生日期", country: "国家", id_number: "证件号码", category: "类别", chain: "链", platform: "平台",
-  victim: "被害人", mule: "中转账户", collector: "归集账户", cash_out: "取现", member: "成员", hub: "枢纽", exchange: "兑换", payer: "付款人", payee: "收款人", recipient: "收款人", cash_point: "取现点", shared_identifier: "共用标识", seed: "起点", source: "来源", coin: "币种", coin_minor: "币额", received_minor: "到账金额", received_currency: "到账币种", id: "编号", type: "类型",
+  victim: "被害人", mule: "跑分账户", caller: "主叫方", unclear: "不明确", collector: "归集账户", cash_out: "取现", member: "成员", hub: "枢纽", exchange: "兑换", payer: "付款人", payee: "收款人", recipient: "收款人", cash_point: "取现点", shared_identifier: "共用标识", seed: "起点", source: "来源", coin: "币种", coin_minor: "币额", received_minor: "到账金额", received_currency: "到账币种", id: "编号", type: "类型",
 };
 const NAMES_EN: Readonly<Record<string, string>> = {
   amount_minor: "amount", at_ms: "time", first_seen_ms: "first seen", last_seen_ms: "last seen", since_ms: "since", opened_at_ms: "opened",

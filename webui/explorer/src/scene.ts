@@ -1,8 +1,11 @@
 /** From a view to what a renderer draws: sizes, colours, words, and signs for what is not there. */
 import { shownOf } from "./commands";
 import { accountsOf, keptOf, widthOf, type Account } from "./flow";
+import { colorOf, sizeOf } from "./look";
+import type { Reach } from "./reaching";
 import { caption, count, shortMoney } from "./format";
 import { schemaName, type Words } from "./i18n";
+import { unitNow } from "./render/glyph";
 import type { Ground, Scene, SceneLine, SceneNode } from "./render/renderer";
 import { remainderKey, type State } from "./state";
 import { isMoney, PATH_COLOR, styleOf, type Theme } from "./style";
@@ -15,6 +18,7 @@ export interface Shown {
   readonly nodes: ReadonlySet<Key>;
   readonly lines: ReadonlySet<Key>;
   readonly ground: readonly Ground[];
+  readonly reach: Reach | null;
 }
 
 /** Roles that say nothing more than being there. */
@@ -25,10 +29,12 @@ const SPOKEN = 45;
 const MARKS: Readonly<Record<string, string>> = { flag: "⚑", question: "?", star: "★", cleared: "✓", "": "✎" };
 
 /** Name, and the role when a finding gave one that tells something. */
-function labelOf(node: NodeData, words: Words, flow: boolean): string {
+function labelOf(node: NodeData, words: Words, flow: boolean, scored: boolean): string {
   const role = node.properties["role"];
   // In money mode the first band says that these are the victims.
   if (flow && role === "victim") return caption(node, 14);
+  const score = node.properties["score"];
+  if (scored && typeof score === "number") return `${caption(node, 22)} · ${score.toFixed(2)}`;
   if (node.label === "Finding") return caption(node, 18);
   return typeof role === "string" && role && !PLAIN_ROLES.has(role) ? `${caption(node, 24)} · ${schemaName(words, role)}` : caption(node, 26);
 }
@@ -59,16 +65,25 @@ function nodesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
     const sign = change ? { badge: { added: "+", gone: "−", changed: "~" }[change], badgeColor: theme[change] } : note ? { badge: MARKS[note.mark] ?? "✎", badgeColor: theme.select } : {};
     const account = accounts?.get(key);
     return {
-      key, x: place.x, y: place.y, size: crowd * base, color: style.color, shape: style.shape, mark: ghost ? "?" : group ? count(group.members.length) : style.mark,
-      label: ghost ? words(ghost === "gone" ? "ghostGone" : "ghostRestricted") : group ? words("groupLabel", { n: count(group.members.length), name: groupTitle(group.title, group.by, words) }) : labelOf(node, words, state.mode === "flow"),
+      key, x: place.x, y: place.y, size: crowd * sizeOf(state, view, key, base), color: colorOf(state.look, node), shape: style.shape, mark: ghost ? "?" : group ? count(group.members.length) : style.mark,
+      label: ghost ? words(ghost === "gone" ? "ghostGone" : "ghostRestricted") : group ? words("groupLabel", { n: count(group.members.length), name: groupTitle(group.title, group.by, words) }) : labelOf(node, words, state.mode === "flow", state.look === "score"),
       pinned: state.pinned.has(key), selected: shown.nodes.has(key), dashed: ghost !== undefined || change === "gone",
-      ...sign, ...(account && (view.nodes.size <= SPOKEN || shown.nodes.has(key)) ? { sub: flowText(account, words) } : {}),
+      ...sign, ...reachOf(key, shown, words, theme, view.nodes.size <= SPOKEN || shown.nodes.has(key)), ...(account && (view.nodes.size <= SPOKEN || shown.nodes.has(key)) ? { sub: flowText(account, words) } : {}),
     };
   });
 }
 
+/** What is left of the traced money at one account, and whether an order could catch it: a sign and its words. */
+function reachOf(key: Key, shown: Shown, words: Words, theme: Theme, spoken: boolean): Partial<SceneNode> {
+  const rows = shown.reach?.rows.get(key)?.filter((row) => row.left_minor > 0) ?? [];
+  if (!rows.length) return {};
+  const ok = rows.some((row) => row.reachable);
+  const text = rows.map((row) => words(row.reachable ? "reachWithin" : "reachBeyond", { sum: shortMoney(row.left_minor, row.currency) })).join(" | ");
+  return { coin: ok ? "✓" : "✗", coinColor: ok ? theme.added : theme.gone, ...(spoken ? { reach: text } : {}) };
+}
+
 function crowdOf(view: View): number {
-  return Math.min(1, Math.max(0.28, Math.sqrt(40 / Math.max(1, view.nodes.size))));
+  return unitNow() * Math.min(1, Math.max(0.28, Math.sqrt(40 / Math.max(1, view.nodes.size))));
 }
 
 function groupTitle(title: string, by: string, words: Words): string {
@@ -108,7 +123,7 @@ function linesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
     const change = state.diff.size ? changeOf(state, line) : undefined;
     const base = change ? theme[change] : isMoney(line.type) ? theme.money : theme.line;
     const color = selected ? theme.select : onPath ? PATH_COLOR : picked && !touching ? theme.faint : base;
-    const plain = (isMoney(line.type) ? 1.8 : 1.2) + Math.min(3, Math.log2(line.rels.length)) * 0.6;
+    const plain = unitNow() * ((isMoney(line.type) ? 1.8 : 1.2) + Math.min(3, Math.log2(line.rels.length)) * 0.6);
     const [currency, minor] = [...line.totals].sort((a, b) => b[1] - a[1])[0] ?? ["", 0];
     const width = (flow && currency ? Math.max(1.2, widthOf(minor, most.get(currency) ?? 0) * crowdOf(view)) : plain) + (onPath || selected ? 1.6 : 0);
     const text = selected || (isMoney(line.type) && view.lines.size <= 250) || few ? lineLabel(line, name, words("net")) : "";

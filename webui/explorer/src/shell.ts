@@ -3,7 +3,8 @@ import { BY_ID } from "./actions";
 import type { Core } from "./core";
 import type { Word } from "./i18n";
 import { LAYOUTS, type LayoutName } from "./layout/kinds";
-import type { GroupBy, Mode } from "./state";
+import { LOOKS } from "./look";
+import type { GroupBy, Look, Mode } from "./state";
 import { button, el, fill, iconButton } from "./ui/dom";
 
 /** What the toolbar can ask for, beside the actions of the list. */
@@ -14,6 +15,7 @@ export interface Commands {
   labels(on: boolean): void;
   amounts(on: boolean): void;
   group(by: GroupBy): void;
+  look(look: Look): void;
   mode(mode: Mode): void;
   clear(): void;
   hiddenMenu(at: { x: number; y: number }): void;
@@ -23,6 +25,8 @@ export interface Commands {
 }
 
 const GROUPS: readonly (readonly [GroupBy, Word])[] = [["", "groupNone"], ["label", "groupLabelBy"], ["community", "groupCommunity"], ["device", "groupDevice"], ["owner", "groupOwner"]];
+
+const LOOK_WORDS: Readonly<Record<Look, Word>> = { type: "styleType", role: "styleRole", score: "styleScore", money: "styleMoney" };
 
 export class Shell {
   readonly element: HTMLElement;
@@ -38,6 +42,7 @@ export class Shell {
   private readonly hidden: HTMLButtonElement;
   private readonly layouts: HTMLSelectElement;
   private readonly groups: HTMLSelectElement;
+  private readonly looks: HTMLSelectElement;
   private readonly modes: Record<Mode, HTMLButtonElement>;
   private readonly checks: Record<"labels" | "amounts", HTMLInputElement>;
   private readonly stageBox: HTMLElement;
@@ -61,12 +66,14 @@ export class Shell {
     this.layouts.addEventListener("change", () => commands.layout(this.layouts.value as LayoutName));
     this.groups = el("select", { class: "rt-input rt-select", "aria-label": words("groupBy") }, ...GROUPS.map(([by, word]) => el("option", { value: by }, words(word))));
     this.groups.addEventListener("change", () => commands.group(this.groups.value as GroupBy));
+    this.looks = el("select", { class: "rt-input rt-select", "aria-label": words("style") }, ...LOOKS.map((look) => el("option", { value: look }, words(LOOK_WORDS[look]))));
+    this.looks.addEventListener("change", () => commands.look(this.looks.value as Look));
     this.modes = { network: button(words("modeNetwork"), () => commands.mode("network"), { class: "rt-seg" }), flow: button(words("modeFlow"), () => commands.mode("flow"), { class: "rt-seg" }) };
     this.checks = { labels: box(() => commands.labels(this.checks.labels.checked)), amounts: box(() => commands.amounts(this.checks.amounts.checked)) };
     this.limits = el("button", { type: "button", class: "rt-link rt-limits", on: { click: () => commands.limits() } });
     const again = button(words("layout"), () => commands.layout(this.layouts.value as LayoutName), { title: words("layoutAgain") });
     const bar = el("div", { class: "rt-toolbar", role: "toolbar", "aria-label": words("actions") },
-      search, group(act("undo", "undo"), act("redo", "redo")), el("div", { class: "rt-group-box rt-segs", role: "group", "aria-label": words("mode") }, this.modes.network, this.modes.flow), group(again, this.layouts, this.groups),
+      search, group(act("undo", "undo"), act("redo", "redo")), el("div", { class: "rt-group-box rt-segs", role: "group", "aria-label": words("mode") }, this.modes.network, this.modes.flow), group(again, this.layouts, this.groups, this.looks),
       group(act("fit", "fit"), act("locate", "locate"), iconButton("plus", words("zoomIn"), () => commands.zoom(1.4)), iconButton("minus", words("zoomOut"), () => commands.zoom(1 / 1.4)), act("lasso", "lasso")),
       group(act("expand"), act("path"), act("hide"), this.hidden),
       group(el("label", { class: "rt-check" }, this.checks.labels, words("labels")), el("label", { class: "rt-check" }, this.checks.amounts, words("amounts"))),
@@ -122,6 +129,7 @@ export class Shell {
     this.hidden.title = this.hidden.disabled ? words("whyNoHidden") : words("restoreAll");
     for (const mode of ["network", "flow"] as const) this.modes[mode].setAttribute("aria-pressed", String(core.state.mode === mode));
     this.groups.value = core.state.groupBy;
+    this.looks.value = core.state.look;
     this.checks.labels.checked = core.labels;
     this.checks.amounts.checked = core.amounts;
   }

@@ -1,5 +1,6 @@
 /** Shows what the core holds: the drawing, the panels beside it, the status line, and that the page is at work. */
 import type { Core } from "./core";
+import type { Reaching } from "./reaching";
 import { count } from "./format";
 import { sceneOf } from "./scene";
 import type { Shell } from "./shell";
@@ -8,6 +9,7 @@ import type { Details } from "./ui/details";
 import type { Filters } from "./ui/filters";
 import type { FlowBar } from "./ui/flowbar";
 import type { Legend } from "./ui/legend";
+import { reachLegend } from "./ui/reach";
 import type { Tables } from "./ui/table";
 import { viewOf } from "./view";
 
@@ -22,7 +24,7 @@ export interface Panels {
 export class Showing {
   theme: Theme;
 
-  constructor(private readonly core: Core, private readonly host: HTMLElement, private readonly shell: Shell, private readonly panels: Panels) {
+  constructor(private readonly core: Core, private readonly host: HTMLElement, private readonly shell: Shell, private readonly panels: Panels, private readonly reaching: Reaching) {
     this.theme = themeOf(host);
     new MutationObserver(() => this.retheme()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
   }
@@ -40,6 +42,7 @@ export class Showing {
     const { words } = core;
     const state = core.shown;
     core.view = viewOf(state);
+    core.reach = this.reaching.look(state);
     core.picked = new Set([...core.picked].filter((key) => core.view.nodes.has(key)));
     core.pickedLines = new Set([...core.pickedLines].filter((key) => core.view.lines.has(key)));
     this.draw();
@@ -53,10 +56,10 @@ export class Showing {
     this.shell.empty.hidden = state.nodes.size > 0;
     this.panels.filters.show(state);
     this.panels.flowBar.element.hidden = state.mode !== "flow";
-    this.panels.tables.show(core.view, core.picked, core.pickedLines);
+    this.panels.tables.show(core.view, core.picked, core.pickedLines, core.reach);
     if (!all) return;
-    this.panels.legend.show(state, core.view);
-    this.panels.details.show(state, core.view, [...core.picked], [...core.pickedLines]);
+    this.panels.legend.show(state, core.view, reachLegend(core, this.reaching));
+    this.panels.details.show(state, core.view, [...core.picked], [...core.pickedLines], core.reach);
     this.shell.sayLimits(this.limitLines());
     this.shell.show();
   }
@@ -69,7 +72,7 @@ export class Showing {
 
   draw(): void {
     const { core } = this;
-    const shown = { labels: core.labels, amounts: core.amounts, nodes: core.picked, lines: core.pickedLines, ground: core.ground };
+    const shown = { labels: core.labels, amounts: core.amounts, nodes: core.picked, lines: core.pickedLines, ground: core.ground, reach: core.reach };
     core.renderer.draw(sceneOf(core.shown, core.view, shown, core.words, this.theme));
     this.host.dataset["nodes"] = String(core.view.nodes.size);
     this.host.dataset["lines"] = String(core.view.lines.size);
@@ -78,8 +81,8 @@ export class Showing {
   selected(): void {
     const { core } = this;
     this.draw();
-    this.panels.details.show(core.state, core.view, [...core.picked], [...core.pickedLines]);
-    this.panels.tables.show(core.view, core.picked, core.pickedLines);
+    this.panels.details.show(core.state, core.view, [...core.picked], [...core.pickedLines], core.reach);
+    this.panels.tables.show(core.view, core.picked, core.pickedLines, core.reach);
     this.shell.show();
   }
 

@@ -24,6 +24,13 @@ export interface Expansion {
 
 export type GroupBy = "" | "label" | "community" | "device" | "owner";
 export type Mode = "network" | "flow";
+/** Named styles: what colour and size say. */
+export type Look = "type" | "role" | "score" | "money";
+/** Whose money is looked for and by which rule, when somebody chose. */
+export interface ReachOf {
+  readonly victims: readonly Key[];
+  readonly rule: "own_first" | "traced_first";
+}
 export type Ghost = "gone" | "restricted";
 export type Change = "added" | "gone" | "changed";
 /** A past time: what had happened by then, or what had been loaded by then. */
@@ -51,6 +58,8 @@ export interface State {
   readonly fold: boolean;
   readonly groupBy: GroupBy;
   readonly openGroups: ReadonlySet<string>;
+  readonly look: Look;
+  readonly reach: ReachOf | null;
   readonly notes: ReadonlyMap<string, Note>;
   readonly asOf: AsOf | null;
   /** Result of a comparison, by node and relationship key. */
@@ -63,7 +72,7 @@ export interface State {
 
 export const EMPTY: State = {
   nodes: new Map(), rels: new Map(), places: new Map(), origins: new Map(), expansions: new Map(), remainders: new Map(), ghosts: new Map(),
-  hidden: new Set(), pinned: new Set(), offLabels: new Set(), offTypes: new Set(), filter: {}, mode: "network", fold: true, groupBy: "", openGroups: new Set(),
+  hidden: new Set(), pinned: new Set(), offLabels: new Set(), offTypes: new Set(), filter: {}, mode: "network", fold: true, groupBy: "", openGroups: new Set(), look: "type", reach: null,
   notes: new Map(), asOf: null, diff: new Map(), path: new Set(), omitted: [],
 };
 
@@ -190,8 +199,13 @@ export function remove(state: State, keys: Iterable<Key>): State {
   return {
     ...state, nodes: left(state.nodes), rels, origins, places: left(state.places), ghosts: left(state.ghosts), remainders, expansions, notes,
     hidden: without(state.hidden, gone), pinned: without(state.pinned, gone),
-    path: new Set([...state.path].filter((key) => rels.has(key))),
+    path: new Set([...state.path].filter((key) => rels.has(key))), reach: reachWithout(state.reach, gone),
   };
+}
+
+function reachWithout(reach: ReachOf | null, gone: ReadonlySet<Key>): ReachOf | null {
+  const victims = reach?.victims.filter((key) => !gone.has(key));
+  return reach && victims?.length ? { ...reach, victims } : null;
 }
 
 export function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {

@@ -23,6 +23,14 @@ const STYLES: Readonly<Record<string, LabelStyle>> = {
 const OTHER: LabelStyle = { color: "#718096", shape: "circle", mark: "?" };
 const MONEY_RELS: ReadonlySet<string> = new Set(["TRANSFER", "EXCHANGED", "MOVED"]);
 
+/** Colours of roles in a finding; the role stands in the name as well. */
+export const ROLE_COLORS: Readonly<Record<string, string>> = {
+  victim: "#2f7d4f", mule: "#b7791f", collector: "#c05600", cash_out: "#b3261e", caller: "#7d5ba6", shared_identifier: "#3d6fb6",
+};
+/** Scores from this on, highest first. */
+export const SCORE_COLORS: readonly (readonly [number, string])[] = [[0.75, "#b3261e"], [0.4, "#b7791f"], [0, "#3d6fb6"]];
+export const NO_COLOR = "#718096";
+
 export const MONEY_COLOR = "#b45309";
 export const PATH_COLOR = "#c2185b";
 

@@ -43,6 +43,7 @@ function anyCommand(state: State, roll: (below: number) => number, step: number)
     () => ({ do: "legend", kind: "offTypes", item: "TRANSFER" }), () => ({ do: "only", kind: "offLabels", item: "Account", all: ["Account", "Phone"] }),
     () => ({ do: "group", by: (["", "label", "device"] as const)[roll(3)]! }), () => ({ do: "openGroup", id: "Account" }), () => ({ do: "fold", on: roll(2) === 0 }), () => ({ do: "mode", mode: roll(2) ? "flow" : "network" }),
     () => ({ do: "note", note: { id: `n${roll(4)}`, kind: "node", key, text: `t${step}`, mark: "flag", author: "a", at_ms: step } }), () => ({ do: "unnote", id: `n${roll(4)}` }),
+    () => ({ do: "look", look: (["type", "role", "score", "money"] as const)[roll(4)]! }), () => ({ do: "reach", reach: roll(2) ? { victims: [key], rule: "traced_first" } : null }),
     () => ({ do: "trail", rels: [...state.rels.keys()].filter(() => roll(2) === 0) }),
     () => ({ do: "asOf", asOf: roll(2) ? { atMs: roll(9999), kind: "known" } : null }), () => ({ do: "diff", diff: [[`n:${key}`, "added"]] }), () => ({ do: "open", state: { ...EMPTY, omitted: [`${step}`] } }), () => ({ do: "clear" }),
   ];

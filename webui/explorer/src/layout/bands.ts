@@ -7,6 +7,7 @@ import { layerOf } from "./kinds";
 
 /** Two lines of text under a node, at the size a chain of five is drawn. */
 const ROW = 140;
+const LOWER = 70;
 const COLUMN = 190;
 const GAP = 150;
 
@@ -49,7 +50,8 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
       // Inside its column a node stands by its time: a reader sees the order at a glance.
       const share = last > first && Number.isFinite(at) ? (at - first) / (last - first) : 0.5;
       const x = columns > 1 ? left + (column + 0.5) * COLUMN + (share - 0.5) * 40 : left + width * (0.25 + 0.5 * share);
-      places.set(key, { x, y: ((rows - 1) / 2 - row) * ROW });
+      // Every other band half a row lower: a line that skips a band passes beside its accounts.
+      places.set(key, { x, y: ((rows - 1) / 2 - row) * ROW - (ground.length % 2 ? LOWER : 0) });
     });
     ground.push({ kind: "band", x: left + width / 2, y: 0, width: width + GAP * 0.7, text: heading(layer - lowest, first, last, keys), strong: ground.length % 2 === 0 });
     left += width + GAP;

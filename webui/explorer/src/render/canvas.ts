@@ -247,6 +247,8 @@ export class CanvasRenderer implements Renderer, Touched, Sight {
     let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
     for (const { x, y } of this.places.values()) [x0, x1, y0, y1] = [Math.min(x0, x), Math.max(x1, x), Math.min(y0, y), Math.max(y1, y)];
     this.middle = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
-    this.scale = Math.min(2.5, Math.max(20, this.width - 200) / Math.max(1, x1 - x0), Math.max(20, this.height - 110) / Math.max(1, y1 - y0));
+    // Room for names at the rim; a small stage, as a phone's, cannot give as much.
+    const [wide, high] = [this.width - Math.min(200, this.width * 0.3), this.height - Math.min(110, this.height * 0.35)];
+    this.scale = Math.min(2.5, Math.max(20, wide) / Math.max(1, x1 - x0), Math.max(20, high) / Math.max(1, y1 - y0));
   }
 }

@@ -35,13 +35,16 @@ function names(scene: Scene, at: At, theme: Theme, hover: Key | null): Written[]
 }
 
 function name(node: SceneNode, place: { x: number; y: number; size: number }, always: boolean, theme: Theme, hover: Key | null): Written {
-  const [x, y] = [place.x, place.y + place.size + 10];
+  const unit = glyph.unitNow();
+  const [x, y] = [place.x, place.y + place.size + 10 * unit];
+  const lines = [node.sub, node.reach].filter((line) => line !== undefined);
+  const above = place.y - place.size - (10 + 14 * lines.length) * unit;
   return {
-    // the wider line of the two says how much room both need
-    text: (node.sub?.length ?? 0) > node.label.length ? node.sub! : node.label, x, y, always, rows: node.sub ? 2 : 1, weight: node.size + (node.sub ? 100 : 0),
+    // the widest line says how much room all need
+    text: [node.label, ...lines].reduce((a, b) => (b.length > a.length ? b : a)), x, y, others: [{ x, y: above }], always, rows: 1 + lines.length, weight: node.size + (lines.length ? 100 : 0),
     paint(context) {
-      glyph.text(context, node.label, x, y, theme, 12, node.key === hover ? 700 : 500);
-      if (node.sub) glyph.text(context, node.sub, x, y + 14, theme, 10, 400);
+      glyph.text(context, node.label, this.x, this.y, theme, 12, node.key === hover ? 700 : 500);
+      lines.forEach((line, index) => glyph.text(context, line, this.x, this.y + 14 * unit * (index + 1), theme, 10, line === node.reach ? 700 : 400));
     },
   };
 }
@@ -65,7 +68,7 @@ function amount(line: SceneLine, from: Place, to: Place, theme: Theme): Written 
     const on = (a: number, b: number, c: number) => (1 - t) ** 2 * a + 2 * (1 - t) * t * b + t * t * c;
     return { x: on(from.x, handle.x, to.x) + off * Math.sin(turn), y: on(from.y, handle.y, to.y) - off * Math.cos(turn) };
   };
-  const off = BESIDE + line.width / 2;
+  const off = BESIDE * glyph.unitNow() + line.width / 2;
   return {
     ...spot(0.5, off), others: [spot(0.38, off), spot(0.62, off), spot(0.5, -off), spot(0.38, -off), spot(0.62, -off)],
     text: line.label, turn, always: line.selected, weight: -1,

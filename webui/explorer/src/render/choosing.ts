@@ -1,14 +1,18 @@
 /** Which renderer: WebGL where a graphics card computes it, else the plain canvas, which is faster than WebGL on a processor. */
 import type { Theme } from "../style";
 import { CanvasRenderer } from "./canvas";
+import { setUnit } from "./glyph";
 import type { Listener, Renderer } from "./renderer";
 import { WebGLRenderer } from "./webgl";
 
 type Kind = Renderer["kind"];
+/** Pixels of a letter of the page on a plain desk (app.css). */
+const PLAIN_LETTERS = 14;
 const ASKED = "ringtrace-renderer";
 const FOUND = "ringtrace-webgl";
 
 export function openRenderer(stage: HTMLElement, theme: Theme, listener: Listener, plain: boolean): Renderer {
+  setUnit(Math.max(1, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / PLAIN_LETTERS));
   const kind = plain ? "canvas" : (asked() ?? (hasGraphicsCard() ? "webgl" : "canvas"));
   if (kind === "webgl") {
     try {

@@ -33,6 +33,8 @@ export interface Crowd {
   readonly letters: readonly string[];
   readonly ground: readonly Ground[];
   readonly theme: Theme;
+  /** Pixels for one of a plain desk, as glyph.ts has it. */
+  readonly unit: number;
 }
 
 /** What part of the graph, how large, and how well: `still` takes its time. */
@@ -70,12 +72,12 @@ export function crowdOf(scene: Scene, places: ReadonlyMap<Key, Place>, theme: Th
     ...columnsOf(scene.nodes, places),
     fills: Uint16Array.from(scene.nodes, (node) => colours.of(node.color)), shapes: Uint8Array.from(scene.nodes, (node) => SHAPES.indexOf(node.shape)),
     marks: Uint16Array.from(scene.nodes, (node) => letters.of(node.mark)), labels: scene.nodes.map((node) => (scene.labels || node.selected ? node.label : "")),
-    special: scene.nodes.flatMap((node, index) => (node.selected || node.pinned || node.dashed || node.badge ? [[index, node] as const] : [])),
+    special: scene.nodes.flatMap((node, index) => (node.selected || node.pinned || node.dashed || node.badge || node.coin ? [[index, node] as const] : [])),
     starts: Uint32Array.from(lines, ({ line }) => at.get(line.start)!), ends: Uint32Array.from(lines, ({ line }) => at.get(line.end)!),
     widths: Float32Array.from(lines, ({ line }) => line.width), strokes: Uint16Array.from(lines, ({ stroke }) => stroke),
     curves: Float32Array.from(lines, ({ line }) => line.curve), dashed: Uint8Array.from(lines, ({ line }) => (line.dashed ? 1 : 0)), ranks: Uint8Array.from(lines, ({ rank }) => rank),
     said: lines.flatMap(({ line }, index) => (line.label && line.selected ? [[index, line.label] as const] : [])),
-    palette: colours.names, letters: letters.names, ground: scene.ground, theme,
+    palette: colours.names, letters: letters.names, ground: scene.ground, theme, unit: glyph.unitNow(),
   };
 }
 
@@ -105,6 +107,7 @@ type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 export function paint(given: Context, crowd: Crowd, look: Look): void {
   // The drawing calls used are those both kinds of context have.
   const context = given as CanvasRenderingContext2D;
+  glyph.setUnit(crowd.unit);
   const [wide, high] = [look.width + 2 * look.margin, look.height + 2 * look.margin];
   context.setTransform(look.ratio, 0, 0, look.ratio, 0, 0);
   context.clearRect(0, 0, wide, high);
@@ -221,13 +224,14 @@ function paintSpecial(context: CanvasRenderingContext2D, node: SceneNode, x: num
   if (node.dashed) glyph.dashes(context, node.shape, x, y, node.size, theme);
   if (node.selected) glyph.ring(context, node.shape, x, y, node.size, theme.select);
   if (node.badge) glyph.badge(context, node.badge, x, y, node.size, node.badgeColor ?? theme.select);
+  if (node.coin) glyph.coin(context, node.coin, x, y, node.size, node.coinColor ?? theme.select);
   if (node.pinned) glyph.pin(context, x, y, node.size, theme);
 }
 
 /** Names that have room, the largest nodes' first; a selected node's always. */
 function paintWords(context: CanvasRenderingContext2D, crowd: Crowd, px: Float32Array, py: Float32Array, near: readonly number[]): void {
   const selected = new Set(crowd.special.filter(([, node]) => node.selected).map(([index]) => index));
-  const captions = near.flatMap((i): Caption[] => (crowd.labels[i] ? [{ text: crowd.labels[i]!, x: px[i]!, y: py[i]! + crowd.sizes[i]! + 10, weight: crowd.sizes[i]!, always: selected.has(i) && selected.size <= 40 }] : []));
+  const captions = near.flatMap((i): Caption[] => (crowd.labels[i] ? [{ text: crowd.labels[i]!, x: px[i]!, y: py[i]! + crowd.sizes[i]! + 10 * crowd.unit, weight: crowd.sizes[i]!, always: selected.has(i) && selected.size <= 40 }] : []));
   for (const { text, x, y } of placed(captions)) glyph.text(context, text, x, y, crowd.theme);
   for (const [i, text] of crowd.said) glyph.text(context, text, (px[crowd.starts[i]!]! + px[crowd.ends[i]!]!) / 2, (py[crowd.starts[i]!]! + py[crowd.ends[i]!]!) / 2 - 8, crowd.theme, 11);
 }

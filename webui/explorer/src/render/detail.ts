@@ -37,6 +37,7 @@ function paintNode(context: CanvasRenderingContext2D, node: SceneNode, sight: Si
   if (node.dashed) glyph.text(context, node.mark, x, y, theme, 10, 700);
   else glyph.mark(context, node.mark, x, y, node.size);
   if (node.badge) glyph.badge(context, node.badge, x, y, node.size, node.badgeColor ?? theme.select);
+  if (node.coin) glyph.coin(context, node.coin, x, y, node.size, node.coinColor ?? theme.select);
   if (node.pinned) glyph.pin(context, x, y, node.size, theme);
 }
 

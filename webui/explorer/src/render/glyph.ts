@@ -2,6 +2,17 @@
 import type { Shape, Theme } from "../style";
 
 type Context = CanvasRenderingContext2D;
+/** Pixels of the drawing for one of a plain desk: the page's letters are larger on a screen of 4K, and so are the drawing's. */
+let unit = 1;
+
+export function setUnit(pixels: number): void {
+  unit = pixels;
+}
+
+export function unitNow(): number {
+  return unit;
+}
+
 const FONT = 'system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 
 export function body(context: Context, shape: Shape, x: number, y: number, size: number): void {
@@ -46,7 +57,7 @@ export function arrowHead(context: Context, x: number, y: number, angle: number,
 /** A small pin at the upper right. */
 export function pin(context: Context, x: number, y: number, size: number, theme: Theme): void {
   context.beginPath();
-  context.arc(x + size * 0.85, y - size * 0.85, 4, 0, 2 * Math.PI);
+  context.arc(x + size * 0.85, y - size * 0.85, 4 * unit, 0, 2 * Math.PI);
   context.fillStyle = theme.ink;
   context.fill();
   context.lineWidth = 1.5;
@@ -56,11 +67,11 @@ export function pin(context: Context, x: number, y: number, size: number, theme:
 
 /** Text with a halo, centred at (x, y). */
 export function text(context: Context, words: string, x: number, y: number, theme: Theme, size = 12, weight = 500): void {
-  context.font = `${weight} ${size}px ${FONT}`;
+  context.font = `${weight} ${size * unit}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  context.lineWidth = 3.5;
+  context.lineWidth = 3.5 * unit;
   context.strokeStyle = theme.halo;
   context.strokeText(words, x, y);
   context.fillStyle = theme.ink;
@@ -102,14 +113,19 @@ export function dashedLine(context: Context, x0: number, y0: number, x1: number,
 /** A sign at the upper left of a node: its text says what its colour says. */
 export function badge(context: Context, words: string, x: number, y: number, size: number, color: string): void {
   context.beginPath();
-  context.arc(x - size * 0.85, y - size * 0.85, 7, 0, 2 * Math.PI);
+  context.arc(x - size * 0.85, y - size * 0.85, 7 * unit, 0, 2 * Math.PI);
   context.fillStyle = color;
   context.fill();
-  context.font = `700 9px ${FONT}`;
+  context.font = `700 ${9 * unit}px ${FONT}`;
   context.fillStyle = "#fff";
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(words, x - size * 0.85, y - size * 0.85 + 0.5);
+}
+
+/** A sign at the lower right of a node. */
+export function coin(context: Context, words: string, x: number, y: number, size: number, color: string): void {
+  badge(context, words, x + size * 1.7, y + size * 1.7, size, color);
 }
 
 /** One band or place under the drawing, at screen coordinates. */
@@ -118,23 +134,23 @@ export function ground(context: Context, kind: "band" | "place", words: string, 
     context.fillStyle = strong ? theme.band : theme.halo;
     context.fillRect(x - width / 2, 0, width, height);
     context.fillStyle = theme.band;
-    context.fillRect(x - width / 2, 0, width, 26);
-    context.font = `600 11px ${FONT}`;
+    context.fillRect(x - width / 2, 0, width, 26 * unit);
+    context.font = `600 ${11 * unit}px ${FONT}`;
     context.fillStyle = theme.ink;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (const [index, line] of fitted(context, words, width - 8).entries()) context.fillText(line, x, 9 + index * 13);
+    for (const [index, line] of fitted(context, words, width - 8).entries()) context.fillText(line, x, (9 + index * 13) * unit);
     return;
   }
   context.beginPath();
-  context.arc(x, y, strong ? 26 : 3, 0, 2 * Math.PI);
+  context.arc(x, y, (strong ? 26 : 3) * unit, 0, 2 * Math.PI);
   context.fillStyle = theme.band;
   context.fill();
-  context.font = `${strong ? 600 : 400} ${strong ? 13 : 10}px ${FONT}`;
+  context.font = `${strong ? 600 : 400} ${(strong ? 13 : 10) * unit}px ${FONT}`;
   context.fillStyle = theme.dim;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(words, x, y - (strong ? 36 : 10));
+  context.fillText(words, x, y - (strong ? 36 : 10) * unit);
 }
 
 /** At most two lines: a head is split where it says so, and cut where it does not fit. */

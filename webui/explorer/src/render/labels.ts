@@ -1,4 +1,6 @@
 /** Which names are written when not all have room: none over another, the heavier first, the same every time. */
+import { unitNow } from "./glyph";
+
 export interface Caption {
   readonly text: string;
   /** Middle of the text. */
@@ -16,7 +18,7 @@ export interface Caption {
   readonly others?: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** Height of a line of text. */
+/** Height of a line of text on a plain desk. */
 const ROW = 15;
 const CELL = 64;
 
@@ -24,7 +26,7 @@ const CELL = 64;
 export function widthOfText(text: string): number {
   let width = 4;
   for (const letter of text) width += letter > "\u2e7f" ? 12.5 : letter === letter.toUpperCase() ? 7.8 : 6.4;
-  return width;
+  return width * unitNow();
 }
 
 /** The captions that are written. */
@@ -57,15 +59,16 @@ interface Box {
 /** The room of a text: one box, or a row of small ones along a slanted one. */
 function boxesOf({ text, rows, turn }: Caption, x: number, y: number): Box[] {
   const half = widthOfText(text) / 2;
-  if (!turn) return [{ x0: x - half, x1: x + half, y0: y - ROW / 2, y1: y - ROW / 2 + ROW * (rows ?? 1) }];
-  const pieces = Math.ceil((2 * half) / ROW);
+  const high = ROW * unitNow();
+  if (!turn) return [{ x0: x - half, x1: x + half, y0: y - high / 2, y1: y - high / 2 + high * (rows ?? 1) }];
+  const pieces = Math.ceil((2 * half) / high);
   const long = (2 * half) / pieces / 2;
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   return Array.from({ length: pieces }, (_, index) => {
     const along = (index - (pieces - 1) / 2) * 2 * long;
-    const [wide, high] = [long * cos + (ROW / 2) * Math.abs(sin), long * Math.abs(sin) + (ROW / 2) * cos];
+    const [wide, tall] = [long * cos + (high / 2) * Math.abs(sin), long * Math.abs(sin) + (high / 2) * cos];
     const [mx, my] = [x + along * cos, y + along * sin];
-    return { x0: mx - wide, x1: mx + wide, y0: my - high, y1: my + high };
+    return { x0: mx - wide, x1: mx + wide, y0: my - tall, y1: my + tall };
   });
 }
 

@@ -17,6 +17,10 @@ export interface SceneNode {
   readonly dashed?: boolean;
   /** A second line of text under the name: in, out and kept in money mode. */
   readonly sub?: string;
+  /** One line more, strong: what of its money a stop-payment order could still reach. With many nodes the sign alone. */
+  readonly reach?: string;
+  readonly coin?: string;
+  readonly coinColor?: string;
   /** A sign at the upper left: a note's mark, or how a comparison ended. */
   readonly badge?: string;
   readonly badgeColor?: string;

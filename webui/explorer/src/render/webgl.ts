@@ -257,7 +257,7 @@ export class WebGLRenderer implements Renderer {
     }
     const crowded = this.nodes.size > CROWD;
     for (const node of this.nodes.values()) {
-      const plain = !node.selected && !node.pinned && !node.dashed && !node.badge;
+      const plain = !node.selected && !node.pinned && !node.dashed && !node.badge && !node.coin;
       if (crowded && plain && this.sigma.scaleSize(node.size) < 9) continue;
       const place = at(node.key);
       if (!place) continue;
@@ -266,6 +266,7 @@ export class WebGLRenderer implements Renderer {
         glyph.text(this.marks, node.mark, place.x, place.y, this.theme, 10, 700);
       }
       if (node.badge) glyph.badge(this.marks, node.badge, place.x, place.y, place.size, node.badgeColor ?? this.theme.select);
+      if (node.coin) glyph.coin(this.marks, node.coin, place.x, place.y, place.size, node.coinColor ?? this.theme.select);
       if (node.selected) glyph.ring(this.marks, node.shape, place.x, place.y, place.size, this.theme.select);
       if (!node.dashed) glyph.mark(this.marks, node.mark, place.x, place.y, place.size);
       if (node.pinned) glyph.pin(this.marks, place.x, place.y, place.size, this.theme);

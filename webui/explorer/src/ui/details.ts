@@ -3,10 +3,12 @@ import { amountOf, caption, count, money, shown, spanOf, time, visible } from ".
 import { accountsOf, keptOf } from "../flow";
 import { schemaName, type Word, type Words } from "../i18n";
 import { isMoney, styleOf } from "../style";
+import type { Reach } from "../reaching";
 import type { State } from "../state";
 import { relKey, type Key, type NodeData, type Properties, type RelData } from "../types";
 import { linesAt, netOf, type Line, type View } from "../view";
 import { button, el, fill, swatch } from "./dom";
+import { whyNot } from "./trace";
 
 const PROVENANCE: ReadonlySet<string> = new Set(["source", "source_row", "load_seq", "loaded_at_ms"]);
 const SHOW = 100;
@@ -26,16 +28,16 @@ export class Details {
 
   constructor(private readonly words: Words, private readonly zone: string, private readonly actions: DetailActions) {}
 
-  show(state: State, view: View, nodes: readonly Key[], lines: readonly Key[]): void {
+  show(state: State, view: View, nodes: readonly Key[], lines: readonly Key[], reach: Reach | null): void {
     const node = nodes.length === 1 && !lines.length ? state.nodes.get(nodes[0]!) : undefined;
     const line = lines.length === 1 && !nodes.length ? view.lines.get(lines[0]!) : undefined;
-    if (node) fill(this.element, ...this.node(node, nodes[0]!, state, view));
+    if (node) fill(this.element, ...this.node(node, nodes[0]!, state, view, reach));
     else if (line) fill(this.element, ...this.line(line, state));
     else if (nodes.length + lines.length > 1) fill(this.element, el("p", {}, this.words("selectedN", { n: nodes.length + lines.length })), ...this.several(nodes, state));
     else fill(this.element, el("p", { class: "rt-note" }, this.words("nothing")));
   }
 
-  private node(node: NodeData, key: Key, state: State, view: View): HTMLElement[] {
+  private node(node: NodeData, key: Key, state: State, view: View, reach: Reach | null): HTMLElement[] {
     const words = this.words;
     const near = linesAt(view).get(key) ?? [];
     const url = node.label === "Finding" ? this.actions.findingUrl(node.id) : null;
@@ -44,7 +46,7 @@ export class Details {
       el("p", { class: "rt-note" }, schemaName(words, node.label), state.pinned.has(key) ? ` · ${words("pinned")}` : ""),
       el("div", { class: "rt-row" }, button(words("expand"), () => this.actions.expand(key)), button(words("locate"), () => this.actions.locate(key)), button(words("noteAdd"), () => this.actions.note()),
         url ? el("a", { class: "rt-btn", href: url }, words("openFinding")) : null),
-      ...this.flow(key, view),
+      ...this.flow(key, view), ...this.reach(key, reach),
       ...this.notes(state, "node", [key]),
       this.facts({ id: node.id, ...node.properties }),
       ...this.source(node.properties),
@@ -127,6 +129,13 @@ export class Details {
     const sums = (totals: ReadonlyMap<string, number>) => [...totals].map(([currency, minor]) => money(minor, currency)).join(" + ") || "0";
     return [el("dl", { class: "rt-facts rt-flow-facts" }, el("dt", {}, this.words("moneyIn")), el("dd", {}, sums(account.ins)), el("dt", {}, this.words("moneyOut")), el("dd", {}, sums(account.outs)), el("dt", {}, this.words("kept")), el("dd", {}, sums(keptOf(account)))),
       el("p", { class: "rt-note" }, this.words("onCanvasOnly"))];
+  }
+
+  /** Of the victims' money: what came here, what is left, and whether a stop-payment order could still catch it. */
+  private reach(key: Key, reach: Reach | null): HTMLElement[] {
+    const { words } = this;
+    return (reach?.rows.get(key) ?? []).map((row) => el("dl", { class: "rt-facts rt-flow-facts" }, el("dt", {}, words("tracedIn")), el("dd", {}, money(row.in_minor, row.currency)), el("dt", {}, words("stillThere")), el("dd", { class: "rt-strong" }, money(row.left_minor, row.currency)),
+      el("dt", {}, words("stopOrder")), el("dd", {}, row.reachable ? `✓ ${words("canStop")}` : `✗ ${whyNot(words, row.why)}`)));
   }
 
   private notes(state: State, kind: "node" | "rel", keys: readonly Key[]): HTMLElement[] {

@@ -2,10 +2,12 @@
 import { accountsOf, keptOf } from "../flow";
 import { caption, count, money, shortMoney, spanOf, time, visible } from "../format";
 import { schemaName, type Word, type Words } from "../i18n";
+import type { Reach } from "../reaching";
 import { styleOf } from "../style";
 import type { Key } from "../types";
 import { nodeTotals, type View } from "../view";
 import { button, el, fill, swatch } from "./dom";
+import { whyNot } from "./trace";
 
 /** Words are made for the rows that are shown, not for all that are sorted. */
 interface Cell {
@@ -29,7 +31,7 @@ export class Tables {
   private limit = PAGE;
   /** What the rows on the page were made from. */
   private drawn: View | null = null;
-  private last: { view: View; nodes: ReadonlySet<Key>; lines: ReadonlySet<Key> } | null = null;
+  private last: { view: View; nodes: ReadonlySet<Key>; lines: ReadonlySet<Key>; reach: Reach | null } | null = null;
 
   constructor(private readonly words: Words, private readonly zone: string, private readonly pick: (kind: "nodes" | "lines", key: Key, add: boolean) => void, private readonly locate: (kind: "nodes" | "lines", key: Key) => void) {
     this.tabs = (["nodes", "lines"] as const).map((which) =>
@@ -43,9 +45,9 @@ export class Tables {
     this.body.addEventListener("keydown", (event) => this.key(event));
   }
 
-  show(view: View, nodes: ReadonlySet<Key>, lines: ReadonlySet<Key>): void {
-    const same = this.last?.view === view && this.drawn === view;
-    this.last = { view, nodes, lines };
+  show(view: View, nodes: ReadonlySet<Key>, lines: ReadonlySet<Key>, reach: Reach | null): void {
+    const same = this.last?.view === view && this.drawn === view && this.last.reach === reach;
+    this.last = { view, nodes, lines, reach };
     if (!this.element.isConnected || this.element.hidden || !this.element.offsetParent) return;
     if (same) this.mark();
     else this.draw();
@@ -71,11 +73,11 @@ export class Tables {
 
   draw(): void {
     if (!this.last) return;
-    const { view, nodes, lines } = this.last;
+    const { view, nodes, lines, reach } = this.last;
     this.drawn = view;
     this.tabs.forEach((tab, index) => tab.setAttribute("aria-selected", String((index === 0) === (this.which === "nodes"))));
-    const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out", "moneyIn", "moneyOut", "kept"] : ["start", "end", "total", "number", "type", "first", "last"];
-    const rows = (this.which === "nodes" ? this.nodeRows(view) : this.lineRows(view)).sort((a, b) => this.compare(a, b));
+    const heads: Word[] = this.which === "nodes" ? ["name", "label", "degree", "in", "out", "moneyIn", "moneyOut", "kept", ...(reach ? ["withinReach", "stopOrder"] as const : [])] : ["start", "end", "total", "number", "type", "first", "last"];
+    const rows = (this.which === "nodes" ? this.nodeRows(view, reach) : this.lineRows(view)).sort((a, b) => this.compare(a, b));
     const selected = this.which === "nodes" ? nodes : lines;
     const focused = (document.activeElement as HTMLElement | null)?.dataset["key"];
     const head = el("tr", {}, ...heads.map((name, column) => this.head(name, column)));
@@ -106,7 +108,7 @@ export class Tables {
     return made;
   }
 
-  private nodeRows(view: View): Row[] {
+  private nodeRows(view: View, reach: Reach | null): Row[] {
     const totals = nodeTotals(view);
     const accounts = accountsOf(view);
     const number = (n: number): Cell => ({ text: () => count(n), sort: n });
@@ -116,8 +118,17 @@ export class Tables {
       const { degree, ins, outs } = totals.get(key)!;
       const name = caption(node, 34);
       const label = schemaName(this.words, node.label);
-      return { key, cells: [{ text: () => name, sort: name, sign: () => swatch(styleOf(node.label)) }, { text: () => label, sort: label }, number(degree), number(ins), number(outs), sums(account?.ins), sums(account?.outs), sums(account && keptOf(account))] };
+      return { key, cells: [{ text: () => name, sort: name, sign: () => swatch(styleOf(node.label)) }, { text: () => label, sort: label }, number(degree), number(ins), number(outs), sums(account?.ins), sums(account?.outs), sums(account && keptOf(account)), ...(reach ? this.reachCells(reach, key) : [])] };
     });
+  }
+
+  /** What is left of the traced money, and whether an order could catch it; accounts it never came to say nothing. */
+  private reachCells(reach: Reach, key: Key): Cell[] {
+    const rows = reach.rows.get(key) ?? [];
+    const left = rows.filter((row) => row.reachable).reduce((sum, row) => sum + row.left_minor, 0);
+    const text = () => rows.map((row) => shortMoney(row.reachable ? row.left_minor : 0, row.currency)).join(" + ");
+    const why = [...new Set(rows.map((row) => (row.reachable ? `✓ ${this.words("canStop")}` : `✗ ${whyNot(this.words, row.why)}`)))].join(" · ");
+    return [{ text, sort: rows.length ? left : -1 }, { text: () => why, sort: why }];
   }
 
   private lineRows(view: View): Row[] {

@@ -2,6 +2,8 @@
 import type { Reachable, TraceChoice } from "../api";
 import type { Core } from "../core";
 import { count, EXPONENT, money, time, visible } from "../format";
+import type { Word, Words } from "../i18n";
+import type { ReachOf } from "../state";
 import { keyOf, pairOf, type Key } from "../types";
 import { choice, field, numeric, openDialog, zonedMs, zonedText } from "./dialog";
 import { button, el, fill } from "./dom";
@@ -30,13 +32,13 @@ export function askTrace(host: HTMLElement, core: Core, direction: "down" | "up"
   });
 }
 
-/** Where the money of the victims lies now. */
-export function showReachable(host: HTMLElement, core: Core, victims: readonly Key[], accounts: readonly Key[]): void {
+/** Where the money of the victims lies now; `keep` shows the same on the canvas from then on. */
+export function showReachable(host: HTMLElement, core: Core, victims: readonly Key[], accounts: readonly Key[], keep: (reach: ReachOf) => void): void {
   const { words } = core;
   const { zone } = core.options;
-  openDialog(host, words("reachable"), words("close"), () => {
+  openDialog(host, words("reachable"), words("close"), (dialog) => {
     const body = el("div", { class: "rt-reach", role: "status" });
-    const rule = choice([["own_first", words("ruleOwn")], ["traced_first", words("ruleTraced")]], "own_first");
+    const rule = choice([["own_first", words("ruleOwn")], ["traced_first", words("ruleTraced")]], core.state.reach?.rule ?? "own_first");
     const asOf = el("input", { type: "datetime-local", class: "rt-input", step: 1, value: core.state.asOf ? zonedText(core.state.asOf.atMs, zone) : "" });
     const ask = () => {
       fill(body, words("loading"));
@@ -46,7 +48,8 @@ export function showReachable(host: HTMLElement, core: Core, victims: readonly K
     rule.addEventListener("change", ask);
     asOf.addEventListener("change", ask);
     ask();
-    return [el("p", {}, words("reachOf", { names: victims.map((key) => core.name(key)).slice(0, 4).join(", "), n: count(accounts.length) })), el("div", { class: "rt-pair" }, field(words("rule"), rule), field(words("asOfTime"), asOf)), body];
+    return [el("p", {}, words("reachOf", { names: victims.map((key) => core.name(key)).slice(0, 4).join(", "), n: count(accounts.length) })), el("div", { class: "rt-pair" }, field(words("rule"), rule), field(words("asOfTime"), asOf)), body,
+      el("div", { class: "rt-row rt-foot" }, button(words("reachKeep"), () => { dialog.close(); keep({ victims, rule: rule.value as ReachOf["rule"] }); }, { class: "rt-btn rt-primary" }))];
   }, { wide: true });
 }
 
@@ -58,7 +61,7 @@ function answer(core: Core, found: Reachable): HTMLElement[] {
   const rows = found.accounts.map((row) => {
     const pick = () => core.select([keyOf("Account", row.account_id)]);
     return el("tr", { class: row.reachable ? "" : "rt-dim" }, el("td", {}, button(visible(row.name), pick, { class: "rt-link" }), el("small", {}, ` ${visible(row.institution)}`)), el("td", { class: "rt-num" }, money(row.in_minor, row.currency)), el("td", { class: "rt-num" }, money(row.out_minor, row.currency)),
-      el("td", { class: "rt-num" }, el("b", {}, money(row.left_minor, row.currency))), el("td", {}, row.reachable ? `✓ ${words("canStop")}` : `✗ ${whyNot(core, row.why)}`), el("td", { class: "rt-nowrap" }, time(row.last_ms, core.options.zone)));
+      el("td", { class: "rt-num" }, el("b", {}, money(row.left_minor, row.currency))), el("td", {}, row.reachable ? `✓ ${words("canStop")}` : `✗ ${whyNot(core.words, row.why)}`), el("td", { class: "rt-nowrap" }, time(row.last_ms, core.options.zone)));
   });
   const notes = [found.assumed_opening ? words("openingUnknown", { n: count(found.assumed_opening) }) : "", ...found.omitted].filter(Boolean);
   return [
@@ -69,8 +72,9 @@ function answer(core: Core, found: Reachable): HTMLElement[] {
   ];
 }
 
-function whyNot(core: Core, why: string): string {
-  const known: Readonly<Record<string, Parameters<Core["words"]>[0]>> = { "nothing left": "whyNothingLeft", "withdrawn as cash": "whyCash", "blocked already": "whyBlocked" };
+/** Why an order could not catch it, in the reader's words. */
+export function whyNot(words: Words, why: string): string {
+  const known: Readonly<Record<string, Word>> = { "nothing left": "whyNothingLeft", "withdrawn as cash": "whyCash", "blocked already": "whyBlocked", "account frozen": "whyFrozen", "account closed": "whyClosed" };
   const word = known[why];
-  return word ? core.words(word) : why;
+  return word ? words(word) : why;
 }

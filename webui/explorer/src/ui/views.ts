@@ -44,6 +44,7 @@ export class Views {
     const { state, fresh } = stateOf(document, subgraph, ghosts);
     core.labels = document.labels;
     core.amounts = document.amounts;
+    core.reachOn = document.reach_shown;
     core.run({ do: "open", state: fresh ? { ...state, omitted: [...state.omitted, core.words("freshRels", { n: count(fresh) })] } : state });
     this.hooks.arrangedAs(document);
     core.renderer.fit();

@@ -75,6 +75,10 @@ export const EN = {
   ghostsGone: "{n} nodes are no longer in the graph and drawn dashed", ghostsRestricted: "{n} nodes are restricted for you and drawn dashed", compared: "compared: {a} added (+), {b} gone (−), {c} changed (~)", asOfTitle: "Past time, or compare two dates",
   asOfSecond: "Compare with this time (optional)", asOfKind: "What counts", asOfHappened: "had happened by then", asOfKnown: "had been loaded by then",
   asOfNeed: "Enter a time.", asOfNow: "as of {at}", asOfToday: "Back to now", show: "Show",
+  reachTitle: "Stop payment", reachShow: "What an order could still reach", reachWithin: "✓ {sum} within reach", reachBeyond: "✗ {sum} out of reach", reachFor: "Money of {names}, in {n} accounts",
+  reachNoVictims: "Nobody here is known as a victim: select the victims' accounts and press R.", reachUnjudged: "{n} more accounts on the canvas are not judged", reachKeep: "Show it on the canvas", cannotStop: "out of reach",
+  whyFrozen: "account frozen", whyClosed: "account closed", aReach: "within reach", aLook: "style", style: "Style", styleType: "Colour by type", styleRole: "Colour by role",
+  styleScore: "Colour by score", styleMoney: "Size by money", lookRole: "Colours: role", lookScore: "Colours: score from", lookNone: "not known",
   import: "Open a Ringtrace JSON file …", importLarge: "{name} is larger than {n} MiB: not read", imported: "{name}: {n} nodes found here, {m} not", switchedOff: "Switched off",
   queryCut: "{title}: only the first {n} rows were drawn", emptyHow: "phone:138… or 账户:6222… narrows to a type. Press ? for all keys.",
 };

@@ -77,6 +77,10 @@ export const ZH: Record<Word, string> = {
   ghostsGone: "{n} 个节点已不在图中，以虚线显示", ghostsRestricted: "{n} 个节点对您受限，以虚线显示", compared: "比较结果：新增 {a}（+），消失 {b}（−），变化 {c}（~）", asOfTitle: "历史时点，或比较两个日期",
   asOfSecond: "与此时间比较（可选）", asOfKind: "以何为准", asOfHappened: "当时已发生", asOfKnown: "当时已载入",
   asOfNeed: "请输入时间。", asOfNow: "截至 {at}", asOfToday: "回到现在", show: "显示",
+  reachTitle: "止付", reachShow: "止付指令尚可触及的资金", reachWithin: "✓ 尚可止付 {sum}", reachBeyond: "✗ 无法止付 {sum}", reachFor: "{names} 的资金，涉及 {n} 个账户",
+  reachNoVictims: "画布上没有已知的被害人：请选择被害人账户并按 R。", reachUnjudged: "画布上另有 {n} 个账户未作判断", reachKeep: "在画布上显示", cannotStop: "无法止付",
+  whyFrozen: "账户已冻结", whyClosed: "账户已销户", aReach: "尚可止付", aLook: "样式", style: "样式", styleType: "按类型着色", styleRole: "按角色着色",
+  styleScore: "按得分着色", styleMoney: "按金额定大小", lookRole: "颜色：角色", lookScore: "颜色：得分不低于", lookNone: "未知",
   import: "打开 Ringtrace JSON 文件 …", importLarge: "{name} 超过 {n} MiB，未读取", imported: "{name}：找到 {n} 个节点，{m} 个未找到", switchedOff: "已关闭",
   queryCut: "{title}：仅绘制前 {n} 行", emptyHow: "输入 phone:138… 或 账户:6222… 可限定类别。按 ? 查看全部按键。",
 };
