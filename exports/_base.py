@@ -25,6 +25,12 @@ class ExportMeta:
     """Filters that were on, one line each."""
     beside: dict[tuple[str, str], str] = field(default_factory=dict)
     """What stands under a node's name in a picture, by node key."""
+    looks: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+    """Colour `#rrggbb` and size as drawn on the screen, by node key; others have those of their label."""
+    colors_said: tuple[tuple[str, str], ...] = ()
+    """What those colours say, for the legend: colour and words."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Labels and relationship types in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)

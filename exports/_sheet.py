@@ -11,16 +11,18 @@ from exports._base import ExportMeta
 from exports._drawing import drawing, positions
 from exports._style import MONEY_COLOR, MONEY_RELS, REL_COLOR, caption, style_of
 from exports._text import visible
-from graph.model import Rel, Subgraph
+from graph.model import Node, Rel, Subgraph
 
 WIDTH, HIGH = 1600.0, 1130.0
 MARGIN, HEAD, SIDE = 40.0, 90.0, 330.0
 INK, DIM, PAPER, RULE = "#1a202c", "#5a6778", "#ffffff", "#d9e0e8"
 _WORDS = {
-    "en": {"nodes": "Nodes", "rels": "Relationships", "filters": "Filters", "none": "no filters", "by": "by", "data": "data version", "limits": "Not shown", "utc": "UTC"},
-    "zh": {"nodes": "节点", "rels": "关系", "filters": "筛选", "none": "无筛选", "by": "制作人", "data": "数据版本", "limits": "未显示", "utc": "UTC"},
+    "en": {"nodes": "Nodes", "rels": "Relationships", "filters": "Filters", "none": "no filters", "by": "by", "data": "data version", "limits": "Not shown", "utc": "UTC", "colors": "Colours"},
+    "zh": {"nodes": "节点", "rels": "关系", "filters": "筛选", "none": "无筛选", "by": "制作人", "data": "数据版本", "limits": "未显示", "utc": "UTC", "colors": "颜色"},
 }  # fmt: skip
 _LEGEND_LINES = 26
+#: Size of a plain node on the screen.
+PLAIN = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,7 @@ def sheet(subgraph: Subgraph, meta: ExportMeta) -> Sheet:
     picture = drawing(subgraph)
     places = _fitted(positions(picture, meta))
     size = max(4.0, min(14.0, 190 / max(1, len(picture.nodes)) ** 0.62))
-    dots = [
-        Dot(*places[node.key], size, (style := style_of(node.label)).color, style.shape, style.mark)
-        for node in picture.nodes
-    ]
+    dots = [_dot(node, places[node.key], size, meta) for node in picture.nodes]
     arrows, labels = _lines(picture.rels, places, size)
     names = [
         Text(places[node.key][0], places[node.key][1] + size + 11, caption(node, 24), 10, anchor="middle")
@@ -90,7 +89,15 @@ def sheet(subgraph: Subgraph, meta: ExportMeta) -> Sheet:
         for key, line in meta.beside.items()
         if key in places and len(picture.nodes) <= 220
     ]
-    return Sheet(tuple(arrows), tuple(dots), (*labels, *names, *_frame(subgraph, meta)), visible(meta.title))
+    frame, signs = _frame(subgraph, meta)
+    return Sheet(tuple(arrows), (*dots, *signs), (*labels, *names, *frame), visible(meta.title))
+
+
+def _dot(node: Node, place: tuple[float, float], size: float, meta: ExportMeta) -> Dot:
+    """As drawn on the screen where that was given: its size is told against a plain node's there."""
+    style = style_of(node.label)
+    color, drawn = meta.looks.get(node.key, (style.color, PLAIN))
+    return Dot(*place, max(3.0, min(30.0, size * drawn / PLAIN)), color, style.shape, style.mark)
 
 
 def _fitted(places: dict[tuple[str, str], tuple[float, float]]) -> dict[tuple[str, str], tuple[float, float]]:
@@ -131,7 +138,7 @@ def _sum(group: list[Rel]) -> str:
     return f"{len(group)} × {words}" if words and len(group) > 1 else words
 
 
-def _frame(subgraph: Subgraph, meta: ExportMeta) -> list[Text]:
+def _frame(subgraph: Subgraph, meta: ExportMeta) -> tuple[list[Text], list[Dot]]:
     """Title above; at the right legend with counts, filters and what is not shown; author, time and data version below."""
     words = _WORDS.get(meta.language[:2], _WORDS["en"])
     made = to_utc(meta.created_at_ms)
@@ -141,12 +148,12 @@ def _frame(subgraph: Subgraph, meta: ExportMeta) -> list[Text]:
     texts = [Text(MARGIN, 46, visible(meta.title)[:110], 22, bold=True), Text(MARGIN, 68, about, 11, DIM)]
     lines: list[tuple[str, bool]] = [(words["nodes"], True)]
     lines += [
-        (f"{style_of(label).mark}  {label}  {n:,}", False)
+        (f"{style_of(label).mark}  {meta.names.get(label, label)}  {n:,}", False)
         for label, n in Counter(node.label for node in subgraph.nodes).items()
     ]
     lines += [
         (words["rels"], True),
-        *((f"{kind}  {n:,}", False) for kind, n in Counter(rel.type for rel in subgraph.rels).items()),
+        *((f"{meta.names.get(kind, kind)}  {n:,}", False) for kind, n in Counter(rel.type for rel in subgraph.rels).items()),
     ]
     lines += [(words["filters"], True), *((line, False) for line in meta.filters or (words["none"],))]
     if subgraph.omitted:
@@ -155,7 +162,15 @@ def _frame(subgraph: Subgraph, meta: ExportMeta) -> list[Text]:
     for line, head in _wrapped([(visible(line), head) for line, head in lines])[: _LEGEND_LINES * 2]:
         y += 24 if head else 16
         texts.append(Text(WIDTH - SIDE, y, line, 12 if head else 11, INK if head else DIM, bold=head))
-    return texts
+    signs = []
+    if meta.colors_said:
+        y += 24
+        texts.append(Text(WIDTH - SIDE, y, words["colors"], 12, INK, bold=True))
+    for color, says in meta.colors_said:
+        y += 16
+        signs.append(Dot(WIDTH - SIDE + 5, y - 4, 5, color, "circle", ""))
+        texts.append(Text(WIDTH - SIDE + 18, y, visible(says), 11, DIM))
+    return texts, signs
 
 
 def _wrapped(lines: list[tuple[str, bool]], width: int = 46) -> list[tuple[str, bool]]:

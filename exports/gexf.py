@@ -39,7 +39,7 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
     for node, values in zip(picture.nodes, node_values, strict=True):
         element = etree.SubElement(nodes, f"{{{_NS}}}node", id=picture.node_ids[node.key], label=caption(node))
         _attvalues(element, values, node_columns)
-        _look(element, node, places[node.key], degree[node.key])
+        _look(element, node, places[node.key], degree[node.key], meta)
     edges = etree.SubElement(graph, f"{{{_NS}}}edges")
     for rel, text_id, values in zip(picture.rels, picture.rel_ids, rel_values, strict=True):
         source, target = picture.node_ids[rel.start], picture.node_ids[rel.end]
@@ -102,15 +102,13 @@ def _amount(rel: Rel) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _look(element: Any, node: Node, place: tuple[float, float], degree: int) -> None:
+def _look(element: Any, node: Node, place: tuple[float, float], degree: int, meta: ExportMeta) -> None:
     style = style_of(node.label)
-    _color(element, style.color)
+    by_links = (14 if node.label == "Finding" else 10) + min(14.0, 2 * math.log2(1 + degree))
+    color, size = meta.looks.get(node.key, (style.color, by_links))
+    _color(element, color)
     etree.SubElement(element, f"{{{_VIZ}}}position", x=str(place[0]), y=str(place[1]), z="0.0")
-    etree.SubElement(
-        element,
-        f"{{{_VIZ}}}size",
-        value=f"{(14 if node.label == 'Finding' else 10) + min(14.0, 2 * math.log2(1 + degree)):.2f}",
-    )
+    etree.SubElement(element, f"{{{_VIZ}}}size", value=f"{size:.2f}")
     etree.SubElement(element, f"{{{_VIZ}}}shape", value=_SHAPES[style.shape])
 
 

@@ -45,7 +45,7 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
     picture = drawing(subgraph)
     folds = _folded(picture)
     words = WORDS.get(meta.language[:2], WORDS["en"])
-    network = _network(picture, positions(picture, meta), folds)
+    network = _network(picture, positions(picture, meta), folds, meta)
     page = _page_data(network, picture, folds, words)
     network.heading = visible(meta.title)
     environment = Environment(loader=DictLoader({"page": PAGE}), autoescape=True)
@@ -61,7 +61,7 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
 
 
 def _network(
-    picture: Drawing, places: Mapping[tuple[str, str], tuple[float, float]], folds: list[list[Rel]]
+    picture: Drawing, places: Mapping[tuple[str, str], tuple[float, float]], folds: list[list[Rel]], meta: ExportMeta
 ) -> Network:
     """The pyvis network: directed, physics off, every node placed. Ids are counters, titles are never set."""
     network = Network(height="100%", width="100%", directed=True, cdn_resources="in_line")
@@ -69,9 +69,10 @@ def _network(
     numbers = {node.key: f"n{index}" for index, node in enumerate(picture.nodes)}
     for node in picture.nodes:
         style, (x, y) = style_of(node.label), places[node.key]
+        color, size = meta.looks.get(node.key, (style.color, 18 if node.label == "Finding" else 12))
         network.add_node(
-            numbers[node.key], label=caption(node, 28), shape=_SHAPES[style.shape], color=style.color,
-            x=x, y=-y, size=18 if node.label == "Finding" else 12,
+            numbers[node.key], label=caption(node, 28), shape=_SHAPES[style.shape], color=color,
+            x=x, y=-y, size=size,
         )  # fmt: skip
     for index, rels in enumerate(folds):
         first = rels[0]

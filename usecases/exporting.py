@@ -42,6 +42,11 @@ class ExportOrder:
     """What was filtered when the file was asked for, in the reader's words: it stands in the file's legend."""
     findings: tuple[str, ...] = ()
     """Findings the drawing is of, by id, when they are no nodes of it."""
+    looks: Mapping[Key, tuple[str, float]] = field(default_factory=dict)
+    """Colour and size as drawn, where a style says more than the label."""
+    colors_said: tuple[tuple[str, str], ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Labels and relationship types in the reader's language, for legends."""
     reach: ReachOrder | None = None
     """With what a stop-payment order could still reach, when the drawing shows it."""
 
@@ -115,6 +120,7 @@ def _meta(services: Services, actor: Actor, order: ExportOrder, reach: ReachNote
     return ExportMeta(
         order.title, actor.name, now_ms(), services.store.applied_seq(), order.language, dict(order.positions),
         (*order.filters, *(reach.lines if reach else ())), dict(reach.beside) if reach else {},
+        dict(order.looks), order.colors_said, dict(order.names),
     )  # fmt: skip
 
 

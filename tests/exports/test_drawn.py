@@ -45,6 +45,21 @@ def test_the_svg_says_title_author_legend_filters_and_what_is_not_shown():
     assert "2 × " in joined, "parallel transfers are one line with number and sum"
 
 
+def test_a_picture_has_the_style_of_the_screen_and_what_its_colours_say():
+    about = replace(
+        meta(), looks={("Account", "A1"): ("#2f7d4f", 24.0)}, colors_said=(("#2f7d4f", "victim  1"),), names={"Account": "账户"},
+        beside={("Account", "A1"): "within reach 12.00 CNY"},
+    )  # fmt: skip
+    data = written(svg.EXPORTER, sample(), about)
+    said = texts(data)
+    for wanted in ("victim  1", "A  账户  3", "within reach 12.00 CNY", "Colours"):
+        assert wanted in said, wanted
+    filled = [element for element in etree.fromstring(data).iter() if element.get("fill") == "#2f7d4f"]
+    assert [element.tag.removeprefix(SVG) for element in filled] == ["rect", "circle"], "the node and its legend"
+    plain = float(next(e for e in etree.fromstring(data).iter(f"{SVG}rect") if e.get("fill") == "#1f7a8c").get("width"))
+    assert float(filled[0].get("width")) > 1.5 * plain
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_an_svg_of_hostile_names_has_no_element_that_could_run(text):
     root = etree.fromstring(written(svg.EXPORTER, hostile(text), replace(meta(), title=text[:200])))

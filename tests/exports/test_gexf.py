@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import networkx as nx
 import pytest
@@ -39,6 +40,14 @@ def test_colour_place_size_and_shape_are_there_for_gephi() -> None:
     assert float(node.find("v:size", NS).get("value")) > 10
     assert all(child.find("v:position", NS) is not None for child in root.iterfind(".//g:node", NS))
     assert root.find(".//g:description", NS).text.endswith("showing 5 of 4,819 neighbours of A1")
+
+
+def test_a_style_on_the_screen_is_the_style_in_gephi() -> None:
+    drawn = replace(meta(), looks={("Account", "A1"): ("#2f7d4f", 22.5)})
+    root = etree.fromstring(written(EXPORTER, sample(), drawn))
+    node = root.find(".//g:node[@id='Account:A1']", NS)
+    assert node is not None and dict(node.find("v:color", NS).attrib) == {"r": "47", "g": "125", "b": "79"}
+    assert node.find("v:size", NS).get("value") == "22.50"
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)

@@ -163,6 +163,24 @@ def test_exports_come_as_files_with_safe_names(client, name):
     assert len(answer.data) > 100
 
 
+def test_a_file_says_what_an_order_could_still_reach_as_the_server_counts_it(client):
+    chain = ["A-victim", "A-mule1", "A-mule2", "A-collector", "A-cash"]
+    body = {
+        "keys": [["Account", id] for id in chain], "title": "t", "reach": {"victims": ["A-victim"], "accounts": chain[1:]},
+        "looks": [{"label": "Account", "id": "A-cash", "color": "#b3261e", "size": 20}], "colors": [{"color": "#b3261e", "text": "cash out  1"}],
+    }  # fmt: skip
+    said = client.post("/api/v1/exports/svg", json=body).get_data(as_text=True)
+    assert "within reach 47,000.00 CNY" in said and "cash out  1" in said
+    said = client.post("/api/v1/exports/gexf", json=body).get_data(as_text=True)  # a line there is whole
+    assert "A stop-payment order could still reach 50,000.00 CNY in 4 accounts · rule own money leaves first" in said
+    nodes = json.loads(client.post("/api/v1/exports/json_graph", json=body).data)["nodes"]
+    cash = next(node["properties"] for node in nodes if node["id"] == "A-cash")
+    assert (cash["within_reach_minor"], cash["out_of_reach_minor"], cash["reach_currency"]) == (4_700_000, 0, "CNY")
+    assert "within_reach_minor" not in next(node["properties"] for node in nodes if node["id"] == "A-victim")
+    for wrong in ({"reach": {"victims": [], "accounts": chain}}, {"looks": [{**body["looks"][0], "color": "red"}]}):
+        assert client.post("/api/v1/exports/svg", json={**body, **wrong}).status_code == 422
+
+
 def test_the_csv_export_never_carries_a_live_formula(client):
     answer = client.post("/api/v1/exports/csv_zip", json={"keys": KEYS, "title": "t"})
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:

@@ -10,6 +10,7 @@ from flask import Response, send_file
 from flask_babel import get_locale
 from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, StringConstraints
 
+from graph.schema import NODES, RELS
 from security.roles import Permission
 from usecases import exporting
 from usecases.explore import Window
@@ -19,6 +20,7 @@ from webui.api._fields import Given, Id, Key, Label, TimeMs
 from webui.api.money_flow import ReachableBody
 from webui.context import actor, services
 from webui.guard import needs
+from webui.words import word
 
 API = APIBlueprint("exports", __name__, tag="Exports")
 
@@ -28,6 +30,21 @@ class Position(Given):
     id: Id
     x: Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
     y: Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+
+
+Color = Annotated[StrictStr, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+
+
+class Look(Given):
+    label: Label
+    id: Id
+    color: Color
+    size: Annotated[StrictFloat | StrictInt, Field(ge=1, le=200, allow_inf_nan=False)]
+
+
+class ColorSaid(Given):
+    color: Color
+    text: Annotated[StrictStr, StringConstraints(min_length=1, max_length=80)]
 
 
 class ExportBody(Given):
@@ -40,6 +57,8 @@ class ExportBody(Given):
     )
     from_ms: TimeMs | None = None
     to_ms: TimeMs | None = None
+    looks: Annotated[list[Look], Field(max_length=5000)] = Field(default_factory=list)
+    colors: Annotated[list[ColorSaid], Field(max_length=30)] = Field(default_factory=list)
     reach: ReachableBody | None = None
 
 
@@ -76,9 +95,21 @@ def export(format: str, body: ExportBody) -> Response:
         body.keys, body.title, None if body.rel_ids is None else frozenset(body.rel_ids),
         {(at.label, at.id): (float(at.x), float(at.y)) for at in body.positions},
         Window(body.from_ms, body.to_ms), str(get_locale() or "en"), tuple(body.filters),
-        reach=body.reach and ReachOrder(body.reach.victims, body.reach.accounts, body.reach.rule, body.reach.as_of_ms),
+        looks={(at.label, at.id): (at.color, float(at.size)) for at in body.looks}, names=_names(),
+        colors_said=tuple((said.color, said.text) for said in body.colors),
+        reach=_reach(body.reach),
     )  # fmt: skip
     return as_download(exporting.export(services(), actor(), format, order))
+
+
+def _reach(body: ReachableBody | None) -> ReachOrder | None:
+    return None if body is None else ReachOrder(body.victims, body.accounts, body.rule, body.as_of_ms)
+
+
+def _names() -> dict[str, str]:
+    """What legends call labels and types, as the canvas does: in English a relationship keeps its name of the schema."""
+    labels = {name: word(name, "label") for name in NODES}
+    return labels if str(get_locale()) == "en" else labels | {name: word(name, "rel") for name in RELS}
 
 
 def as_download(file: ExportFile) -> Response:

@@ -1,10 +1,12 @@
 /** Files: what is on screen written by the server, and our own JSON read back. */
 import type { Core } from "./core";
-import { caption, time } from "./format";
+import { caption, count, time } from "./format";
 import { schemaName } from "./i18n";
 import type { Loading } from "./loading";
+import { byLinks, colorOf, LOOK_WORDS, lookLegend, sizeOf } from "./look";
 import * as change from "./state";
-import { keyOf, pairOf } from "./types";
+import { keyOf, pairOf, type Key } from "./types";
+import { nodeTotals } from "./view";
 import { openMenu } from "./ui/menu";
 
 const LARGEST = 2 * 1024 * 1024;
@@ -56,10 +58,22 @@ function filterLines(core: Core): string[] {
   if (filter.minScore !== undefined || filter.maxScore !== undefined) lines.push(`${words("score")}: ${span(String(filter.minScore ?? ""), String(filter.maxScore ?? ""))}`);
   if (state.asOf) lines.push(`${words(state.asOf.kind === "happened" ? "asOfHappened" : "asOfKnown")}: ${time(state.asOf.atMs, zone)}`);
   const off = [...state.offLabels, ...state.offTypes].map((name) => schemaName(words, name));
+  if (state.look !== "type") lines.push(`${words("style")}: ${words(LOOK_WORDS[state.look])}`);
   if (off.length) lines.push(`${words("switchedOff")}: ${off.join(", ")}`);
   if (state.hidden.size) lines.push(words("hidden", { n: state.hidden.size }));
   for (const item of state.remainders.values()) lines.push(words("remainderLine", { name: core.name(item.root), all: item.total, rel: schemaName(words, item.rel) }));
   return lines.map((line) => line.slice(0, 300)).slice(0, 50);
+}
+
+/** Colour and size of each node as it is drawn now: the file looks like the screen. */
+function drawnLooks(core: Core, keys: readonly Key[]): { label: string; id: string; color: string; size: number }[] {
+  const { state, view } = core;
+  const totals = nodeTotals(view);
+  return keys.map((key) => {
+    const [label, id] = pairOf(key);
+    const size = sizeOf(state, view, key, byLinks(label, totals.get(key)?.degree ?? 0));
+    return { label, id, color: colorOf(state.look, view.nodes.get(key)!), size: Math.round(size * 100) / 100 };
+  });
 }
 
 async function save(core: Core, format: string, suffix: string, named: string): Promise<void> {
@@ -76,10 +90,11 @@ async function save(core: Core, format: string, suffix: string, named: string): 
     });
     const finding = [...view.nodes.values()].find((node) => node.label === "Finding");
     const title = (named || (finding ? caption(finding, 120) : "Ringtrace")).slice(0, 200);
+    const looks = state.look === "type" ? {} : { looks: drawnLooks(core, keys), colors: lookLegend(state.look, [...view.nodes.values()]).map(({ color, says, n }) => ({ color, text: `${says === "" ? words("lookNone") : state.look === "role" ? schemaName(words, says) : `${says} +`}  ${count(n)}` })) };
     const reach = core.reach && { victims: core.reach.question.victims.map((key) => pairOf(key)[1]), accounts: core.reach.question.accounts.map((key) => pairOf(key)[1]), rule: core.reach.question.rule, ...(core.reach.question.asOfMs === undefined ? {} : { as_of_ms: core.reach.question.asOfMs }) };
     const { fromMs, toMs } = state.filter;
     const span = { ...(fromMs === undefined ? {} : { from_ms: fromMs }), ...(toMs === undefined ? {} : { to_ms: toMs + 1 }) };
-    const { blob, name } = await core.api.export(format, { keys: all.map(pairOf), rel_ids: rels, positions, title, filters: filterLines(core), ...span, ...(reach ? { reach } : {}) });
+    const { blob, name } = await core.api.export(format, { keys: all.map(pairOf), rel_ids: rels, positions, title, filters: filterLines(core), ...span, ...looks, ...(reach ? { reach } : {}) });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = name ?? `ringtrace${suffix}`;

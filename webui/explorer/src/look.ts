@@ -1,5 +1,6 @@
 /** Named styles: what a node's colour and size say. Colour is never the only sign: role and score stand in the name then. */
 import { accountsOf } from "./flow";
+import type { Word } from "./i18n";
 import { kept } from "./kept";
 import type { Look, State } from "./state";
 import { NO_COLOR, ROLE_COLORS, SCORE_COLORS, styleOf } from "./style";
@@ -7,6 +8,13 @@ import type { Key, NodeData } from "./types";
 import type { View } from "./view";
 
 export const LOOKS: readonly Look[] = ["type", "role", "score", "money"];
+
+export const LOOK_WORDS: Readonly<Record<Look, Word>> = { type: "styleType", role: "styleRole", score: "styleScore", money: "styleMoney" };
+
+/** Size of a node by its links: the plain style. */
+export function byLinks(label: string, degree: number): number {
+  return (label === "Finding" ? 14 : 10) + Math.min(7, Math.log2(1 + degree));
+}
 
 export function colorOf(look: Look, node: NodeData): string {
   if (look === "role") return ROLE_COLORS[String(node.properties["role"] ?? "")] ?? NO_COLOR;

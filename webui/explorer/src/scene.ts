@@ -1,7 +1,7 @@
 /** From a view to what a renderer draws: sizes, colours, words, and signs for what is not there. */
 import { shownOf } from "./commands";
 import { accountsOf, keptOf, widthOf, type Account } from "./flow";
-import { colorOf, sizeOf } from "./look";
+import { byLinks, colorOf, sizeOf } from "./look";
 import type { Reach } from "./reaching";
 import { caption, count, shortMoney } from "./format";
 import { schemaName, type Words } from "./i18n";
@@ -58,7 +58,7 @@ function nodesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
     const group = view.groups.get(key);
     const place = state.places.get(key) ?? (group ? middleOf(state, group.members) : { x: 0, y: 0 });
     const style = styleOf(node.label);
-    const base = group ? 15 + Math.min(12, Math.log2(group.members.length) * 2) : (node.label === "Finding" ? 14 : 10) + Math.min(7, Math.log2(1 + (totals.get(key)?.degree ?? 0)));
+    const base = group ? 15 + Math.min(12, Math.log2(group.members.length) * 2) : byLinks(node.label, totals.get(key)?.degree ?? 0);
     const ghost = state.ghosts.get(key);
     const change = state.diff.get(`n:${key}`);
     const note = noted.get(key);

@@ -3,7 +3,7 @@ import { BY_ID } from "./actions";
 import type { Core } from "./core";
 import type { Word } from "./i18n";
 import { LAYOUTS, type LayoutName } from "./layout/kinds";
-import { LOOKS } from "./look";
+import { LOOKS, LOOK_WORDS } from "./look";
 import type { GroupBy, Look, Mode } from "./state";
 import { button, el, fill, iconButton } from "./ui/dom";
 
@@ -25,8 +25,6 @@ export interface Commands {
 }
 
 const GROUPS: readonly (readonly [GroupBy, Word])[] = [["", "groupNone"], ["label", "groupLabelBy"], ["community", "groupCommunity"], ["device", "groupDevice"], ["owner", "groupOwner"]];
-
-const LOOK_WORDS: Readonly<Record<Look, Word>> = { type: "styleType", role: "styleRole", score: "styleScore", money: "styleMoney" };
 
 export class Shell {
   readonly element: HTMLElement;
