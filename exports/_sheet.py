@@ -153,7 +153,10 @@ def _frame(subgraph: Subgraph, meta: ExportMeta) -> tuple[list[Text], list[Dot]]
     ]
     lines += [
         (words["rels"], True),
-        *((f"{meta.names.get(kind, kind)}  {n:,}", False) for kind, n in Counter(rel.type for rel in subgraph.rels).items()),
+        *(
+            (f"{meta.names.get(kind, kind)}  {n:,}", False)
+            for kind, n in Counter(rel.type for rel in subgraph.rels).items()
+        ),
     ]
     lines += [(words["filters"], True), *((line, False) for line in meta.filters or (words["none"],))]
     if subgraph.omitted:
