@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from algorithms._base import Algorithm, Found, Params, Task, catalog
+from algorithms._base import Algorithm, Found, Member, Params, Task, catalog
 from algorithms._complete import completed
 from algorithms._projection import picture
 from core.clock import now_ms
@@ -25,6 +25,7 @@ from core.errors import BadInput, NotFound
 from core.ids import derived
 from graph.model import RowSet, conform
 from graph.port import GraphStore
+from graph.sentences import pack_finding, pack_reason
 
 #: In `Algorithm.after`: every other algorithm that is asked for.
 ALL_OTHERS = "*"
@@ -147,6 +148,9 @@ def _finding_table(rows: list[Found], ids: list[str], stamp: Stamp, params: Para
         "starts_ms": pa.array([item.starts_ms for item in rows], pa.int64()),
         "ends_ms": pa.array([item.ends_ms for item in rows], pa.int64()),
         "details": pa.array([_json(item.details) for item in rows]),
+        "said": pa.array(
+            [pack_finding(item.title, item.reasons, item.against, item.details) for item in rows], pa.string()
+        ),
     }
     return conform("Finding", pa.table(columns))
 
@@ -169,6 +173,7 @@ def _involves(rows: list[Found], ids: list[str], stamp: Stamp) -> list[RowSet]:
             "layer": pa.array([member.layer for member in members], pa.int64()),
             "score": pa.array([member.score for member in members], pa.float64()),
             "reason": pa.array([member.reason or None for member in members], pa.string()),
+            "said": _reasons_said(members),
             "source": pa.repeat(pa.scalar(f"algorithm:{stamp.algorithm}"), len(members)),
             "source_row": pa.repeat(pa.scalar(0), len(members)),
         }
@@ -177,6 +182,14 @@ def _involves(rows: list[Found], ids: list[str], stamp: Stamp) -> list[RowSet]:
     kinds = sorted(set(labels.tolist()))
     parts = [(kind, table if len(kinds) == 1 else table.filter(pa.array(labels == kind))) for kind in kinds]
     return [RowSet("INVOLVES", conform("INVOLVES", part), "Finding", kind) for kind, part in parts]
+
+
+def _reasons_said(members: list[Member]) -> pa.Array:
+    known: dict[str, str | None] = {}  # many members have the same reason
+    for member in members:
+        if member.reason not in known:
+            known[member.reason] = pack_reason(member.reason)
+    return pa.array([known[member.reason] for member in members], pa.string())
 
 
 def _json(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graph.schema import NODES, PROVENANCE, RELS, SCHEMA_VERSION, Property
+from graph.schema import KEY, NODES, PROVENANCE, REL_KEY, RELS, SCHEMA_VERSION, Property
 
 
 def _table(properties: Iterable[Property]) -> list[str]:
@@ -24,7 +24,7 @@ def markdown() -> str:
         "Every node and relationship also says where it came from:", "", *_table(PROVENANCE), "", "## Nodes",
     ]  # fmt: skip
     for node in NODES.values():
-        lines += ["", f"### {node.label}", "", f"{node.doc}.", "", *_table(node.columns[: -len(PROVENANCE)])]
+        lines += ["", f"### {node.label}", "", f"{node.doc}.", "", *_table((KEY, *node.properties, *node.added))]
     lines += ["", "## Relationships"]
     for rel in RELS.values():
         kind = "An event with its own id." if rel.event else "A state: its id is derived from type and ends."
@@ -37,7 +37,7 @@ def markdown() -> str:
             "",
             pairs,
             "",
-            *_table(rel.columns[: -len(PROVENANCE)]),
+            *_table((REL_KEY, *rel.properties, *rel.added)),
         ]
     return "\n".join(lines) + "\n"
 

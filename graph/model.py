@@ -102,6 +102,8 @@ class Node:
     label: str
     id: str
     properties: Mapping[str, Any] = field(default_factory=dict)
+    said: str = field(default="", compare=False, repr=False)
+    """What the store keeps beside a finding's texts to say them in another language; see graph/sentences.py."""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -50,11 +50,13 @@ class NodeType:
     label: str
     doc: str
     properties: tuple[Property, ...]
+    added: tuple[Property, ...] = ()
+    """Own properties that came later: an older store gets them when it is opened, behind those it has."""
 
     @property
     def columns(self) -> tuple[Property, ...]:
-        """All stored properties: the key, the label's own, then where the row came from."""
-        return (KEY, *self.properties, *PROVENANCE)
+        """All stored properties: the key, the label's own, where the row came from, then those that came later."""
+        return (KEY, *self.properties, *PROVENANCE, *self.added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class RelType:
     pairs: tuple[tuple[str, str], ...]
     properties: tuple[Property, ...] = ()
     event: bool = False
+    added: tuple[Property, ...] = ()
+    """As of `NodeType`."""
 
     @property
     def is_sighting(self) -> bool:
@@ -78,8 +82,8 @@ class RelType:
 
     @property
     def columns(self) -> tuple[Property, ...]:
-        """All stored properties: the id, the type's own, then where the row came from. Ends are `from_id`, `to_id`."""
-        return (REL_KEY, *self.properties, *PROVENANCE)
+        """All stored properties: the id, the type's own, where the row came from, those that came later. Ends are `from_id`, `to_id`."""
+        return (REL_KEY, *self.properties, *PROVENANCE, *self.added)
 
 
 def _s(name: str, doc: str, *, required: bool = False, privacy: Privacy = Privacy.INTERNAL) -> Property:
@@ -173,7 +177,7 @@ NODES: dict[str, NodeType] = {
             _s("engine", "local or gds"),
             Property("data_seq", Kind.INT, "Ledger sequence the run read up to", required=True),
             _t("created_at_ms", "When found", required=True),
-        )),
+        ), added=(_s("said", "The sentences of title, reasons, against and details as templates and values (JSON), to be said in other languages"),)),
     )
 }  # fmt: skip
 
@@ -208,7 +212,7 @@ RELS: dict[str, RelType] = {
         RelType("INVOLVES", "A finding involves this member in this role", tuple(("Finding", label) for label in _ANY), (
             _s("role", "victim, mule, collector, cash_out, member, hub ..."), _i("layer", "Layer in a mule chain, victim = 0"),
             Property("score", Kind.FLOAT, "Member's own score, 0 to 1"), _s("reason", "Why this role"),
-        )),
+        ), added=(_s("said", "The reason's sentence as template and values (JSON), to be said in other languages"),)),
     )
 }  # fmt: skip
 

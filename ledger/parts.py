@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import StoreDamaged
-from graph.model import RowSet, arrow_schema, conform
+from graph.model import RowSet, conform
 from graph.schema import RELS
 from ledger.model import Part
 
@@ -44,7 +44,7 @@ def read_part(folder: Path, part: Part, seq: int, loaded_at_ms: int) -> RowSet:
     table = pq.read_table(path)
     for name, value in zip(LATE, (seq, loaded_at_ms), strict=True):
         table = table.append_column(name, pa.array(np.full(table.num_rows, value, dtype=np.int64)))
-    table = table.select(arrow_schema(part.type_name).names)
+    table = conform(part.type_name, table)  # a part written before a column was added lacks it
     changes = part.type_name in RELS and not part.new
     return RowSet(part.type_name, table, part.from_label, part.to_label, changes)
 

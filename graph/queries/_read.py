@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from core.errors import BadInput
+from graph import sentences
 from graph.model import Node, Rel, columns_of
 from graph.port import GraphStore
 from graph.schema import NODES, RELS, RelType
@@ -134,13 +135,13 @@ def columns(variable: str, type_name: str) -> str:
 def node_from(label: str, values: Sequence[Any]) -> Node:
     """The node whose `columns` these values are."""
     id, properties = _named(label, values)
-    return Node(label, id, properties)
+    return sentences.node_of(label, id, properties)
 
 
 def rel_from(type_name: str, values: Sequence[Any], start: Key, end: Key) -> Rel:
     """The relationship whose `columns` these values are."""
     id, properties = _named(type_name, values)
-    return Rel(type_name, id, start, end, properties)
+    return sentences.rel_of(type_name, id, start, end, properties)
 
 
 def _named(type_name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:

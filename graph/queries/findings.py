@@ -13,6 +13,7 @@ from graph.queries._read import Page, known_label, node_of
 from graph.queries.between import between
 from graph.queries.node import node
 from graph.schema import RELS
+from graph.sentences import reason_of
 
 ORDERS = {
     "score": "f.score DESC, f.id",
@@ -90,11 +91,14 @@ def finding(store: GraphStore, id: str, *, limit: int = 2000) -> FindingView | N
         return None
     rows = store.query(
         "MATCH (f:Finding)-[r:INVOLVES]->(m) WHERE f.id = $id "
-        "RETURN m, r.role, r.layer, r.score, r.reason "
+        "RETURN m, r.role, r.layer, r.score, r.reason, r.said "
         f"ORDER BY coalesce(r.layer, 1000000), coalesce(r.score, -1.0) DESC, m.id LIMIT {int(limit)}",
         {"id": id},
     ).rows
-    members = tuple((node_of(m), role or "", layer, score, reason or "") for m, role, layer, score, reason in rows)
+    members = tuple(
+        (node_of(m), role or "", layer, score, reason_of(reason or "", said))
+        for m, role, layer, score, reason, said in rows
+    )
     if len(members) < limit:
         return FindingView(found, members)
     total = int(

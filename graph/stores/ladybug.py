@@ -24,7 +24,7 @@ from graph.stores._cypher import check_parameters, check_seq, shortest
 from graph.stores._rows import peek
 from graph.stores.ladybug_apply import SMALL_ROWS, Writer
 from graph.stores.ladybug_bulk import BulkWriter, not_whole
-from graph.stores.ladybug_ddl import META, statements
+from graph.stores.ladybug_ddl import META, add_late_columns, statements
 from graph.stores.ladybug_file import discard_files, explain, open_database
 from graph.stores.ladybug_lock import ReadersWriterLock
 from graph.stores.ladybug_open import OpenFile, timed
@@ -107,6 +107,7 @@ class LadybugStore:
                 )
             for statement in statements():
                 rows_of(connection, statement)
+            add_late_columns(lambda statement: rows_of(connection, statement))
             tables = rows_of(connection, "CALL show_tables() RETURN id, name")
             self._labels = {number: name for number, name in tables if name in NODES}
             self._applying = marks.half_applied(connection)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from graph.schema import NODES, RELS, Kind, NodeType, RelType
 
 TYPES: dict[Kind, str] = {
@@ -32,6 +35,19 @@ def rel_table(rel: RelType) -> str:
     ends = ", ".join(f"FROM {start} TO {end}" for start, end in rel.pairs)
     columns = ", ".join(f"{prop.name} {TYPES[prop.kind]}" for prop in rel.columns)
     return f"CREATE REL TABLE IF NOT EXISTS {rel.name}({ends}, {columns})"
+
+
+def add_late_columns(run: Callable[[str], Sequence[Sequence[Any]]]) -> None:
+    """Give the tables of an older file the columns that came later (behind those it has, where a new file has them too).
+
+    The caller holds the store alone; `run` gives the rows of one statement.
+    """
+    late = [(name, prop) for name, node in NODES.items() for prop in node.added]
+    late += [(name, prop) for name, rel in RELS.items() for prop in rel.added]
+    for name, prop in late:
+        if prop.name not in {row[1] for row in run(f"CALL table_info('{name}') RETURN *")}:
+            run(f"ALTER TABLE {name} ADD IF NOT EXISTS {prop.name} {TYPES[prop.kind]}")
+            run("CHECKPOINT")
 
 
 def statements() -> list[str]:

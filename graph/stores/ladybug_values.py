@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from graph.model import Node, Path, Rel
+from graph.model import Path
+from graph.sentences import node_of, rel_of
 
 #: (table number, row offset) of a node inside the store; never leaves this package.
 Internal = tuple[int, int]
@@ -79,7 +80,7 @@ def _value(value: Any, keys: Mapping[Internal, tuple[str, str]]) -> Any:
         return Path(nodes, rels) if len(nodes) == len(rels) + 1 else list(rels)
     if "_SRC" in value and "_DST" in value:
         start, end = (keys.get(_internal(value[mark]), ("", "")) for mark in ("_SRC", "_DST"))
-        return Rel(value["_LABEL"], value.get("id") or "", start, end, _properties(value))
+        return rel_of(value["_LABEL"], value.get("id") or "", start, end, _properties(value))
     if "_LABEL" in value and "_ID" in value:
-        return Node(value["_LABEL"], value.get("id", ""), _properties(value))
+        return node_of(value["_LABEL"], value.get("id", ""), _properties(value))
     return {name: _value(item, keys) for name, item in value.items()}

@@ -10,8 +10,9 @@ from neo4j.graph import Node as DriverNode
 from neo4j.graph import Path as DriverPath
 from neo4j.graph import Relationship as DriverRel
 
-from graph.model import Node, Path, Rel
+from graph.model import Path
 from graph.schema import NODES
+from graph.sentences import node_of, rel_of
 
 Key = tuple[str, str]
 
@@ -50,10 +51,10 @@ def value_of(value: Any, keys: Mapping[str, Key]) -> Any:
             tuple(value_of(rel, keys) for rel in value.relationships),
         )
     if isinstance(value, DriverNode):
-        return Node(label_of(value.labels), str(value.get("id", "")), _properties(value))
+        return node_of(label_of(value.labels), str(value.get("id", "")), _properties(value))
     if isinstance(value, DriverRel):
         start, end = (_end(node, keys) for node in value.nodes)
-        return Rel(value.type, str(value.get("id", "")), start, end, _properties(value))
+        return rel_of(value.type, str(value.get("id", "")), start, end, _properties(value))
     if isinstance(value, list):
         return [value_of(item, keys) for item in value]
     if isinstance(value, dict):

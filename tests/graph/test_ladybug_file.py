@@ -6,13 +6,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import ladybug
 import pytest
-from contract_rows import many_accounts, nodes, transfers
+from contract_rows import many_accounts, nodes, rels, transfers
 
 from core.errors import RingtraceError, StoreDamaged, StoreOutdated, StoreUnavailable
+from core.message import Said
 from core.settings import Settings
+from graph.queries import findings as queries
+from graph.schema import NODES, RELS
 from graph.stores import discard_store, ladybug_file, open_store
 from graph.stores.ladybug import LadybugStore
 
@@ -83,6 +88,41 @@ def test_another_schema_version(filled: Path, settings: Settings, monkeypatch: p
     assert "version 1" in one_line(caught.value)
     monkeypatch.undo()
     LadybugStore.open(settings).close()
+
+
+def test_a_file_from_before_a_column_was_added(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    ddl = "graph.stores.ladybug_ddl"
+    monkeypatch.setattr(f"{ddl}.NODES", {name: replace(item, added=()) for name, item in NODES.items()})
+    monkeypatch.setattr(f"{ddl}.RELS", {name: replace(item, added=()) for name, item in RELS.items()})
+    finding = {"id": "f", "kind": "k", "title": "t", "score": 0.5, "run_id": "r", "algorithm_version": "1"}
+    finding |= {"data_seq": 0, "created_at_ms": 1}
+    rows = [nodes("Finding", finding), nodes("Account", "a")]
+    tie = {"id": "i", "from_id": "f", "to_id": "a", "reason": "why"}
+    path = settings.store_path
+    store = LadybugStore.open(settings)
+    store.close()
+    monkeypatch.undo()
+    with ladybug.Database(str(path)) as base, ladybug.Connection(base) as connection:
+        assert "said" not in {row[1] for row in connection.execute("CALL table_info('Finding') RETURN *").get_all()}
+        connection.execute("CREATE (:Finding {id: 'old', title: 'before'})")
+    for number in (1, 2):  # the second time there is nothing left to add
+        store = LadybugStore.open(settings)
+        store.apply(number, [*rows, rels("INVOLVES", "Finding", "Account", tie | {"id": f"i{number}"})])
+        assert store.query("MATCH (f:Finding) RETURN f.id, f.title, f.said ORDER BY f.id").rows == (
+            ("f", "t", None), ("old", "before", None),
+        )  # fmt: skip
+        store.close()
+    store = LadybugStore.open(settings)
+    told = {"said": '[{"say":"t","of":{}}]'}
+    big = [many_accounts(10_001), nodes("Finding", finding | told | {"id": "g"})]
+    store.apply(
+        3, [*big, rels("INVOLVES", "Finding", "Account", tie | {"from_id": "g", "said": '[{"say":"why","of":{}}]'})]
+    )
+    store.close()
+    store = LadybugStore.open(settings)
+    view = queries.finding(store, "g")
+    assert view is not None and isinstance(view.node.properties["title"], Said) and isinstance(view.members[0][4], Said)
+    store.close()
 
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
