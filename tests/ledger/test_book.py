@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from graph.intake import TRUTH_SCHEMA, Intake, Rejected, Source
 from graph.model import RowSet, conform
 from ledger import book
 from ledger.book import Ledger
+from ledger.parts import file_hash, read_part, write_part
 
 
 @pytest.fixture
@@ -230,3 +233,26 @@ def test_new_changed_and_stub_nodes_of_one_label_in_one_load_stay_apart(ledger):
     report = load(ledger, "two", intake(accounts(("a", "Anna"), ("b", "Bo")), transfers(("t1", "a", "unknown", 5))))
     assert (report.new["Account"], report.changed["Account"]) == (2, 1)
     assert ids_of(ledger, 2, "Account") == ["a", "b", "unknown"]
+
+
+def test_a_part_from_before_a_column_was_added_is_read(tmp_path):
+    row = {
+        "id": "f",
+        "kind": "k",
+        "title": "t",
+        "score": 0.5,
+        "run_id": "r",
+        "algorithm_version": "1",
+        "data_seq": 0,
+        "created_at_ms": 1,
+    }
+    rows = RowSet("Finding", conform("Finding", pa.table({name: [value] for name, value in row.items()})))
+    part = write_part(tmp_path, rows, 1)
+    pq.write_table(pq.read_table(tmp_path / part.file).drop_columns(["said"]), tmp_path / part.file)
+    read = read_part(tmp_path, replace(part, sha256=file_hash(tmp_path / part.file)), 3, 7)
+    assert read.table.schema == rows.table.schema
+    assert (read.table["title"][0].as_py(), read.table["said"][0].as_py(), read.table["load_seq"][0].as_py()) == (
+        "t",
+        None,
+        3,
+    )
