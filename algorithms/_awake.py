@@ -15,7 +15,7 @@ from algorithms import _flow_kernel as kernel
 from algorithms._flow import Flow, Ints
 from algorithms._pattern import Candidate, Floats, PatternParams, Scene, many, weigh
 from algorithms._projection import accounts
-from core.money import show
+from core.message import Amount, say
 from graph.port import GraphStore
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
@@ -146,21 +146,28 @@ def burst_reasons(here: Scene, candidate: Candidate) -> list[str]:
     """Sentences about a burst that hold after any quiet time."""
     figures, signs = candidate.figures, candidate.signs
     currency = here.money.currencies[candidate.currency]
-    lines = [
-        f"then {len(candidate.rows)} transfers with {figures['partners']} others: {show(figures['in_minor'], currency)} came, {show(figures['out_minor'], currency)} went"
+    came, went = Amount(figures["in_minor"], currency), Amount(figures["out_minor"], currency)
+    lines: list[str] = [
+        say(
+            "then {n} transfers with {others} others: {came} came, {went} went",
+            n=len(candidate.rows),
+            others=figures["partners"],
+            came=came,
+            went=went,
+        )
     ]
     if signs["passes"] > 0.8:
-        lines.append("nearly all that came in went out again")
+        lines.append(say("nearly all that came in went out again"))
     return lines
 
 
 def burst_against(candidate: Candidate) -> list[str]:
     """What speaks against a burst after any quiet time."""
-    lines, signs = [], candidate.signs
+    lines, signs = list[str](), candidate.signs
     if signs["passes"] < 0.5:
-        lines.append("money did not pass through: it was spent, or kept")
+        lines.append(say("money did not pass through: it was spent, or kept"))
     if signs["heavy"] < 0.3:
-        lines.append("the sums are small")
+        lines.append(say("the sums are small"))
     return lines
 
 

@@ -17,6 +17,7 @@ from algorithms._projection import kept
 from algorithms._scripts import scripts
 from algorithms.typology.classify import classify
 from algorithms.typology.model import Evidence
+from core.message import say
 from graph.port import GraphStore
 
 Ints = NDArray[np.int64]
@@ -135,7 +136,7 @@ def talk(store: GraphStore, on: Ground, group: Group) -> tuple[list[dict[str, An
         return told, None
     return told, {
         "label": "" if guess.abstained else guess.label, "hint": guess.label, "probability": round(guess.probability, 4),
-        "reasons": [f"{reason.says} ({reason.weight:+.1f})" for reason in guess.reasons[:6]], "version": guess.version,
+        "reasons": [say("{text} ({weight:+.1f})", text=reason.says, weight=reason.weight) for reason in guess.reasons[:6]], "version": guess.version,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from algorithms._base import Algorithm, Found, Member, Task
 from algorithms._contacts import Contacts, contacts, lines
 from algorithms._flow_kernel import group
 from algorithms._pattern import Candidate, PatternParams, Scene, Text, many, report, scene, weigh
-from core.money import show
+from core.message import Amount, say
 from graph.port import GraphStore
 
 Ints = NDArray[np.int64]
@@ -187,36 +187,48 @@ def _candidate(
 
 def _words(here: Scene, candidate: Candidate) -> Text:
     figures, signs = candidate.figures, candidate.signs
-    money = show(candidate.amount, here.money.currencies[candidate.currency])
-    reasons = [
-        f"{figures['victims']} payers were called by an unknown number (up to {figures['longest_call_s'] / 60:,.0f} minutes) and then first paid it, {figures['median_gap_min'] / 60:,.1f} hours later (median)"
+    money = Amount(candidate.amount, here.money.currencies[candidate.currency])
+    minutes, gap_h = figures["longest_call_s"] / 60, figures["median_gap_min"] / 60
+    reasons: list[str] = [
+        say(
+            "{n} payers were called by an unknown number (up to {minutes:,.0f} minutes) and then first paid it, {hours:,.1f} hours later (median)",
+            n=figures["victims"],
+            minutes=minutes,
+            hours=gap_h,
+        )
     ]
     if signs["one_way"] > 0.7:
-        reasons.append("the callers ring many numbers that never call back")
+        reasons.append(say("the callers ring many numbers that never call back"))
     if signs["unlike"] > 0.5:
-        reasons.append("the sums are far above what the payers usually pay")
-    against = here.busy_lines(candidate.nodes["payee"])
-    if figures["victims"] == 1:
-        against.append("one payer only: a call and a new payee within days happen in any life")
-    if figures["calls_of_firms"] > 0:
-        against.append(f"{100 * figures['calls_of_firms']:.0f}% of the calls are from an organization's number")
-    if figures["payers_in_all"] > 2 * figures["victims"]:
-        against.append(f"{figures['payers_in_all'] - figures['victims']} others paid it without such a call")
+        reasons.append(say("the sums are far above what the payers usually pay"))
     return Text(
-        f"{money} first paid after unknown calls by {figures['victims']} payers",
-        reasons, against, {"victim": 0, "payee": 1}, {"victim": 0.1},
-        lambda role, _: reasons[0] if role == "payee" else "was called, then paid",
+        say("{money} first paid after unknown calls by {n} payers", money=money, n=figures["victims"]),
+        reasons, _against(here, candidate), {"victim": 0, "payee": 1}, {"victim": 0.1},
+        lambda role, _: reasons[0] if role == "payee" else say("was called, then paid"),
     )  # fmt: skip
+
+
+def _against(here: Scene, candidate: Candidate) -> list[str]:
+    figures, lines = candidate.figures, [*here.busy_lines(candidate.nodes["payee"])]
+    if figures["victims"] == 1:
+        lines.append(say("one payer only: a call and a new payee within days happen in any life"))
+    if figures["calls_of_firms"] > 0:
+        lines.append(
+            say(
+                "{percent:.0f}% of the calls are from an organization's number", percent=100 * figures["calls_of_firms"]
+            )
+        )
+    if (others := figures["payers_in_all"] - figures["victims"]) > figures["victims"]:
+        lines.append(say("{n} others paid it without such a call", n=others))
+    return lines
 
 
 def _with_calls(found: Found, talk: Contacts, calls: Ints) -> Found:
     """The finding with its callers and the calls as evidence."""
     rows = np.unique(calls)
     callers = talk.phones(np.unique(talk.src[rows]))
-    made = tuple(
-        Member("Phone", name, "caller", None, round(found.score * 0.9, 4), "called before the payments")
-        for name in callers
-    )
+    score, reason = round(found.score * 0.9, 4), say("called before the payments")
+    made = tuple(Member("Phone", name, "caller", None, score, reason) for name in callers)
     starts = min(found.starts_ms or 0, int(talk.at_ms[rows].min()))
     return replace(
         found, members=(*found.members, *made), evidence_ids=(*found.evidence_ids, *talk.events(rows)), starts_ms=starts

@@ -23,6 +23,7 @@ from algorithms._identity import identities
 from algorithms._network import amount_units
 from algorithms._pattern import DAY_MS, MAX_MEMBERS, PatternParams, Scene, many, scene, weigh
 from algorithms._projection import scan_edges
+from core.message import Said, say
 from graph.port import GraphStore
 
 Ints = NDArray[np.int64]
@@ -30,6 +31,19 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 SAME, NEW, VANISHED, WOKEN = range(4)
 STATES = {NEW: "new", VANISHED: "vanished", WOKEN: "woken"}
+#: What is said of all accounts of a state, of one of them, and of one that has part in a succession.
+_TITLES = {NEW: "{n} new accounts", VANISHED: "{n} vanished accounts", WOKEN: "{n} woken accounts"}
+_LISTED = {
+    NEW: "{n} accounts first seen in {after}",
+    VANISHED: "{n} accounts active in {before}, not in {after}",
+    WOKEN: "{n} accounts silent in {before}, active again in {after}",
+}
+_MOVED = {
+    SAME: "moved {units:.0f} median payments",
+    NEW: "new; moved {units:.0f} median payments",
+    VANISHED: "vanished; moved {units:.0f} median payments",
+    WOKEN: "woken; moved {units:.0f} median payments",
+}
 #: What each sign adds to the score of a succession. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.15, "likeness": 0.35, "passing": 0.35, "soon": 0.15}
 
@@ -78,8 +92,8 @@ class Change:
     state: Ints
     at_ms: Ints
     units: Floats
-    before: str
-    after: str
+    before: Said
+    after: Said
 
 
 def find(task: Task, params: ChangedAccountsParams) -> list[Found]:
@@ -133,7 +147,8 @@ def _between_dates(here: Scene, turn: int, params: ChangedAccountsParams) -> Cha
     before = (table.at_ms >= turn - window) & (table.at_ms < turn)
     after = (table.at_ms >= turn) & (table.at_ms < turn + window)
     earlier = table.at_ms < turn - window
-    names = (f"the {params.window_s / 86_400:g} days before", f"the {params.window_s / 86_400:g} days after")
+    days = params.window_s / 86_400
+    names = (say("the {days:g} days before", days=days), say("the {days:g} days after", days=days))
     return _changed(here, (earlier, before, after), names, params)
 
 
@@ -145,11 +160,12 @@ def _between_loads(store: GraphStore, here: Scene, params: ChangedAccountsParams
     seq = np.array([load.get(name) or 0 for name in table.transfer_ids(np.arange(len(table)))], np.int64)
     before, after = seq == params.before_load, seq == params.after_load
     earlier = seq < min(params.before_load or 0, params.after_load or 0)
-    return _changed(here, (earlier, before, after), (f"load {params.before_load}", f"load {params.after_load}"), params)
+    names = (say("load {n}", n=params.before_load or 0), say("load {n}", n=params.after_load or 0))
+    return _changed(here, (earlier, before, after), names, params)
 
 
 def _changed(
-    here: Scene, when: tuple[Bools, Bools, Bools], names: tuple[str, str], params: ChangedAccountsParams
+    here: Scene, when: tuple[Bools, Bools, Bools], names: tuple[Said, Said], params: ChangedAccountsParams
 ) -> Change:
     table, units = here.money.table, amount_units(here.money.table)
     n, moved = table.n_accounts, table.src != table.dst
@@ -209,19 +225,21 @@ def _succession(here: Scene, group: Pairs, change: Change, passing: Bools) -> Fo
     }  # fmt: skip
     score = round(weigh(signs, WEIGHTS) * (0.4 + 0.6 * signs["passing"]), 4)
     shared = [kind for i, kind in enumerate(KINDS) if (group.by_kind[:, i] > 0.02).any()]
-    against = [] if signs["passing"] > 0.3 else ["few or none pass money on: a family may change its bank"]
+    against = [] if signs["passing"] > 0.3 else [say("few or none pass money on: a family may change its bank")]
     if not {"device", "phone"} & set(shared):
-        against.append("no device or phone is shared")
+        against.append(say("no device or phone is shared"))
+    states = change.state[who].tolist()
     members = [
-        Member("Account", name, STATES[int(change.state[number])], None, round(score * (1.0 if passing[number] else 0.5), 4),
-               f"{STATES[int(change.state[number])]}; moved {change.units[number]:.0f} median payments")
-        for number, name in zip(who.tolist(), here.money.table.accounts(who), strict=True)
+        Member("Account", name, STATES[state], None, round(score * (1.0 if passing[number] else 0.5), 4),
+               say(_MOVED[state], units=float(change.units[number])))
+        for number, state, name in zip(who.tolist(), states, here.money.table.accounts(who), strict=True)
     ]  # fmt: skip
     members.sort(key=lambda member: (member.role != "vanished", member.id))
     return Found(
-        f"{len(young)} new or woken accounts take over from {len(old)} vanished", score, tuple(members[:MAX_MEMBERS]),
-        (f"active in {change.before}, gone in {change.after}: {len(old)}; the other way round: {len(young)}",
-         f"they share {', '.join(shared)}", f"{gap:,.1f} days from the last payment of the old to the first of the new"),
+        say("{came} new or woken accounts take over from {gone} vanished", came=len(young), gone=len(old)), score, tuple(members[:MAX_MEMBERS]),
+        (say("active in {before}, gone in {after}: {gone}; the other way round: {came}", before=change.before, after=change.after, gone=len(old), came=len(young)),
+         say("they share {kinds}", kinds=[say(kind) for kind in shared]),
+         say("{days:,.1f} days from the last payment of the old to the first of the new", days=gap)),
         tuple(against), starts_ms=int(change.at_ms[who].min()), ends_ms=int(change.at_ms[who].max()),
         details=_details(change, {"vanished": len(old), "came": len(young), "gap_days": round(gap, 2), "shared": shared}, signs, len(members)),
     )  # fmt: skip
@@ -240,17 +258,15 @@ def _listed(here: Scene, change: Change, state: int, passing: Bools) -> Found | 
         return None
     who = who[np.lexsort((who, -change.units[who], ~passing[who]))]
     name, count = STATES[state], len(who)
-    verb = {NEW: f"first seen in {change.after}", VANISHED: f"active in {change.before}, not in {change.after}",
-            WOKEN: f"silent in {change.before}, active again in {change.after}"}[state]  # fmt: skip
     members = tuple(
-        Member("Account", text, name, None, 0.3 if passing[number] else 0.1, f"moved {change.units[number]:.0f} median payments")
+        Member("Account", text, name, None, 0.3 if passing[number] else 0.1, say(_MOVED[SAME], units=float(change.units[number])))
         for number, text in zip(who[:MAX_MEMBERS].tolist(), here.money.table.accounts(who[:MAX_MEMBERS]), strict=True)
     )  # fmt: skip
     share = float(passing[who].mean())
     return Found(
-        f"{count} {name} accounts", round(0.1 + 0.2 * share, 4), members,
-        (f"{count} accounts {verb}", f"{int(passing[who].sum())} of them pass on most of what they receive"),
-        ("people open, leave and take up accounts all the time",),
+        say(_TITLES[state], n=count), round(0.1 + 0.2 * share, 4), members,
+        (say(_LISTED[state], n=count, before=change.before, after=change.after), say("{n} of them pass on most of what they receive", n=int(passing[who].sum()))),
+        (say("people open, leave and take up accounts all the time"),),
         starts_ms=int(change.at_ms[who].min()), ends_ms=int(change.at_ms[who].max()),
         details=_details(change, {"state": name, "accounts": count}, {"passing": share}, count),
     )  # fmt: skip

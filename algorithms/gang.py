@@ -21,7 +21,8 @@ from algorithms._gang_identity import Relation, relate
 from algorithms._gang_profile import hours, money_by_day, people, talk
 from algorithms._pattern import MAX_EVIDENCE, MAX_MEMBERS
 from algorithms._projection import transfers
-from core.money import show
+from algorithms._words import joined
+from core.message import Amount, Said, say
 from graph.port import GraphStore
 
 Ints = NDArray[np.int64]
@@ -71,7 +72,7 @@ def find(task: Task, params: GangParams) -> list[Found]:
     made.sort(key=lambda item: (-item.score, -(item.amount_minor or 0), item.details["gang_id"]))
     if len(made) > params.limit:
         for item in made[: params.limit]:
-            item.details["omitted"].append(f"{len(made) - params.limit} gangs were left out by the limit")
+            item.details["omitted"].append(say("{n} gangs were left out by the limit", n=len(made) - params.limit))
     return made[: params.limit]
 
 
@@ -124,10 +125,17 @@ def _found(
     }  # fmt: skip
     others = sorted(set(table.currency[group.taken].tolist()) - {currency})
     if others:
-        omitted.append(f"money in {', '.join(table.currencies[other] for other in others)} is not in the sums")
+        omitted.append(
+            say("money in {currencies} is not in the sums", currencies=[table.currencies[other] for other in others])
+        )
+    title = say(
+        "{accounts} accounts, {victims} likely victims, {money} taken",
+        accounts=len(group.accounts),
+        victims=len(group.victims),
+        money=Amount(taken, code),
+    )
     return Found(
-        f"{len(group.accounts)} accounts, {len(group.victims)} likely victims, {show(taken, code)} taken", round(float(part.mean()), 4),
-        tuple(members[:MAX_MEMBERS]), tuple(_reasons(on, group, relation, typology)), tuple(_against(on, group, part)),
+        title, round(float(part.mean()), 4), tuple(members[:MAX_MEMBERS]), tuple(_reasons(on, group, relation, typology)), tuple(_against(on, group, part)),
         table.transfer_ids(evidence[:MAX_EVIDENCE]), taken, code,
         int(table.at_ms[evidence[0]]) if len(evidence) else None, int(table.at_ms[evidence[-1]]) if len(evidence) else None, details,
     )  # fmt: skip
@@ -164,6 +172,8 @@ def _members(on: Ground, group: Group) -> list[Member]:
     for number, name in zip(group.accounts.tolist(), table.accounts(group.accounts), strict=True):
         role, chance = on.roles.role(number, 0.5)
         pro, _ = on.roles.reasons(number, role if role != "unclear" else "mule", 2)
+        # Without any reason the figure stands alone, with the colon it has always had.
+        reason = say("{chance:.0%}: {why}", chance=chance, why=joined(pro) if pro else "")
         layer = round(float(on.roles.figures.layer[number])) or None
         made.append(
             Member(
@@ -172,20 +182,23 @@ def _members(on: Ground, group: Group) -> list[Member]:
                 role,
                 layer,
                 round(float(on.roles.taking_part[number]), 4),
-                f"{chance:.0%}: " + "; ".join(pro),
+                reason,
             )
         )
     for number, name in zip(group.victims.tolist(), table.accounts(group.victims), strict=True):
         rows = int((table.src[group.taken] == number).sum())
         made.append(
-            Member("Account", name, "victim", 0, 0.0, f"{rows} first payments to the gang that went on within two days")
-        )
-    for phone in on.talk.phones(group.callers):
-        made.append(
             Member(
-                "Phone", phone, "caller", None, 0.7, "called or texted several of the victims and was never called back"
+                "Account",
+                name,
+                "victim",
+                0,
+                0.0,
+                say("{n} first payments to the gang that went on within two days", n=rows),
             )
         )
+    called = say("called or texted several of the victims and was never called back")
+    made += [Member("Phone", phone, "caller", None, 0.7, called) for phone in on.talk.phones(group.callers)]
     for thing in group.things.tolist():
         kind = on.identity.kinds[int(on.identity.identifier_kind[thing])]
         made.append(
@@ -195,7 +208,7 @@ def _members(on: Ground, group: Group) -> list[Member]:
                 "shared_identifier",
                 None,
                 round(float(on.tie[thing]) * 0.7, 4),
-                "several of its accounts use it",
+                say("several of its accounts use it"),
             )
         )
     return sorted(
@@ -203,44 +216,51 @@ def _members(on: Ground, group: Group) -> list[Member]:
     )
 
 
-def _reasons(on: Ground, group: Group, relation: Relation, typology: dict[str, Any] | None) -> list[str]:
+def _reasons(on: Ground, group: Group, relation: Relation, typology: dict[str, Any] | None) -> list[Said]:
     counts: dict[str, int] = {}
     for number in group.accounts.tolist():
         role = on.roles.role(number, 0.5)[0]
         counts[role] = counts.get(role, 0) + 1
-    lines_ = [
-        "roles by the scorecard: "
-        + ", ".join(
-            f"{count} {role.replace('_', '-')}"
-            for role, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        )
-    ]
-    if len(group.things):
-        lines_.append(f"{len(group.things)} devices, phones or addresses are used by several of its accounts")
-    if len(group.callers):
-        lines_.append(f"{len(group.callers)} phones reached several of the victims and were never called back")
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    roles = [say("{n} {kind}", n=count, kind=say(role.replace("_", "-"))) for role, count in ranked]
+    told = [say("roles by the scorecard: {roles}", roles=roles)]
+    if n := len(group.things):
+        told.append(say("{n} devices, phones or addresses are used by several of its accounts", n=n))
+    if n := len(group.callers):
+        told.append(say("{n} phones reached several of the victims and were never called back", n=n))
     if relation.status not in ("born", "same"):
-        lines_.append(
-            f"since the last run: {relation.status}, {len(relation.joined)} joined, {len(relation.left)} left"
+        came, left = len(relation.joined), len(relation.left)
+        told.append(
+            say(
+                "since the last run: {change}, {joined} joined, {left} left",
+                change=say(relation.status),
+                joined=came,
+                left=left,
+            )
         )
     if typology and typology["label"]:
-        lines_.append(
-            f"wording and payments look like {typology['label'].replace('_', ' ')} ({typology['probability']:.0%})"
+        kind = say(typology["label"].replace("_", " "))
+        told.append(
+            say(
+                "wording and payments look like {kind} ({probability:.0%})",
+                kind=kind,
+                probability=typology["probability"],
+            )
         )
-    return lines_
+    return told
 
 
-def _against(on: Ground, group: Group, part: NDArray[np.float64]) -> list[str]:
+def _against(on: Ground, group: Group, part: NDArray[np.float64]) -> list[Said]:
     told = []
     if not len(group.things):
-        told.append("its accounts share no device, phone or address: only money ties them")
+        told.append(say("its accounts share no device, phone or address: only money ties them"))
     if not len(group.victims):
-        told.append("no victim is seen: the money may be the members' own")
+        told.append(say("no victim is seen: the money may be the members' own"))
     if weak := int((part < 0.7).sum()):
-        told.append(f"{weak} of {len(part)} accounts take part with less than 70% probability")
+        told.append(say("{n} of {all} accounts take part with less than 70% probability", n=weak, all=len(part)))
     unclear = sum(on.roles.role(number, 0.5)[0] == "unclear" for number in group.accounts.tolist())
     if unclear:
-        told.append(f"the role of {unclear} accounts is unclear")
+        told.append(say("the role of {n} accounts is unclear", n=unclear))
     return told
 
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from algorithms._base import Algorithm, Found, Member, Params, Task
 from core.errors import BadInput
-from core.money import show
+from core.message import Amount, Said, say
 
 
 class LearnedRiskParams(Params):
@@ -74,13 +74,13 @@ def _found(
     at, said = int(table.at_ms[row]), _told(seen, row, parts, most)
     ends = [("payer", payer)] if payer == payee else [("payer", payer), ("payee", payee)]
     return Found(
-        title=f"Transfer {transfer}: {show(amount, currency)} from {payer} to {payee}",
+        title=say("Transfer {transfer}: {money} from {payer} to {payee}", transfer=transfer, money=Amount(amount, currency), payer=payer, payee=payee),
         score=min(1.0, max(0.0, probability)),
         members=tuple(Member("Account", name, role, score=probability) for role, name in ends),
-        reasons=tuple(f"{text} (+{weight:.2f} log odds)" for text, weight in said if weight > 0),
+        reasons=tuple(say("{text} (+{weight:.2f} log odds)", text=text, weight=weight) for text, weight in said if weight > 0),
         against=(
-            *(f"{text} ({weight:.2f} log odds)" for text, weight in said if weight < 0),
-            f"In its test period {1 - card['test']['precision']:.0%} of this model's alerts were wrong",
+            *(say("{text} ({weight:.2f} log odds)", text=text, weight=weight) for text, weight in said if weight < 0),
+            say("In its test period {share:.0%} of this model's alerts were wrong", share=1 - card["test"]["precision"]),
         ),
         evidence_ids=(transfer,),
         amount_minor=amount, currency=currency, starts_ms=at, ends_ms=at,
@@ -88,7 +88,7 @@ def _found(
     )  # fmt: skip
 
 
-def _told(seen: Any, row: int, parts: npt.NDArray[np.float64], most: int) -> list[tuple[str, float]]:
+def _told(seen: Any, row: int, parts: npt.NDArray[np.float64], most: int) -> list[tuple[Said, float]]:
     """The strongest columns for and against, at most `most` each, strongest first."""
     from algorithms.learned.words import tell
 

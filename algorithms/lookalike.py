@@ -22,6 +22,8 @@ from algorithms._holders import holders
 from algorithms._identity import identities
 from algorithms._pattern import MAX_MEMBERS, PatternParams, Scene, many, scene, weigh
 from algorithms._projection import accounts
+from algorithms._words import joined
+from core.message import Said, say
 from graph.port import GraphStore
 
 Ints = NDArray[np.int64]
@@ -66,7 +68,11 @@ def find(task: Task, params: LookalikeParams) -> list[Found]:
         else:
             found.append(_found(here, group, passing))
     good = sorted((f for f in found if f.score >= params.min_score), key=lambda f: (-f.score, f.members[0].id))
-    left = [f"{crowds} groups of more than {params.max_group} accounts were left out as crowds"] if crowds else []
+    left = (
+        [say("{n} groups of more than {most} accounts were left out as crowds", n=crowds, most=params.max_group)]
+        if crowds
+        else []
+    )
     if len(good) > params.limit:
         left.append(f"{len(good) - params.limit} less suspicious findings were left out by the limit")
     for item in good[: params.limit]:
@@ -97,34 +103,40 @@ def _found(here: Scene, group: Pairs, passing: Bools) -> Found:
     shared = {kind: count for kind, count in shared.items() if count}
     best = {number: float(likeness[(group.a == number) | (group.b == number)].max()) for number in who.tolist()}
     members = [
-        Member("Account", name, "sharer", None, round(score * best[number] * (1.0 if passing[number] else 0.5), 4),
-               f"likeness {best[number]:.2f} to another of the group" + ("; passes money on" if passing[number] else ""))
+        Member("Account", name, "sharer", None, round(score * best[number] * (1.0 if passing[number] else 0.5), 4), _why(best[number], bool(passing[number])))
         for number, name in zip(who.tolist(), table.accounts(who), strict=True)
     ]  # fmt: skip
     members.sort(key=lambda member: (-(member.score or 0), member.id))
-    words = ", ".join(f"{kind} ({count})" for kind, count in shared.items())
-    reasons = [f"{len(group)} pairs of different holders share: {words}"]
+    counts = [say("{kind} ({n})", kind=say(kind), n=count) for kind, count in shared.items()]
+    reasons = [say("{n} pairs of different holders share: {counts}", n=len(group), counts=counts)]
     if signs["passing"] > 0:
-        reasons.append(f"{100 * signs['passing']:.0f}% of them pass on most of what they receive within hours")
+        reasons.append(
+            say("{percent:.0f}% of them pass on most of what they receive within hours", percent=100 * signs["passing"])
+        )
     details: dict[str, Any] = {
         "accounts": len(who), "pairs": len(group), "shared": shared, "passing": int(passing[who].sum()),
         "signs": {name: round(value, 4) for name, value in signs.items()},
         "omitted": [f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed"] if len(members) > MAX_MEMBERS else [],
     }  # fmt: skip
     return Found(
-        f"{len(who)} accounts alike in {', '.join(shared)}", score, tuple(members[:MAX_MEMBERS]), tuple(reasons),
+        say("{n} accounts alike in {kinds}", n=len(who), kinds=[say(kind) for kind in shared]), score, tuple(members[:MAX_MEMBERS]), tuple(reasons),
         tuple(_against(shared, signs)), details=details,
     )  # fmt: skip
 
 
-def _against(shared: dict[str, int], signs: dict[str, float]) -> list[str]:
+def _why(likeness: float, passing: bool) -> Said:
+    told = say("likeness {likeness:.2f} to another of the group", likeness=likeness)
+    return joined([told, say("passes money on")]) if passing else told
+
+
+def _against(shared: dict[str, int], signs: dict[str, float]) -> list[Said]:
     lines = []
     if signs["passing"] < 0.3:
-        lines.append("few or none pass money on: a family or a shared flat looks alike too")
+        lines.append(say("few or none pass money on: a family or a shared flat looks alike too"))
     if not {"device", "phone"} & set(shared):
-        lines.append("no device or phone is shared")
+        lines.append(say("no device or phone is shared"))
     if "name" in shared:
-        lines.append("a name may be a namesake's")
+        lines.append(say("a name may be a namesake's"))
     return lines
 
 

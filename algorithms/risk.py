@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 
 from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._run import ALL_OTHERS
+from core.message import say
 from graph.port import GraphStore
 
 NAME = "risk"
@@ -115,12 +116,18 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
     for row in speaks:
         first.setdefault(row["kind"], row)
     reasons = tuple(
-        f"{row['role'].replace('_', ' ')} in {kind.replace('_', ' ')} finding {row['finding']} (adds {row['strength']:.2f})"
+        say(
+            "{role} in {kind} finding {finding} (adds {strength:.2f})",
+            role=_word(row["role"]),
+            kind=_word(kind),
+            finding=row["finding"],
+            strength=row["strength"],
+        )
         for kind, row in first.items()
     )
     starts, ends = ranked["starts_ms"].min(), ranked["ends_ms"].max()
     return Found(
-        title=f"Account {account}: {', '.join(kind.replace('_', ' ') for kind in first)}",
+        title=say("Account {account}: {kinds}", account=account, kinds=[_word(kind) for kind in first]),
         score=risk,
         members=(Member("Account", account, str(speaks[0]["role"]), score=risk, reason=reasons[0]),),
         reasons=reasons,
@@ -136,13 +143,19 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
     )
 
 
+def _word(name: str) -> str:
+    """A role or kind as a word; one that somebody else's findings brought is data."""
+    text = name.replace("_", " ")
+    return say(text) if name in WEIGHTS or name in ROLE_SHARE or name == "learned_risk" else text
+
+
 def _against(rows: pl.DataFrame, kinds: int, account_kind: str | None) -> tuple[str, ...]:
-    texts = [f"Named as victim in {kind.replace('_', ' ')} finding {finding}" for kind, finding in rows.filter(
-        pl.col("role") == "victim").select("kind", "finding").iter_rows()]  # fmt: skip
+    named = rows.filter(pl.col("role") == "victim").select("kind", "finding").iter_rows()
+    texts = [say("Named as victim in {kind} finding {finding}", kind=_word(kind), finding=name) for kind, name in named]
     if kinds == 1:
-        texts.append("Only one kind of finding names it")
+        texts.append(say("Only one kind of finding names it"))
     if account_kind is not None:
-        texts.append(f"Its kind is {account_kind}: many counterparties are its trade")
+        texts.append(say("Its kind is {kind}: many counterparties are its trade", kind=say(account_kind)))
     return tuple(texts)
 
 

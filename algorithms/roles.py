@@ -17,7 +17,8 @@ from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._projection import kept, transfers
 from algorithms.role_model.features import Features, features, with_neighbours
 from algorithms.role_model.scorecard import ROLES, looks, taking_part
-from algorithms.role_model.words import say
+from algorithms.role_model.words import tell
+from core.message import Said, say
 
 Floats = NDArray[np.float64]
 #: A reason weaker than this, in log-odds, is not told.
@@ -56,12 +57,12 @@ class Roles:
         """Probability that an account takes part in moving the money: neither bystander nor victim."""
         return taking_part(self.probability)
 
-    def reasons(self, number: int, role: str, most: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def reasons(self, number: int, role: str, most: int) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
         """What speaks for and against a role of an account, each with its weight in log-odds."""
         told = looks().second.reasons(self.values[number], ROLES.index(role))
-        strong = [(say(name, value), weight) for name, value, weight in told if abs(weight) >= _WEAK]
-        pro = tuple(f"{text} ({weight:+.1f})" for text, weight in strong if weight > 0)[:most]
-        return pro, tuple(f"{text} ({weight:+.1f})" for text, weight in strong if weight < 0)[:most]
+        pro = [item for item in told if item[2] >= _WEAK][:most]
+        contra = [item for item in told if item[2] <= -_WEAK][:most]
+        return tuple(_reason(*item) for item in pro), tuple(_reason(*item) for item in contra)
 
 
 def roles_of(task: Task) -> Roles:
@@ -88,24 +89,31 @@ def find(task: Task, params: RolesParams) -> list[Found]:
     thin = int((wanted & found.figures.thin).sum())
     numbers = np.flatnonzero(wanted & ~found.figures.thin)
     numbers = numbers[np.lexsort((numbers, -suspicion[numbers]))]
-    omitted = [f"{thin} accounts have too little evidence for any role"] if thin else []
-    if len(numbers) > params.limit:
-        omitted.append(f"{len(numbers) - params.limit} less sure accounts were left out by the limit")
+    omitted = [say("{n} accounts have too little evidence for any role", n=thin)] if thin else []
+    if (left := len(numbers) - params.limit) > 0:
+        omitted.append(say("{n} less sure accounts were left out by the limit", n=left))
     chosen = numbers[: params.limit]
     task.progress(0.8, "putting reasons into words")
     names = table.accounts(chosen)
     return [_found(found, int(number), name, omitted, params) for number, name in zip(chosen, names, strict=True)]
 
 
-def _found(found: Roles, number: int, name: str, omitted: list[str], params: RolesParams) -> Found:
+def _found(found: Roles, number: int, name: str, omitted: list[Said], params: RolesParams) -> Found:
     role, chance = found.role(number, params.min_probability)
     best = ROLES[int(found.probability[number].argmax())]
     pro, contra = found.reasons(number, best, params.reasons)
     layer = round(float(found.figures.layer[number])) if best in ("mule", "collector", "cash_out", "exchanger") else 0
     ranked = sorted(zip(ROLES, found.probability[number].round(4).tolist(), strict=True), key=lambda item: -item[1])
-    second = f"; next {ranked[1][0]} {ranked[1][1]:.0%}" if ranked[1][1] >= 0.05 else ""
-    word = "layer-" + str(layer) + " mule" if role == "mule" and layer else role.replace("_", "-")
-    title = f"{word} {chance:.0%}" if role != "unclear" else f"no bystander, role unclear: {best} {chance:.0%}"
+    title = _title(role, best, chance, layer)
+    full = say("Account {name}: {title}", name=name, title=title)
+    if ranked[1][1] >= 0.05:
+        full = say(
+            "Account {name}: {title}; next {role} {chance:.0%}",
+            name=name,
+            title=title,
+            role=say(ranked[1][0]),
+            chance=ranked[1][1],
+        )
     place = 0 if best == "victim" else layer or None
     details: dict[str, Any] = {
         "probabilities": dict(ranked),
@@ -117,9 +125,21 @@ def _found(found: Roles, number: int, name: str, omitted: list[str], params: Rol
     score = chance if role == "victim" else float(found.taking_part[number]) if role != "unclear" else min(chance, 0.5)
     score = round(min(1.0, max(0.0, score)), 4)
     return Found(
-        f"Account {name}: {title}{second}", score, (Member("Account", name, role, place, score, title),), pro, contra,
+        full, score, (Member("Account", name, role, place, score, title),), pro, contra,
         details=details,
     )  # fmt: skip
+
+
+def _reason(figure: str, value: float, weight: float) -> Said:
+    return say("{text} ({weight:+.1f})", text=tell(figure, value), weight=weight)
+
+
+def _title(role: str, best: str, chance: float, layer: int) -> Said:
+    if role == "unclear":
+        return say("no bystander, role unclear: {role} {chance:.0%}", role=say(best), chance=chance)
+    if role == "mule" and layer:
+        return say("layer-{layer} mule {chance:.0%}", layer=layer, chance=chance)
+    return say("{role} {chance:.0%}", role=say(role.replace("_", "-")), chance=chance)
 
 
 ALGORITHM = Algorithm("roles", "1.0", "Roles of accounts, with probabilities", RolesParams, find)

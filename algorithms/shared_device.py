@@ -21,6 +21,8 @@ from algorithms._holders import first_use, holders
 from algorithms._identity import IdentityTable, identities
 from algorithms._pattern import DAY_MS, MAX_MEMBERS, many, weigh
 from algorithms._projection import TransferTable, accounts, transfers
+from algorithms._words import joined
+from core.message import Said, say
 from graph.port import GraphStore
 
 Floats = NDArray[np.float64]
@@ -82,7 +84,7 @@ def find(task: Task, params: SharedDeviceParams) -> list[Found]:
     )
     crowds = int((shared_by > params.max_holders).sum())
     if crowds:
-        left.append(f"{crowds} things shared by more than {params.max_holders} holders tie nobody")
+        left.append(say("{n} things shared by more than {most} holders tie nobody", n=crowds, most=params.max_holders))
     for item in good[: params.limit]:
         item.details["omitted"].extend(left)  # type: ignore[index]
     return good[: params.limit]
@@ -159,7 +161,7 @@ def _found(
     score = round(score, 4)
     names = _names(identity, things.astype(np.int64))
     kinds = [kind for kind, _ in names]
-    what = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    what = [say("{n} {kind}", n=kinds.count(kind), kind=say(kind)) for kind in dict.fromkeys(kinds)]
     members = _members(table, users.astype(np.int64), known, score) + [
         Member(
             kind,
@@ -167,7 +169,7 @@ def _found(
             "shared_identifier",
             None,
             round(score * float(tie[thing]), 4),
-            f"shared by {shared_by[thing]} holders",
+            say("shared by {n} holders", n=int(shared_by[thing])),
         )
         for (kind, name), thing in zip(names, things.tolist(), strict=True)
     ]
@@ -177,7 +179,7 @@ def _found(
         "omitted": [f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed"] if len(members) > MAX_MEMBERS else [],
     }  # fmt: skip
     return Found(
-        f"{len(users)} accounts of {held} holders share {what}", score, tuple(members[:MAX_MEMBERS]),
+        say("{accounts} accounts of {holders} holders share {what}", accounts=len(users), holders=held, what=what), score, tuple(members[:MAX_MEMBERS]),
         tuple(_reasons(details, signs, what)), tuple(_against(kinds, details, shared_by[things], params)), details=details,
     )  # fmt: skip
 
@@ -195,35 +197,38 @@ def _members(table: TransferTable, users: Ints, known: _Signs, score: float) -> 
         passing, fresh = bool(known.passing[number]), bool(known.fresh[number])
         why = [
             text
-            for flag, text in ((passing, "passes money on"), (fresh, "opened shortly before its first use"))
+            for flag, text in ((passing, say("passes money on")), (fresh, say("opened shortly before its first use")))
             if flag
         ]
         own = score * (1.0 if passing else 0.8 if fresh else 0.4)
-        made.append(Member("Account", name, "sharer", None, round(own, 4), "; ".join(why) or "shares the same things"))
+        reason = joined(why) if why else say("shares the same things")
+        made.append(Member("Account", name, "sharer", None, round(own, 4), reason))
     return sorted(made, key=lambda member: (-(member.score or 0), member.id))
 
 
-def _reasons(details: dict[str, Any], signs: dict[str, float], what: str) -> list[str]:
-    lines = [f"{details['holders']} different holders sign in with the same {what}"]
-    if details["passing"]:
+def _reasons(details: dict[str, Any], signs: dict[str, float], what: list[Said]) -> list[Said]:
+    lines = [say("{n} different holders sign in with the same {what}", n=details["holders"], what=what)]
+    if n := details["passing"]:
         lines.append(
-            f"{details['passing']} of {details['accounts']} accounts pass on most of what they receive within hours"
+            say("{n} of {all} accounts pass on most of what they receive within hours", n=n, all=details["accounts"])
         )
-    if details["fresh"]:
-        lines.append(f"{details['fresh']} of {details['accounts']} accounts were opened shortly before their first use")
+    if n := details["fresh"]:
+        lines.append(
+            say("{n} of {all} accounts were opened shortly before their first use", n=n, all=details["accounts"])
+        )
     if signs["several"] > 0.3:
-        lines.append(f"{100 * signs['several']:.0f}% of the accounts share more than one thing")
+        lines.append(say("{percent:.0f}% of the accounts share more than one thing", percent=100 * signs["several"]))
     return lines
 
 
-def _against(kinds: list[str], details: dict[str, Any], shared_by: Ints, params: SharedDeviceParams) -> list[str]:
+def _against(kinds: list[str], details: dict[str, Any], shared_by: Ints, params: SharedDeviceParams) -> list[Said]:
     lines = []
     if not details["passing"]:
-        lines.append("none of the accounts passes money on: a family or a firm may share a terminal")
+        lines.append(say("none of the accounts passes money on: a family or a firm may share a terminal"))
     if set(kinds) == {"IP"}:
-        lines.append("they share addresses only: a house, an office or a tunnel may be all they have in common")
-    if int(shared_by.max()) > params.damped_from:
-        lines.append(f"one thing is shared by {int(shared_by.max())} holders, as a counter's or an agency's is")
+        lines.append(say("they share addresses only: a house, an office or a tunnel may be all they have in common"))
+    if (most := int(shared_by.max())) > params.damped_from:
+        lines.append(say("one thing is shared by {n} holders, as a counter's or an agency's is", n=most))
     return lines
 
 

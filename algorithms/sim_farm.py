@@ -22,6 +22,7 @@ from algorithms._contacts import Contacts, Lines, contacts, lines
 from algorithms._flow_kernel import group
 from algorithms._pattern import DAY_MS, MAX_EVIDENCE, MAX_MEMBERS, many, weigh
 from algorithms._projection import scan_edges, transfers
+from core.message import Said, say
 from graph.port import GraphStore
 
 Ints = NDArray[np.int64]
@@ -29,6 +30,8 @@ Ints = NDArray[np.int64]
 WEIGHTS = {"many": 0.25, "box": 0.20, "outward": 0.15, "unanswered": 0.20, "spread": 0.10, "together": 0.10}
 #: A firm's own numbers on its own exchange keep this share of the score.
 _FIRM_SHARE = 0.3
+#: Kinds of device as the schema names them.
+KINDS = ("phone", "computer", "pos", "goip", "other")
 
 
 class SimFarmParams(Params):
@@ -173,15 +176,19 @@ def _found(uses: Uses, talk: _Talk, things: tuple[Ints, Ints], boxed: bool, para
     phones, boxes = (
         array.take(pa.array(part)).to_pylist() for array, part in ((uses.phone_ids, sims), (uses.device_ids, devices))
     )
-    title = f"{len(sims)} SIM cards on one device" if boxed else f"one SIM card moved through {len(devices)} devices"
-    members = [Member("Device", name, "sim_box", None, score, uses.device_kind.get(name, "")) for name in boxes]
+    title = (
+        say("{n} SIM cards on one device", n=len(sims))
+        if boxed
+        else say("one SIM card moved through {n} devices", n=len(devices))
+    )
+    members = [Member("Device", name, "sim_box", None, score, _kind(uses.device_kind.get(name, ""))) for name in boxes]
     members += [
-        Member("Phone", name, "caller", None, score, "worked from it" if boxed else "moved through them")
+        Member("Phone", name, "caller", None, score, say("worked from it") if boxed else say("moved through them"))
         for name in phones
     ]
     here, omitted = talk.here, []
     if len(out) > MAX_EVIDENCE:
-        omitted.append(f"{len(out) - MAX_EVIDENCE} of {len(out)} calls and texts are not listed")
+        omitted.append(say("{n} of {all} calls and texts are not listed", n=len(out) - MAX_EVIDENCE, all=len(out)))
     if len(members) > MAX_MEMBERS:
         omitted.append(f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed")
     return Found(
@@ -192,34 +199,46 @@ def _found(uses: Uses, talk: _Talk, things: tuple[Ints, Ints], boxed: bool, para
     )  # fmt: skip
 
 
+def _kind(kind: str) -> str:
+    """A device's kind; one that the schema does not name is data."""
+    return say(kind) if kind in KINDS else kind
+
+
 def _with_accounts(found: Found, accounts: tuple[str, ...]) -> Found:
     """The finding with the accounts that are registered with its SIMs."""
     own = round(found.score * 0.8, 4)
-    made = tuple(Member("Account", name, "sharer", None, own, "answers to one of its numbers") for name in accounts)
+    reason = say("answers to one of its numbers")
+    made = tuple(Member("Account", name, "sharer", None, own, reason) for name in accounts)
     return replace(found, members=(*found.members, *made)[:MAX_MEMBERS])
 
 
-def _reasons(figures: dict[str, Any], signs: dict[str, float], title: str) -> list[str]:
+def _reasons(figures: dict[str, Any], signs: dict[str, float], title: Said) -> list[Said]:
     lines = [title]
     if signs["box"]:
-        lines.append("the device is known as a GoIP gateway")
+        lines.append(say("the device is known as a GoIP gateway"))
     if signs["unanswered"] > 0.7:
-        lines.append(f"of {figures['called']} numbers called or texted {figures['called_back']} ever called back")
+        lines.append(
+            say(
+                "of {called} numbers called or texted {back} ever called back",
+                called=figures["called"],
+                back=figures["called_back"],
+            )
+        )
     if signs["outward"] > 0.8:
-        lines.append(f"{100 * signs['outward']:.0f}% of the calls and texts go outwards")
+        lines.append(say("{percent:.0f}% of the calls and texts go outwards", percent=100 * signs["outward"]))
     if signs["together"] > 0.5:
-        lines.append("the cards were activated together")
+        lines.append(say("the cards were activated together"))
     return lines
 
 
-def _against(figures: dict[str, Any], signs: dict[str, float], firm: bool, params: SimFarmParams) -> list[str]:
+def _against(figures: dict[str, Any], signs: dict[str, float], firm: bool, params: SimFarmParams) -> list[Said]:
     lines = []
     if firm:
-        lines.append("the numbers belong to an organization: a firm's exchange works like this")
-    if figures["contacts"] < params.min_contacts:
-        lines.append(f"only {figures['contacts']} calls and texts are known: how it is used cannot be told")
+        lines.append(say("the numbers belong to an organization: a firm's exchange works like this"))
+    if (n := figures["contacts"]) < params.min_contacts:
+        lines.append(say("only {n} calls and texts are known: how it is used cannot be told", n=n))
     elif signs["unanswered"] < 0.5:
-        lines.append("many of the called call back, as friends and customers do")
+        lines.append(say("many of the called call back, as friends and customers do"))
     return lines
 
 

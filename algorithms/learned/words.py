@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from algorithms.features.spec import DAY_S
+from core.message import Said, Value, say
 
-_ENDS = {"src": "payer", "dst": "payee"}
-_WAYS = {"out": "paid", "in": "received"}
+#: Which end of the transfer, in which direction of its payments.
+_SIDES = {
+    "src_out": "payer paid", "src_in": "payer received", "dst_out": "payee paid", "dst_in": "payee received",
+}  # fmt: skip
 _STATISTICS = {
-    "fan": "{end} {way}: {v:.0f} different counterparties", "degree": "{end} {way}: {v:.0f} payments",
-    "ratio": "{end} {way}: {v:.1f} payments a counterparty", "mean": "{end} {way}: mean {money:,.2f}",
-    "sum": "{end} {way}: {money:,.2f} together", "var": "{end} {way}: spread of amounts {spread:,.2f}",
-    "skew": "{end} {way}: skew of amounts {v:.2f}", "kurtosis": "{end} {way}: kurtosis of amounts {v:.2f}",
-    "age_mean_s": "{end} {way}: on average {hours:.1f} h ago", "age_sd_s": "{end} {way}: spread over {hours:.1f} h",
+    "fan": "{side}: {v:.0f} different counterparties, {within}", "degree": "{side}: {v:.0f} payments, {within}",
+    "ratio": "{side}: {v:.1f} payments a counterparty, {within}", "mean": "{side}: mean {money:,.2f}, {within}",
+    "sum": "{side}: {money:,.2f} together, {within}", "var": "{side}: spread of amounts {spread:,.2f}, {within}",
+    "skew": "{side}: skew of amounts {v:.2f}, {within}", "kurtosis": "{side}: kurtosis of amounts {v:.2f}, {within}",
+    "age_mean_s": "{side}: on average {hours:.1f} h ago, {within}", "age_sd_s": "{side}: spread over {hours:.1f} h, {within}",
 }  # fmt: skip
 _PLAIN = {
     "history:pair_count": "earlier payments from this payer to this payee: {v:.0f}",
@@ -34,40 +37,50 @@ _PATTERNS = {
     "temporal_cycle": "cycles in order of time of at least {least} payments: {v:.0f}",
     "cycle": "cycles of at least {least} payments: {v:.0f}",
 }
+_FLOWS = {
+    "covered_share": "share of the amount that the payer had received, {within}: {share}",
+    "left_share": "share of what the payer received that has left, {within}: {share}",
+}
+TEMPLATES = (*_SIDES.values(), *_STATISTICS.values(), *_PLAIN.values(), *_PATTERNS.values(), *_FLOWS.values())
 
 
-def tell(name: str, value: float) -> str:
+def tell(name: str, value: float) -> Said:
     """The column's value in words; windows are named by days or hours. Amounts are in the currency's major unit of two decimals."""
-    filled = {
-        "v": value, "money": value / 100, "spread": max(value, 0.0) ** 0.5 / 100, "hours": value / 3600, "ago": _ago(value),
-        "share": "nothing to compare" if value < 0 else f"{value:.2f}", "yes": "yes" if value else "no",
-        "days": "not known" if value < 0 else f"{value:.0f} days",
-    }  # fmt: skip
     if name in _PLAIN:
-        return _PLAIN[name].format(**filled)
+        none = say("nothing to compare")
+        return _of(
+            _PLAIN[name], v=value, ago=_ago(value), share=none if value < 0 else say("{share:.2f}", share=value),
+            yes=say("yes") if value else say("no"), days=say("not known") if value < 0 else say("{n:.0f} days", n=value),
+        )  # fmt: skip
     group, _, rest = name.partition(":")
     if group in _PATTERNS:
-        return _PATTERNS[group].format(**filled, least=rest)
+        return say(_PATTERNS[group], v=value, least=rest)
     what, _, window = rest.rpartition("_")
-    within = f"within {int(window) // DAY_S} d" if int(window) % DAY_S == 0 else f"within {int(window) / 3600:.1f} h"
+    within = _within(int(window))
     if group == "flow":
-        said = (
-            "share of the amount that the payer had received"
-            if what == "covered_share"
-            else "share of what the payer received that has left"
-        )
-        return f"{said}, {within}: " + ("nothing received" if value < 0 else f"{value:.2f}")
+        share = say("nothing received") if value < 0 else say("{share:.2f}", share=value)
+        return say(_FLOWS[what], within=within, share=share)
     end, way, statistic = what.split("_", 2)
-    return _STATISTICS[statistic].format(end=_ENDS[end], way=_WAYS[way], **filled) + f", {within}"
+    return _of(
+        _STATISTICS[statistic], side=say(_SIDES[f"{end}_{way}"]), within=within, v=value, money=value / 100,
+        spread=max(value, 0.0) ** 0.5 / 100, hours=value / 3600,
+    )  # fmt: skip
 
 
-def _ago(seconds: float) -> str:
+def _of(template: str, **values: Value) -> Said:
+    """The sentence with only the values its template names: the others would be stored with it."""
+    return say(template, **{name: value for name, value in values.items() if f"{{{name}" in template})
+
+
+def _within(seconds: int) -> Said:
+    if seconds % DAY_S == 0:
+        return say("within {n} d", n=seconds // DAY_S)
+    return say("within {n:.1f} h", n=seconds / 3600)
+
+
+def _ago(seconds: float) -> Said:
     if seconds < 0:
-        return "never before"
-    return (
-        f"{seconds / 60:.0f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.0f} h"
-        if seconds < 172_800
-        else f"{seconds / 86_400:.0f} d"
-    )
+        return say("never before")
+    if seconds < 7200:
+        return say("{n:.0f} min", n=seconds / 60)
+    return say("{n:.0f} h", n=seconds / 3600) if seconds < 172_800 else say("{n:.0f} d", n=seconds / 86_400)

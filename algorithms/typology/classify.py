@@ -7,6 +7,7 @@ import math
 from algorithms.typology.learned import TextModel, text_model
 from algorithms.typology.model import LABELS, Evidence, Reason, Typology
 from algorithms.typology.rules import MOST_WORDS, graph_reasons, word_reasons
+from core.message import say
 
 VERSION = "rules-1"
 #: The text model's log odds count so much: it repeats in part what the words already said.
@@ -40,9 +41,10 @@ def guess(text: str, evidence: Evidence, model: TextModel | None, least: float =
         for label in LABELS:
             part = max(-_MOST_TEXT, min(_MOST_TEXT, odds[label])) * _TEXT_SHARE
             scores[label] += part
-            told = ", ".join(term.lstrip("~") for term, weight in terms[label] if weight > 0.05)
+            told = [term.lstrip("~") for term, weight in terms[label] if weight > 0.05]
             if told:
-                said[label] = [*said[label], Reason("text", f"reads like such reports: {told}", round(part, 2))]
+                says = say("reads like such reports: {terms}", terms=told)
+                said[label] = [*said[label], Reason("text", says, round(part, 2))]
     probabilities = _softmax(scores)
     ranked = tuple(sorted(probabilities.items(), key=lambda item: (-item[1], item[0])))
     best, probability = ranked[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from algorithms.typology.model import LABELS, Evidence, Reason
+from core.message import say
 
 RULES = Path(__file__).with_name("rules.yaml")
 _HOUR, _DAY = 3600, 86_400
@@ -163,7 +164,7 @@ def graph_reasons(evidence: Evidence) -> dict[str, list[Reason]]:
     found: dict[str, list[Reason]] = {label: [] for label in LABELS}
     for label, says, weight, holds in _GRAPH_RULES:
         if holds(seen):
-            found[label].append(Reason("graph", says, weight))
+            found[label].append(Reason("graph", say(says), weight))
     return found
 
 
