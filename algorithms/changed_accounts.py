@@ -21,6 +21,7 @@ from algorithms._base import Algorithm, Found, Member, Task
 from algorithms._holders import holders
 from algorithms._identity import identities
 from algorithms._network import amount_units
+from algorithms._omitted import not_listed
 from algorithms._pattern import DAY_MS, MAX_MEMBERS, PatternParams, Scene, many, scene, weigh
 from algorithms._projection import scan_edges
 from core.message import Said, say
@@ -110,8 +111,8 @@ def find(task: Task, params: ChangedAccountsParams) -> list[Found]:
         made += _successions(task.store, here, _between_dates(here, turn, params), passing, params)
     found = _best([item for item in made if item.score >= params.min_score])
     omitted = []
-    if len(found) > params.limit:
-        omitted.append(f"{len(found) - params.limit} less suspicious successions were left out by the limit")
+    if (left := len(found) - params.limit) > 0:
+        omitted.append(say("{n} less suspicious successions were left out by the limit", n=left))
     lists = [
         item
         for state in STATES
@@ -246,7 +247,7 @@ def _succession(here: Scene, group: Pairs, change: Change, passing: Bools) -> Fo
 
 
 def _details(change: Change, figures: dict[str, Any], signs: dict[str, float], members: int) -> dict[str, Any]:
-    omitted = [f"{members - MAX_MEMBERS} of {members} accounts are not listed"] if members > MAX_MEMBERS else []
+    omitted = not_listed("accounts", members, MAX_MEMBERS)
     rounded = {name: round(value, 4) for name, value in signs.items()}
     return {**figures, "before": change.before, "after": change.after, "signs": rounded, "omitted": omitted}
 

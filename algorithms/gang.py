@@ -19,6 +19,7 @@ from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._gang_groups import Ground, Group, ground, groups
 from algorithms._gang_identity import Relation, relate
 from algorithms._gang_profile import hours, money_by_day, people, talk
+from algorithms._omitted import not_listed
 from algorithms._pattern import MAX_EVIDENCE, MAX_MEMBERS
 from algorithms._projection import transfers
 from algorithms._words import joined
@@ -110,12 +111,11 @@ def _found(
     part = on.roles.taking_part[group.accounts]
     days = money_by_day(on, group, currency, params.timezone)
     members = _members(on, group)
-    omitted = (
-        [f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed"] if len(members) > MAX_MEMBERS else []
-    )
     evidence = np.union1d(group.taken, inside)
-    if len(evidence) > MAX_EVIDENCE:
-        omitted.append(f"{len(evidence) - MAX_EVIDENCE} of {len(evidence)} transfers are not listed")
+    omitted = [
+        *not_listed("members", len(members), MAX_MEMBERS),
+        *not_listed("transfers", len(evidence), MAX_EVIDENCE),
+    ]
     details: dict[str, Any] = {
         "gang_id": relation.gang_id, "status": relation.status, "parents": list(relation.parents), "joined": list(relation.joined),
         "left": list(relation.left), "gone": gone, "accounts": len(group.accounts), "victims": len(group.victims), "things": len(group.things),

@@ -20,6 +20,7 @@ from algorithms._alike import KINDS, Pairs, alike, groups
 from algorithms._base import Algorithm, Found, Member, Task
 from algorithms._holders import holders
 from algorithms._identity import identities
+from algorithms._omitted import left_out, not_listed
 from algorithms._pattern import MAX_MEMBERS, PatternParams, Scene, many, scene, weigh
 from algorithms._projection import accounts
 from algorithms._words import joined
@@ -68,13 +69,12 @@ def find(task: Task, params: LookalikeParams) -> list[Found]:
         else:
             found.append(_found(here, group, passing))
     good = sorted((f for f in found if f.score >= params.min_score), key=lambda f: (-f.score, f.members[0].id))
-    left = (
+    left: list[str] = (
         [say("{n} groups of more than {most} accounts were left out as crowds", n=crowds, most=params.max_group)]
         if crowds
         else []
     )
-    if len(good) > params.limit:
-        left.append(f"{len(good) - params.limit} less suspicious findings were left out by the limit")
+    left += left_out(len(good), params.limit)
     for item in good[: params.limit]:
         item.details["omitted"].extend(left)
     return good[: params.limit]
@@ -116,7 +116,7 @@ def _found(here: Scene, group: Pairs, passing: Bools) -> Found:
     details: dict[str, Any] = {
         "accounts": len(who), "pairs": len(group), "shared": shared, "passing": int(passing[who].sum()),
         "signs": {name: round(value, 4) for name, value in signs.items()},
-        "omitted": [f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed"] if len(members) > MAX_MEMBERS else [],
+        "omitted": not_listed("members", len(members), MAX_MEMBERS),
     }  # fmt: skip
     return Found(
         say("{n} accounts alike in {kinds}", n=len(who), kinds=[say(kind) for kind in shared]), score, tuple(members[:MAX_MEMBERS]), tuple(reasons),

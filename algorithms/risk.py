@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 
 from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._run import ALL_OTHERS
-from core.message import say
+from core.message import Said, say
 from graph.port import GraphStore
 
 NAME = "risk"
@@ -115,16 +115,7 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
     first: dict[str, dict[str, Any]] = {}
     for row in speaks:
         first.setdefault(row["kind"], row)
-    reasons = tuple(
-        say(
-            "{role} in {kind} finding {finding} (adds {strength:.2f})",
-            role=_word(row["role"]),
-            kind=_word(kind),
-            finding=row["finding"],
-            strength=row["strength"],
-        )
-        for kind, row in first.items()
-    )
+    reasons = tuple(_reason(row) for row in first.values())
     starts, ends = ranked["starts_ms"].min(), ranked["ends_ms"].max()
     return Found(
         title=say("Account {account}: {kinds}", account=account, kinds=[_word(kind) for kind in first]),
@@ -140,6 +131,25 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
                 for row in speaks
             ]
         },
+    )
+
+
+def _reason(row: dict[str, Any]) -> Said:
+    kind, strength = _word(row["kind"]), row["strength"]
+    if row["role"] == "new":  # of a changed account; elsewhere the word says that something was not there before
+        return say(
+            "new in {kind} finding {finding} (adds {strength:.2f})",
+            kind=kind,
+            finding=row["finding"],
+            strength=strength,
+        )
+    role = _word(row["role"])
+    return say(
+        "{role} in {kind} finding {finding} (adds {strength:.2f})",
+        role=role,
+        kind=kind,
+        finding=row["finding"],
+        strength=strength,
     )
 
 

@@ -19,6 +19,7 @@ from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._flow_kernel import group, join
 from algorithms._holders import first_use, holders
 from algorithms._identity import IdentityTable, identities
+from algorithms._omitted import left_out, not_listed
 from algorithms._pattern import DAY_MS, MAX_MEMBERS, many, weigh
 from algorithms._projection import TransferTable, accounts, transfers
 from algorithms._words import joined
@@ -77,16 +78,12 @@ def find(task: Task, params: SharedDeviceParams) -> list[Found]:
     found = [_found(table, identity, part, signs, (tie, shared_by), params) for part in _clusters(identity, tie)]
     good = [item for item in found if item is not None and item.score >= params.min_score]
     good.sort(key=lambda item: (-item.score, item.members[0].id, item.title))
-    left = (
-        [f"{len(good) - params.limit} less suspicious findings were left out by the limit"]
-        if len(good) > params.limit
-        else []
-    )
+    left = left_out(len(good), params.limit)
     crowds = int((shared_by > params.max_holders).sum())
     if crowds:
         left.append(say("{n} things shared by more than {most} holders tie nobody", n=crowds, most=params.max_holders))
     for item in good[: params.limit]:
-        item.details["omitted"].extend(left)  # type: ignore[index]
+        item.details["omitted"].extend(left)
     return good[: params.limit]
 
 
@@ -176,7 +173,7 @@ def _found(
     details: dict[str, Any] = {
         "holders": held, "accounts": len(users), "things": len(things), "passing": int(known.passing[users].sum()),
         "fresh": int(known.fresh[users].sum()), "signs": {name: round(value, 4) for name, value in signs.items()},
-        "omitted": [f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed"] if len(members) > MAX_MEMBERS else [],
+        "omitted": not_listed("members", len(members), MAX_MEMBERS),
     }  # fmt: skip
     return Found(
         say("{accounts} accounts of {holders} holders share {what}", accounts=len(users), holders=held, what=what), score, tuple(members[:MAX_MEMBERS]),

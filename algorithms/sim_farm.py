@@ -20,6 +20,7 @@ from pydantic import Field
 from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._contacts import Contacts, Lines, contacts, lines
 from algorithms._flow_kernel import group
+from algorithms._omitted import left_out, not_listed
 from algorithms._pattern import DAY_MS, MAX_EVIDENCE, MAX_MEMBERS, many, weigh
 from algorithms._projection import scan_edges, transfers
 from core.message import Said, say
@@ -95,11 +96,8 @@ def find(task: Task, params: SimFarmParams) -> list[Found]:
     good = sorted(
         (item for item in found if item.score >= params.min_score), key=lambda item: (-item.score, item.members[0].id)
     )
-    if len(good) > params.limit:
-        for item in good[: params.limit]:
-            item.details["omitted"].append(
-                f"{len(good) - params.limit} less suspicious findings were left out by the limit"
-            )
+    for item in good[: params.limit]:
+        item.details["omitted"].extend(left_out(len(good), params.limit))
     return good[: params.limit]
 
 
@@ -186,11 +184,8 @@ def _found(uses: Uses, talk: _Talk, things: tuple[Ints, Ints], boxed: bool, para
         Member("Phone", name, "caller", None, score, say("worked from it") if boxed else say("moved through them"))
         for name in phones
     ]
-    here, omitted = talk.here, []
-    if len(out) > MAX_EVIDENCE:
-        omitted.append(say("{n} of {all} calls and texts are not listed", n=len(out) - MAX_EVIDENCE, all=len(out)))
-    if len(members) > MAX_MEMBERS:
-        omitted.append(f"{len(members) - MAX_MEMBERS} of {len(members)} members are not listed")
+    here = talk.here
+    omitted = not_listed("calls and texts", len(out), MAX_EVIDENCE) + not_listed("members", len(members), MAX_MEMBERS)
     return Found(
         title, score, tuple(members[:MAX_MEMBERS]), tuple(_reasons(figures, signs, title)), tuple(_against(figures, signs, firm, params)),
         here.events(out[:MAX_EVIDENCE]), None, None,
