@@ -23,8 +23,14 @@ _KNOWN_MS = 21 * 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Chains of a flow. `group` is the chain network of each transfer (-1: none), `stop` nodes money is not followed through."""
+    """Chains of a flow, over the part of it that passes money on or is reported.
 
+    `flow` are these movements, `rows` where they stand in the whole; all else counts by place in `flow`. `group` is the
+    chain network of each movement (-1: none), `stop` nodes money is not followed through.
+    """
+
+    flow: Flow
+    rows: Ints
     links: Links
     traced: Traced
     group: Ints
@@ -55,17 +61,21 @@ def search(flow: Flow, rules: Rules, hub: Bools, merge_ms: int, seeds: Bools | N
     if seeds is not None:
         stop = stop.copy()
         stop[flow.src[seeds]] = True
-    links = fl.link(flow, rules, stop)
+    given = np.flatnonzero(seeds) if seeds is not None else np.zeros(0, np.int64)
+    lot, pays, money = fl.attributed(flow, rules, stop)
+    # One movement in ten passes money on: all that follows is about these alone.
+    rows, lot, pays = kernel.narrowed(len(flow), lot, pays, given)
+    part = flow.part(rows)
+    links = fl.linked(part, rules, lot, pays, money)
     passing = links.only(links.retained[links.lot] <= rules.max_retained)
-    fed = np.zeros(len(flow), np.bool_)
+    fed = np.zeros(len(part), np.bool_)
     fed[passing.pays] = True
-    if seeds is None:
-        seeds = np.diff(passing.start).astype(np.bool_) & ~fed & ~hub[flow.src]
-    traced = fl.follow(flow, passing, np.where(seeds, flow.amount, 0), rules.max_hops)
+    heads = np.diff(passing.start).astype(np.bool_) & ~fed & ~hub[part.src] if seeds is None else seeds[rows]
+    traced = fl.follow(part, passing, np.where(heads, part.amount, 0), rules.max_hops)
     used = traced.carried > 0
     passing, traced = passing.only(used), replace(traced, carried=traced.carried[used])
-    group, n_groups = _groups(flow, passing, traced, merge_ms)
-    return Search(passing, traced, group, n_groups, stop, hub)
+    group, n_groups = _groups(part, passing, traced, merge_ms)
+    return Search(part, rows, passing, traced, group, n_groups, stop, hub)
 
 
 def _groups(flow: Flow, links: Links, traced: Traced, merge_ms: int) -> tuple[Ints, int]:
@@ -83,9 +93,9 @@ def _groups(flow: Flow, links: Links, traced: Traced, merge_ms: int) -> tuple[In
     return group, len(roots)
 
 
-def scores(flow: Flow, found: Search, rules: Rules) -> Scores:
-    """Signs and score of every group at once (formulas in docs/detection/mule_chain.md)."""
-    n, group, traced, links = found.n_groups, found.group, found.traced, found.links
+def scores(whole: Flow, found: Search, rules: Rules) -> Scores:
+    """Signs and score of every group at once (formulas in docs/detection/mule_chain.md); `whole` is what was searched."""
+    n, flow, group, traced, links = found.n_groups, found.flow, found.group, found.traced, found.links
     rows = np.flatnonzero(group >= 0)
     lots = rows[traced.gone[rows] > 0]
     heads = rows[traced.hop[rows] == 0]
@@ -97,13 +107,13 @@ def scores(flow: Flow, found: Search, rules: Rules) -> Scores:
     delays = (flow.at_ms[links.pays] - flow.at_ms[links.lot]).astype(np.float64)
     delay = _median(group[links.lot], delays, n)
     signs = {
-        "dedicated": _dedication(flow, group, lots, n),
+        "dedicated": _dedication(whole, flow, group, lots, n),
         "swift": 1.0 - np.minimum(1.0, delay / max(rules.window_ms, 1)) ** 0.5,
         "deep": np.minimum(1.0, depth / 4.0),
         "exit": _exit_share(flow, found, rows, n),
         "small_cut": 1.0 - _ratio(_sum(group[lots], (traced.money - traced.gone)[lots], n),
                                   _sum(group[lots], traced.money[lots], n)),
-        "strangers": _ratio(_sum(group[heads], (traced.money * strangers(flow))[heads], n), money_in),
+        "strangers": _ratio(_sum(group[heads], traced.money[heads] * strange(whole, found.rows[heads]), n), money_in),
     }  # fmt: skip
     ends = rows[(traced.gone[rows] == 0)]
     exits = np.isin(flow.kind[flow.dst[ends]], (fl.CASH, fl.WALLET, fl.EXCHANGE))
@@ -121,10 +131,12 @@ def _thin(flow: Flow, group: Ints, heads: Ints, depth: Ints) -> Bools:
     return thin
 
 
-def _dedication(flow: Flow, group: Ints, lots: Ints, n: int) -> Floats:
+def _dedication(whole: Flow, flow: Flow, group: Ints, lots: Ints, n: int) -> Floats:
     """How much of all that the group's passing accounts ever received is money they passed on."""
     n_nodes = flow.n_nodes
-    received = _sum(flow.dst, flow.amount, n_nodes)
+    passing = np.zeros(n_nodes, np.bool_)
+    passing[flow.dst[lots]] = True
+    received = kernel.total_of(whole.dst, whole.amount, passing)
     through = _sum(flow.dst[lots], flow.amount[lots], n_nodes)
     pairs = np.unique(group[lots] * n_nodes + flow.dst[lots])
     share = _ratio(through, received)[pairs % n_nodes]
@@ -141,9 +153,22 @@ def _exit_share(flow: Flow, found: Search, rows: Ints, n: int) -> Floats:
 
 def strangers(flow: Flow) -> Bools:
     """Marks payments whose payer had not known the payee for weeks."""
-    first = kernel.first_of_pair(*kernel.group(flow.src, flow.n_nodes), flow.dst)
+    first = kernel.first_of_pair(*kernel.group(flow.src, flow.n_nodes), flow.dst, flow.n_nodes)
     strange: Bools = flow.at_ms - flow.at_ms[first] < _KNOWN_MS
     return strange
+
+
+def strange(flow: Flow, rows: Ints) -> Bools:
+    """`strangers` of some rows (ascending): only what their payers paid is looked at."""
+    payers = np.zeros(flow.n_nodes, np.bool_)
+    payers[flow.src[rows]] = True
+    number = np.cumsum(payers) - 1
+    paid = kernel.rows_of(flow.src, payers)
+    start, order = kernel.group(number[flow.src[paid]], int(number[-1]) + 1 if len(number) else 0)
+    first = kernel.first_of_pair(start, order, flow.dst[paid], flow.n_nodes)
+    here = np.searchsorted(paid, rows)
+    found: Bools = flow.at_ms[rows] - flow.at_ms[paid[first[here]]] < _KNOWN_MS
+    return found
 
 
 def _sum(keys: Ints, values: NDArray[np.generic], n: int) -> Floats:

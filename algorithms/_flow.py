@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from algorithms import _flow_kernel as kernel
+from algorithms import _link
 from algorithms._bounds import equally_long, not_negative, within
 
 Ints = NDArray[np.int64]
@@ -55,6 +57,13 @@ class Flow:
     def __len__(self) -> int:
         return len(self.src)
 
+    def part(self, rows: Ints) -> Flow:
+        """The movements at these rows (ascending), over the same nodes."""
+        return Flow(
+            self.src[rows], self.dst[rows], self.amount[rows], self.at_ms[rows], self.currency[rows], self.kind,
+            self.cash_exit[rows], self.converted[rows],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -101,15 +110,18 @@ def link(flow: Flow, rules: Rules, stop: Bools) -> Links:
 
     Self-transfers neither bring money in nor take it out. Cost is linear in transfers.
     """
-    own = flow.src == flow.dst
-    keys_in, n_keys = purse_keys(flow, flow.dst)
-    keys_out, _ = purse_keys(flow, flow.src)
-    in_start, in_order = kernel.group(np.where(own | flow.converted | stop[flow.dst], n_keys, keys_in), n_keys + 2)
-    out_start, out_order = kernel.group(np.where(own | stop[flow.src], n_keys + 1, keys_out), n_keys + 2)
-    lot, pays, money = kernel.attribute(
-        (in_start, in_order, out_start, out_order), flow.amount, flow.at_ms,
-        (n_keys, rules.window_ms, int(rules.equal_times)), (int(rules.newest_first), float(rules.min_explained)),
-    )  # fmt: skip
+    return linked(flow, rules, *attributed(flow, rules, stop))
+
+
+def attributed(flow: Flow, rules: Rules, stop: Bools) -> tuple[Ints, Ints, Ints]:
+    """(inflow, payment that passes it on, minor units), account by account: what `linked` makes Links of."""
+    rule = (rules.window_ms, int(rules.equal_times), int(rules.newest_first), float(rules.min_explained))
+    columns = ((flow.src, flow.dst), (flow.at_ms, flow.amount), flow.currency)
+    return _link.attributed(*columns, flow.n_nodes, stop, flow.converted, rule)
+
+
+def linked(flow: Flow, rules: Rules, lot: Ints, pays: Ints, money: Ints) -> Links:
+    """Links with their order of money; of those of one instant that run in a circle one is left out."""
     order = np.arange(len(flow), dtype=np.int64)
     if rules.equal_times and len(lot):
         rank = kernel.money_order(lot, pays, flow.at_ms)
@@ -143,13 +155,19 @@ def hubs(flow: Flow, min_partners: int, min_span_ms: int) -> Bools:
     A gang's collector also has many payers, but within hours or days; the span tells them apart.
     """
     marked = np.zeros(flow.n_nodes, np.bool_)
-    for here, there in ((flow.src, flow.dst), (flow.dst, flow.src)):
-        start, order = kernel.group(here, flow.n_nodes)
-        busy = np.flatnonzero(np.diff(start) >= min_partners)
-        if not len(busy):
-            continue
-        new = kernel.first_of_pair(start, order, there) == np.arange(len(flow))
-        partners = np.bincount(here[new], minlength=flow.n_nodes)[busy]
-        span = flow.at_ms[order[start[busy + 1] - 1]] - flow.at_ms[order[start[busy]]]  # rows are in order of time
-        marked[busy[(partners >= min_partners) & (span >= min_span_ms)]] = True
+    sides = ((flow.src, flow.dst), (flow.dst, flow.src))
+    for nodes in _link.at_once(len(flow), [partial(_busy, *side, flow, min_partners, min_span_ms) for side in sides]):
+        marked[nodes] = True
     return marked
+
+
+def _busy(here: Ints, there: Ints, flow: Flow, min_partners: int, min_span_ms: int) -> Ints:
+    """Nodes with at least so many different partners over at least this time, on one side."""
+    count = kernel.count(here, flow.n_nodes)
+    busy = np.flatnonzero(count >= min_partners)
+    number = np.full(flow.n_nodes, -1, np.int32)
+    number[busy] = np.arange(len(busy), dtype=np.int32)
+    start = np.append(0, np.cumsum(count[busy])).astype(np.int64)
+    partners, span_ms = kernel.partners(here, there, number, start, flow.at_ms)
+    found: Ints = busy[(partners >= min_partners) & (span_ms >= min_span_ms)]
+    return found

@@ -27,14 +27,14 @@ def group(keys, n_keys):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def first_of_pair(start, order, there):  # type: ignore[no-untyped-def]
+def first_of_pair(start, order, there, n_there):  # type: ignore[no-untyped-def]
     """Position of the first row of each row's pair; `start` and `order` list the rows of each node at the near end.
 
-    `there` is the node at the far end of each row. One visit a row, no sorting of pairs.
+    `there` is the node at the far end of each row, below `n_there`. One visit a row, no sorting of pairs.
     """
     first = np.empty(len(there), np.int64)
-    seen_by = np.full(len(start) - 1, -1, np.int64)
-    seen_at = np.empty(len(start) - 1, np.int64)
+    seen_by = np.full(n_there, -1, np.int64)
+    seen_at = np.empty(n_there, np.int64)
     for here in range(len(start) - 1):
         for at in range(start[here], start[here + 1]):
             row = order[at]
@@ -45,64 +45,103 @@ def first_of_pair(start, order, there):  # type: ignore[no-untyped-def]
     return first
 
 
-@njit(cache=True)
-def attribute(purses, amount, at_ms, shape, rule):  # type: ignore[no-untyped-def]
-    """Links (inflow, outflow, amount) that say which money pays which payment, account by account.
+@njit(cache=True, nogil=True)
+def count(keys, n_keys):  # type: ignore[no-untyped-def]
+    """How many rows have each key."""
+    found = np.zeros(n_keys, np.int32)
+    for key in keys:
+        found[key] += 1
+    return found
 
-    `purses` is (in_start, in_order, out_start, out_order). `shape` is (n_purses, window_s in ms, equal times allowed).
-    `rule` is (last in first out, smallest explained share): an outflow is taken as funded by the inflows of the last
-    window, oldest first (or newest first), when together they cover at least that share of it; otherwise it is paid
-    from older money and leaves them untouched. Each step uses up an inflow or an outflow, so there are fewer links
-    than inflows and outflows together, however busy the account.
+
+@njit(cache=True, nogil=True)
+def partners(here, there, number, start, at_ms):  # type: ignore[no-untyped-def]
+    """(different partners, time from first to last row) of some nodes: `number` is a node's place among them, or -1.
+
+    `start` says where each one's rows begin when they are put together; rows are in order of time.
     """
-    in_start, in_order, out_start, out_order = purses
-    n_purses, window, equal = shape
-    lifo, explained = rule
-    n = len(amount)
-    lot = np.empty(2 * n, np.int64)
-    pays = np.empty(2 * n, np.int64)
-    money = np.empty(2 * n, np.int64)
-    left = amount.copy()
-    queue = np.empty(n, np.int64)
-    count = 0
-    for purse in range(n_purses):
-        i, i_end = in_start[purse], in_start[purse + 1]
-        j, j_end = out_start[purse], out_start[purse + 1]
-        if i == i_end or j == j_end:
-            continue
-        head, tail, live = 0, 0, 0.0
-        while j < j_end:
-            now = at_ms[out_order[j]]
-            while i < i_end and (at_ms[in_order[i]] < now or (equal != 0 and at_ms[in_order[i]] == now)):
-                queue[tail] = in_order[i]
-                live += left[in_order[i]]
-                tail += 1
-                i += 1
-            while head < tail and at_ms[queue[head]] < now - window:
-                live -= left[queue[head]]
-                head += 1
-            if head == tail:
-                live = 0.0
-            out = out_order[j]
-            j += 1
-            if head == tail or live + 0.5 < explained * amount[out]:
-                continue
-            need = amount[out]
-            while need > 0 and head < tail:
-                first = queue[tail - 1] if lifo != 0 else queue[head]
-                take = min(need, left[first])
-                if take > 0:
-                    lot[count], pays[count], money[count] = first, out, take
-                    count += 1
-                    left[first] -= take
-                    live -= take
-                    need -= take
-                if left[first] == 0:
-                    if lifo != 0:
-                        tail -= 1
-                    else:
-                        head += 1
-    return lot[:count].copy(), pays[:count].copy(), money[:count].copy()
+    some = len(start) - 1
+    far = np.empty(start[some], np.int32)
+    at = start[:-1].copy()
+    first, last = np.empty(some, np.int64), np.empty(some, np.int64)
+    for i in range(len(here)):
+        one = number[here[i]]
+        if one >= 0:
+            if at[one] == start[one]:
+                first[one] = at_ms[i]
+            last[one] = at_ms[i]
+            far[at[one]] = there[i]
+            at[one] += 1
+    different = np.zeros(some, np.int64)
+    seen_by = np.full(len(number), -1, np.int32)
+    for one in range(some):
+        for k in range(start[one], start[one + 1]):
+            if seen_by[far[k]] != one:
+                seen_by[far[k]] = one
+                different[one] += 1
+    return different, last - first
+
+
+@njit(cache=True, nogil=True)
+def rows_of(keys, wanted):  # type: ignore[no-untyped-def]
+    """Rows whose key is marked `wanted`, ascending."""
+    found = 0
+    for key in keys:
+        found += wanted[key]
+    rows = np.empty(found, np.int64)
+    found = 0
+    for i in range(len(keys)):
+        if wanted[keys[i]]:
+            rows[found] = i
+            found += 1
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def total_of(keys, values, wanted):  # type: ignore[no-untyped-def]
+    """Sum of the values of each key that is marked `wanted`, 0 of the others."""
+    found = np.zeros(len(wanted), np.float64)
+    for i in range(len(keys)):
+        if wanted[keys[i]]:
+            found[keys[i]] += values[i]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def narrowed(n, lot, pays, also):  # type: ignore[no-untyped-def]
+    """(rows below n that occur in a link or in `also`, ascending; `lot` and `pays` as places among them)."""
+    place = np.zeros(n, np.int32)
+    for part in (lot, pays, also):
+        for row in part:
+            place[row] = 1
+    found = 0
+    for row in range(n):
+        found += place[row]
+    rows = np.empty(found, np.int64)
+    found = 0
+    for row in range(n):
+        if place[row]:
+            rows[found] = row
+            place[row] = found
+            found += 1
+    new_lot, new_pays = np.empty(len(lot), np.int64), np.empty(len(pays), np.int64)
+    for k in range(len(lot)):
+        new_lot[k] = place[lot[k]]
+        new_pays[k] = place[pays[k]]
+    return rows, new_lot, new_pays
+
+
+@njit(cache=True, nogil=True)
+def weave(rows, more, place, woven):  # type: ignore[no-untyped-def]
+    """Fill `woven` with `rows`, value k of `more` before row `place[k]` (ascending)."""
+    at = 0
+    for k in range(len(more)):
+        while at < place[k]:
+            woven[at + k] = rows[at]
+            at += 1
+        woven[at + k] = more[k]
+    for i in range(at, len(rows)):
+        woven[i + len(more)] = rows[i]
 
 
 @njit(cache=True)

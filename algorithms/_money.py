@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from algorithms import _flow as fl
 from algorithms._flow import Bools, Flow, Ints
+from algorithms._flow_kernel import weave
+from algorithms._link import at_once
 from algorithms._projection import TransferTable, accounts, transfers
 from core.errors import BadInput
 from graph.port import GraphStore
@@ -74,21 +78,33 @@ def money(store: GraphStore) -> Money:
     wallets = tuple(sorted({name for leg in legs for name in leg["wallet"]}))
     currencies = (*table.currencies, *sorted({c for leg in legs for c in leg["currency"]} - set(table.currencies)))
     extra = [_leg_columns(leg, table, wallets, currencies) for leg in legs]
-    columns = [
-        np.concatenate([np.asarray(first, np.int64), *(part[place] for part in extra)])
-        for place, first in enumerate((table.src, table.dst, table.amount_minor, table.at_ms, table.currency))
-    ]
-    order = np.argsort(columns[3], kind="stable")
-    src, dst, amount, at_ms, currency = (column[order] for column in columns)
-    n_extra = len(order) - len(table)
+    more = [np.concatenate(parts) for parts in zip(*extra, strict=True)]
+    by_time = np.argsort(more[3], kind="stable")
+    # Transfers are in order of time already: exchanges go in between, after transfers of the same moment.
+    place = np.searchsorted(table.at_ms, more[3][by_time], side="right")
     cash = np.isin(table.channel, [i for i, name in enumerate(table.channels) if name in fl.CASH_CHANNELS])
     converted = table.currency != table.received_currency
-    flow = Flow(
-        src, dst, amount, at_ms, currency, _kinds(known, len(wallets)),
-        np.append(cash, np.zeros(n_extra, np.bool_))[order], np.append(converted, np.zeros(n_extra, np.bool_))[order],
-    )  # fmt: skip
+    both: tuple[NDArray[Any], ...] = (table.src, table.dst, table.amount_minor, table.at_ms, table.currency)
+    pairs: list[tuple[NDArray[Any], NDArray[Any]]] = [
+        *((first, part[by_time]) for first, part in zip(both, more, strict=True)),
+        (cash, np.zeros(len(by_time), np.bool_)), (converted, np.zeros(len(by_time), np.bool_)),
+        (np.arange(len(table), dtype=np.int64), len(table) + by_time),
+    ]  # fmt: skip
+    src, dst, amount, at_ms, currency, cash, converted, origin = at_once(
+        len(table), [partial(_woven, first, part, place) for first, part in pairs], threads=2
+    )
+    flow = Flow(src, dst, amount, at_ms, currency, _kinds(known, len(wallets)), cash, converted)
     ids = tuple(name for leg in legs for name in leg["id"])
-    return Money(flow, table, wallets, currencies, order.astype(np.int64), ids)
+    return Money(flow, table, wallets, currencies, origin, ids)
+
+
+def _woven(rows: NDArray[Any], more: NDArray[Any], place: Ints) -> NDArray[Any]:
+    """`rows` with the values of `more` put in before these places; whole numbers as 64 bits."""
+    if not len(more):
+        return rows.astype(more.dtype, copy=False)
+    woven = np.empty(len(rows) + len(more), more.dtype)
+    weave(rows, more, place, woven)
+    return woven
 
 
 def _exchanged(store: GraphStore, pair: tuple[str, str]) -> dict[str, list[Any]]:

@@ -9,6 +9,7 @@ ever more of the network without end. `attribution="lifo"` takes the newest mone
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -103,6 +104,7 @@ def find_in(picture: Money, params: MuleChainParams, task: Task | None = None) -
 
 
 def _rows(picture: Money, found: chains.Search, scores: chains.Scores, ranked: Any, limit: int) -> list[Found]:
+    picture = replace(picture, flow=found.flow, origin=picture.origin[found.rows])
     traced, links = found.traced, found.links
     parts = (links.start, links.by_lot, links.pays, traced.carried)
     paths = kernel.count_paths(traced.money > 0, parts, links.order)

@@ -11,6 +11,7 @@ from memory_store import MemoryStore, nodes, payments, town
 
 from algorithms import _chain_search as chains
 from algorithms import _flow as fl
+from algorithms import _link
 from algorithms._base import Found, Task
 from algorithms.mule_chain import ALGORITHM, MuleChainParams, find
 from core.errors import NotFound
@@ -241,6 +242,8 @@ def test_money_is_conserved(rows, ties, lifo, explained, window, data) -> None: 
     rules = fl.Rules(window, 1.0, explained, ties, lifo, 8)
     seeds = np.array(data.draw(st.lists(st.booleans(), min_size=len(flow), max_size=len(flow))), np.bool_)
     found = chains.search(flow, rules, np.zeros(6, np.bool_), 0, seeds)
+    assert set(np.flatnonzero(seeds).tolist()) <= set(found.rows.tolist())
+    flow, seeds = found.flow, seeds[found.rows]
     traced, links = found.traced, found.links
     assert (traced.money >= 0).all() and (traced.money <= flow.amount).all()
     assert (traced.gone >= 0).all() and (traced.gone <= traced.money).all()
@@ -292,6 +295,41 @@ def test_links_equal_the_hand_count(rows, explained, window) -> None:  # type: i
     links = fl.link(flow, rules, np.zeros(6, np.bool_))
     made = set(zip(links.lot.tolist(), links.pays.tolist(), links.money.tolist(), strict=True))
     assert made == slow_links(flow, rules)
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows, st.booleans(), st.booleans(), st.integers(0, 12))
+def test_links_do_not_depend_on_how_accounts_are_dealt_out(rows, ties, lifo, window) -> None:  # type: ignore[no-untyped-def]
+    flow = as_flow(rows)
+    rules = fl.Rules(window, 1.0, 0.3, ties, lifo, 8)
+    stop = np.array([False, False, True, False, False, False])
+    plain = fl.attributed(flow, rules, stop)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_link, "_BITS", 1)  # two purses a block
+        patch.setattr(_link, "_ONE_THREAD", 0)
+        for dealt, whole in zip(fl.attributed(flow, rules, stop), plain, strict=True):
+            assert dealt.tolist() == whole.tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows, st.integers(1, 4), st.integers(0, 10))
+def test_hubs_are_counted_partner_by_partner(rows, partners, span) -> None:  # type: ignore[no-untyped-def]
+    flow = as_flow(rows)
+    expected = set()
+    for near, far in ((flow.src.tolist(), flow.dst.tolist()), (flow.dst.tolist(), flow.src.tolist())):
+        for node in set(near):
+            mine = [i for i, one in enumerate(near) if one == node]
+            if len({far[i] for i in mine}) >= partners and flow.at_ms[mine[-1]] - flow.at_ms[mine[0]] >= span:
+                expected.add(node)
+    assert set(np.flatnonzero(fl.hubs(flow, partners, span)).tolist()) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows)
+def test_strangers_of_some_rows_are_those_of_all(rows) -> None:  # type: ignore[no-untyped-def]
+    flow = as_flow([(a, b, m, t * 86_400_000 * 5, c) for a, b, m, t, c in rows])
+    some = np.flatnonzero(flow.src < 3)
+    assert chains.strange(flow, some).tolist() == chains.strangers(flow)[some].tolist()
 
 
 @settings(max_examples=60, deadline=None)
