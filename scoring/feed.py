@@ -31,6 +31,9 @@ _WANTED: dict[tuple[str, str, str], list[str]] = {
 }
 
 
+Frames = dict[tuple[str, str, str], pl.DataFrame]
+
+
 @dataclass
 class Fed:
     """Rows ready to be taken in. `ids` are the transfers' ids in the order of `events`; `findings` says that detection wrote."""
@@ -39,10 +42,10 @@ class Fed:
     moved: np.ndarray[Any, Any]
     ids: list[str]
     findings: bool = False
-    frames: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict)
+    frames: Frames = field(default_factory=dict)
 
 
-def gather(rowsets: Iterable[RowSet]) -> dict[tuple[str, str, str], pl.DataFrame]:
+def gather(rowsets: Iterable[RowSet]) -> Frames:
     """The columns wanted here, by type and ends."""
     parts: dict[tuple[str, str, str], list[pl.DataFrame]] = defaultdict(list)
     for rows in rowsets:
@@ -59,7 +62,11 @@ def feed(state: State, rowsets: Iterable[RowSet]) -> Fed:
 
     The caller holds the lock on the state.
     """
-    frames = gather(rowsets)
+    return feed_gathered(state, gather(rowsets))
+
+
+def feed_gathered(state: State, frames: Frames) -> Fed:
+    """The same from rows gathered before: reading files is most of it and needs no lock."""
     _accounts(state, frames)
     moves = _moves(frames)
     _things(state, frames, ("USED_DEVICE", "Account", "Device"), "d")
@@ -68,7 +75,7 @@ def feed(state: State, rowsets: Iterable[RowSet]) -> Fed:
     return Fed(*_events(state, moves), findings=("Finding", "", "") in frames, frames=frames)
 
 
-def _accounts(state: State, frames: dict[tuple[str, str, str], pl.DataFrame]) -> None:
+def _accounts(state: State, frames: Frames) -> None:
     found = frames.get(("Account", "", ""))
     if found is None:
         return
@@ -77,7 +84,7 @@ def _accounts(state: State, frames: dict[tuple[str, str, str], pl.DataFrame]) ->
     state.describe(filled.rows())
 
 
-def _moves(frames: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:
+def _moves(frames: Frames) -> pl.DataFrame:
     """Transfers and exchanges as one frame in time order; a wallet is named `wallet:<id>`."""
     parts = []
     found = frames.get(("TRANSFER", "Account", "Account"))
@@ -119,9 +126,7 @@ def _events(state: State, moves: pl.DataFrame) -> tuple[np.ndarray[Any, Any], np
     return events, whole["moved"].to_numpy().astype(np.int64), whole["id"].to_list()
 
 
-def _things(
-    state: State, frames: dict[tuple[str, str, str], pl.DataFrame], key: tuple[str, str, str], kind: str
-) -> None:
+def _things(state: State, frames: Frames, key: tuple[str, str, str], kind: str) -> None:
     found = frames.get(key)
     if found is not None:
         accounts, things = (found[name].to_arrow().dictionary_encode() for name in ("from_id", "to_id"))
@@ -133,7 +138,7 @@ def _things(
         )
 
 
-def _calls(state: State, frames: dict[tuple[str, str, str], pl.DataFrame]) -> None:
+def _calls(state: State, frames: Frames) -> None:
     """Long calls between numbers that had not spoken before, credited to the accounts of both phones."""
     calls, phones = frames.get(("CALLED", "Phone", "Phone")), frames.get(("REGISTERED_WITH", "Account", "Phone"))
     if phones is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import phonenumbers
 import polars as pl
@@ -29,13 +28,6 @@ _KINDS = {
     PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile", PhoneNumberType.TOLL_FREE: "service",
     PhoneNumberType.PREMIUM_RATE: "service", PhoneNumberType.SHARED_COST: "service",
 }  # fmt: skip
-
-
-class LedgerLike(Protocol):
-    """What is asked of the ledger."""
-
-    def entries(self) -> list[Any]: ...
-    def read(self, seq: int) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +103,9 @@ def on_lists(session: Session, wanted: Sequence[str], at_ms: int) -> dict[str, l
 
 
 def checked(
-    read: Sequence[Attributed], lists: Mapping[str, Sequence[str]], ledger: LedgerLike, wanted: Sequence[str]
+    read: Sequence[Attributed], lists: Mapping[str, Sequence[str]], signals: Mapping[str, Sequence[str]]
 ) -> list[Checked]:
     """Lists and signals of each number, in the order given."""
-    signals = resale_signals(_rows(ledger, wanted), wanted)
     return [
         Checked(item, tuple(sorted(lists.get(item.e164, ()))), (*_by_range(item), *signals.get(item.e164, ())))
         for item in read
@@ -133,8 +124,9 @@ def resale_signals(rows: Mapping[str, pl.DataFrame], wanted: Sequence[str]) -> d
             found.setdefault(phone, []).append(f"many_cards_one_device: {most} cards in its device")
         if many >= MANY_DEVICES:
             found.setdefault(phone, []).append(f"one_card_many_devices: used in {many} devices")
-    for phone in wanted:
-        times = calls.filter(pl.col("phone") == phone)["at_ms"].sort().to_list()
+    for phone, times in (
+        calls.filter(pl.col("phone").is_in(list(wanted))).group_by("phone").agg(pl.col("at_ms").sort()).rows()
+    ):
         burst = _burst(times)
         if burst:
             found.setdefault(phone, []).append(
@@ -160,22 +152,3 @@ def _by_range(item: Attributed) -> tuple[str, ...]:
     if item.country == HOME and national.startswith(_RESOLD):
         return ("resold_range: a virtual operator's range",)
     return ()
-
-
-def _rows(ledger: LedgerLike, wanted: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Devices of the phones' devices and calls of the phones, from the ledger."""
-    devices: list[pl.DataFrame] = []
-    calls: list[pl.DataFrame] = []
-    for entry in ledger.entries():
-        if not any(part.type_name in ("USED_DEVICE", "CALLED") for part in entry.parts):
-            continue
-        for rows in ledger.read(entry.seq):
-            if (rows.type_name, rows.from_label) == ("USED_DEVICE", "Phone"):
-                frame = pl.DataFrame(pl.from_arrow(rows.table.select(["from_id", "to_id"])))
-                devices.append(frame.rename({"from_id": "phone", "to_id": "device"}))
-            elif rows.type_name == "CALLED":
-                frame = pl.DataFrame(pl.from_arrow(rows.table.select(["from_id", "at_ms"])))
-                calls.append(frame.rename({"from_id": "phone"}).filter(pl.col("phone").is_in(list(wanted))))
-    none = pl.DataFrame(schema={"phone": pl.String, "device": pl.String})
-    silent = pl.DataFrame(schema={"phone": pl.String, "at_ms": pl.Int64})
-    return {"devices": pl.concat([none, *devices]), "calls": pl.concat([silent, *calls])}

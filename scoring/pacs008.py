@@ -1,7 +1,7 @@
 """ISO 20022 pacs.008 (FIToFICustomerCreditTransfer) as JSON, read into our own form.
 
-Element names are the standard's abbreviated XML tags. The amount is a decimal text or number with its currency
-(`{"Ccy": "CNY", "amt": "100.00"}`; `value` and `#text` are taken too), because the JSON renderings in use differ there.
+Element names are the standard's abbreviated XML tags. The amount is a decimal text or number with its currency, as
+`{"Ccy": "CNY", "amt": "100.00"}`; `value`, `#text`, `$` and `@Ccy` are taken too: the JSON renderings in use differ there.
 What the message does not carry (device, address, region, call) goes into `SplmtryData[].Envlp.Ringtrace`.
 """
 
@@ -16,15 +16,20 @@ from core.money import EXPONENT
 from scoring.transfer import Transfer, transfer_of
 
 ROOT = "FIToFICstmrCdtTrf"
-_AMOUNT_NAMES = ("amt", "value", "#text")
+_AMOUNT_NAMES = ("amt", "value", "#text", "$")
+_CURRENCY_NAMES = ("Ccy", "@Ccy")
+#: What a bank writes for a missing end-to-end id (ISO 20022 usage rules): no id to tell transfers apart by.
+_NO_ID = "NOTPROVIDED"
 _OURS = frozenset({"channel", "device", "ip", "region", "call"})
 
 
 def is_pacs008(body: Any) -> bool:
-    """Whether a parsed body is such a message, with or without its `Document` wrapper."""
-    return isinstance(body, dict) and (
-        ROOT in body or (isinstance(body.get("Document"), dict) and ROOT in body["Document"])
-    )
+    """Whether a parsed body is such a message, with or without its `Document` wrapper. Raises BadInput for another message."""
+    if not isinstance(body, dict):
+        return False
+    if "Document" in body and not (isinstance(body["Document"], dict) and ROOT in body["Document"]):
+        raise BadInput(f"Document: expected {ROOT} (pacs.008); no other message is scored", code="invalid")
+    return ROOT in body or "Document" in body
 
 
 def transfers_of(body: dict[str, Any]) -> list[Transfer]:
@@ -35,14 +40,29 @@ def transfers_of(body: dict[str, Any]) -> list[Transfer]:
     stated = header.get("NbOfTxs")
     if stated is not None and str(stated) != str(len(listed)):
         raise BadInput(f"{ROOT}.GrpHdr.NbOfTxs: says {str(stated)[:8]}, the message has {len(listed)}", code="invalid")
-    return [_transfer(item, header, f"CdtTrfTxInf[{place}].") for place, item in enumerate(listed)]
+    found = [_transfer(item, header, f"CdtTrfTxInf[{place}].") for place, item in enumerate(listed)]
+    _check_total(header, found)
+    return found
+
+
+def _check_total(header: dict[str, Any], found: list[Transfer]) -> None:
+    """What the header says all transfers come to, where it says so: a message cut short or changed is not scored in part."""
+    if "TtlIntrBkSttlmAmt" not in header:
+        return
+    stated, currency = _amount(header["TtlIntrBkSttlmAmt"], f"{ROOT}.GrpHdr.", "TtlIntrBkSttlmAmt")
+    if any(item.currency != currency for item in found) or sum(item.amount_minor for item in found) != stated:
+        raise BadInput(f"{ROOT}.GrpHdr.TtlIntrBkSttlmAmt: is not the sum of the message's transfers", code="invalid")
 
 
 def _transfer(item: Any, header: dict[str, Any], at: str) -> Transfer:
     if not isinstance(item, dict):
         raise BadInput(f"{at[:-1]}: expected an object", code="invalid")
     ids = _dict(item, "PmtId", at)
-    transfer_id = ids.get("UETR") or ids.get("TxId") or ids.get("EndToEndId")
+    transfer_id = next(
+        (ids[name] for name in ("UETR", "TxId", "EndToEndId") if ids.get(name) not in (None, "", _NO_ID)), None
+    )
+    if transfer_id is None:
+        raise BadInput(f"{at}PmtId: expected a UETR, a TxId or an EndToEndId other than {_NO_ID}", code="invalid")
     amount_minor, currency = _amount(item.get("IntrBkSttlmAmt"), at)
     when = item.get("AccptncDtTm") or header.get("CreDtTm")
     given: dict[str, Any] = {
@@ -54,11 +74,11 @@ def _transfer(item: Any, header: dict[str, Any], at: str) -> Transfer:
     return transfer_of(given, at)
 
 
-def _amount(given: Any, at: str) -> tuple[int, str]:
-    where = f"{at}IntrBkSttlmAmt"
-    if not isinstance(given, dict) or not isinstance(given.get("Ccy"), str):
+def _amount(given: Any, at: str, name: str = "IntrBkSttlmAmt") -> tuple[int, str]:
+    where = f"{at}{name}"
+    currency = next((given[key] for key in _CURRENCY_NAMES if key in given), None) if isinstance(given, dict) else None
+    if not isinstance(currency, str):
         raise BadInput(f"{where}: expected an object with Ccy and amt", code="invalid")
-    currency = given["Ccy"]
     if currency not in EXPONENT:
         raise BadInput(f"{where}.Ccy: {currency[:4]!r} is no ISO 4217 code known here", code="invalid")
     text = next((given[name] for name in _AMOUNT_NAMES if name in given), None)
@@ -92,7 +112,7 @@ def _at_ms(text: Any, at: str) -> int:
 
 
 def _country(item: dict[str, Any], party: str, agent: str) -> str:
-    """Country of the party's agent if named, else of the party's address."""
+    """Country of the party's agent's address, else of the party's own, else of the agent's BIC, else of the IBAN."""
     bank = item.get(agent)
     place = bank.get("FinInstnId", {}) if isinstance(bank, dict) else {}
     person = item.get(party)
@@ -101,7 +121,13 @@ def _country(item: dict[str, Any], party: str, agent: str) -> str:
         if isinstance(address, dict) and isinstance(address.get("Ctry"), str):
             return str(address["Ctry"])
     bic = place.get("BICFI") if isinstance(place, dict) else None
-    return bic[4:6] if isinstance(bic, str) and len(bic) in (8, 11) else ""
+    if isinstance(bic, str) and len(bic) in (8, 11):
+        return bic[4:6]
+    account = item.get(f"{party}Acct")
+    iban = (
+        account.get("Id", {}).get("IBAN") if isinstance(account, dict) and isinstance(account.get("Id"), dict) else None
+    )
+    return iban[:2] if isinstance(iban, str) else ""
 
 
 def _ours(item: dict[str, Any], at: str) -> dict[str, Any]:

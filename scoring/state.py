@@ -28,8 +28,6 @@ from scoring.transfer import Transfer
 
 #: Fen of one minor unit, for thresholds only; the transfer itself keeps its currency. Set with the rule set.
 DEFAULT_RATES = {"CNY": 1.0}
-_ACCOUNT_ARRAYS = ("acc", "outs", "ins", "hours", "payees", "devs", "ips")
-_THING_ARRAYS = ("users", "user_n")
 _EVENT_WIDTH = 10
 
 
@@ -85,6 +83,7 @@ class State:
             self.names.append(name)
             if found >= len(self._arrays[0]):
                 self._grow(len(self.names), 0)
+            self._bad[found] = FAR
         return found
 
     def thing(self, name: str) -> int:
@@ -184,7 +183,7 @@ class State:
         places = self.index_of(bad)
         self._plain[0]["is_bad"][:] = 0
         self._plain[0]["is_bad"][places] = 1
-        kernel.respread(self._arrays[0], self._arrays[1], self._arrays[2])
+        kernel.respread(self._arrays[0], self._arrays[1], self._arrays[2], len(self.names))
 
     @property
     def nbytes(self) -> int:
@@ -205,7 +204,7 @@ class State:
         """Take over arrays; the views without the record type's slow attributes are for single looks from Python."""
         self._arrays = arrays
         self._plain = [array.view(np.ndarray) for array in arrays]
-        self._region = self._plain[0]["region"]
+        self._region, self._bad = self._plain[0]["region"], self._plain[0]["bad"]
 
     def _fill(self, transfer: Transfer) -> None:
         event = self._event
@@ -255,15 +254,12 @@ class State:
         """Room for at least so many accounts and devices or addresses, so that loading does not copy again and again."""
         self._grow(max(accounts, len(self._arrays[0])), max(things, len(self._arrays[7])))
 
-    def dump(self) -> dict[str, Any]:
-        """Everything as arrays and lists, for a snapshot."""
-        sizes = (len(self.names), len(self.things))
-        kept = {
-            name: array[: sizes[0] if name in _ACCOUNT_ARRAYS else sizes[1]]
-            for name, array in zip((*_ACCOUNT_ARRAYS, *_THING_ARRAYS), self._arrays, strict=True)
-        }
-        return {"arrays": kept, "names": self.names, "things": list(self.things), "regions": list(self.regions),
-                "sequence": self.sequence}  # fmt: skip
+    def make_room(self) -> None:
+        """Room for twice as many, taken now: growing copies every array, and later a transfer would wait for it.
+
+        It is memory only once somebody comes to use it.
+        """
+        self.reserve(2 * len(self.names), 2 * len(self.things))
 
     def index_of(self, names: Iterable[str]) -> np.ndarray[Any, Any]:
         """Indexes of many accounts, made when unknown."""
@@ -275,22 +271,9 @@ class State:
         thing = self.thing
         return np.fromiter((thing(f"{kind}:{name}") for name in names), np.int64)
 
-    def restore(self, dumped: Mapping[str, Any]) -> None:
-        """Take over what `dump` gave."""
-        self.names = list(dumped["names"])
-        self.accounts = {name: index for index, name in enumerate(self.names)}
-        self.things = {name: index for index, name in enumerate(dumped["things"])}
-        self.regions = {name: index for index, name in enumerate(dumped["regions"])}
-        self.sequence = int(dumped["sequence"])
-        self._use(_empty(max(1024, len(self.names) * 5 // 4), max(1024, len(self.things) * 5 // 4)))
-        for place, name in enumerate((*_ACCOUNT_ARRAYS, *_THING_ARRAYS)):
-            kept = dumped["arrays"][name]
-            self._arrays[place][: len(kept)] = kept
-
 
 def _empty(accounts: int, things: int) -> list[Any]:
-    acc = np.zeros(accounts, ACCOUNT).view(np.recarray)
-    acc.bad = FAR
+    acc = np.zeros(accounts, ACCOUNT).view(np.recarray)  # zeros take memory when they are first written to
     rings = [np.zeros((accounts, RING), EVENT).view(np.recarray) for _ in range(2)]
     return [
         acc, *rings, np.zeros((accounts, 24), np.uint16), np.zeros((accounts, PAYEES), np.int32),

@@ -15,7 +15,7 @@ from security.roles import Actor, Permission
 from usecases.auditing import audited
 from usecases.services import Services
 
-#: How long a key is believed without looking again: another process's revocation works after this.
+#: How long a key is believed without looking again: another process's revocation works after this and one reading.
 FRESH_MS = 2_000
 #: How long a key that was good is believed while the system database does not answer.
 GRACE_MS = 60_000
@@ -75,10 +75,12 @@ class _Known:
     sealed: Sealed | None
     read_ms: int
     touched_ms: int
+    asked_ms: int = 0
+    """When somebody went to read it anew: the others go on with what is known meanwhile."""
 
 
 class KeyRing:
-    """Tells who presents a key, reading the database at most once a FRESH_MS for each key."""
+    """Tells who presents a key, reading the database once a FRESH_MS for each key in use; one request reads for all."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -109,8 +111,10 @@ class KeyRing:
             if self._changes != _RINGS_CHANGED.count:
                 self._known, self._changes = {}, _RINGS_CHANGED.count
             known = self._known.get(key_id)
-        if known is not None and now - known.read_ms < FRESH_MS:
-            return known
+            if known is not None:
+                if now - max(known.read_ms, known.asked_ms) < FRESH_MS and now - known.read_ms < GRACE_MS:
+                    return known
+                known.asked_ms = now  # of many requests at once one asks the database, not all of them
         try:
             with transaction(self._services.engine) as session:
                 sealed = api_keys.sealed(session, key_id)

@@ -3,59 +3,44 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import now_ms as wall_clock
 from core.db import transaction
-from core.errors import BadInput, RingtraceError, StoreUnavailable
-from core.ids import fresh
+from core.errors import BadInput, RingtraceError
 from ledger.columns import Columns
 from ledger.journal import Journal, JournalFailed
-from scoring import book, holds, ruleset
-from scoring.decide import PENDING, Answer, Decision, decide, hits_of
-from scoring.feed import Fed, feed
-from scoring.ids import KnownIds
-from scoring.journaled import Evidence, HitOut, HoldOut, Resolved, Said, Scored, encode
+from scoring import book, ruleset
+from scoring.feed import Fed, feed, feed_gathered, gather
+from scoring.journaled import Resolved, Said, Scored, encode
 from scoring.layout import ATTEMPT, SETTLED, SETTLED_LATER
-from scoring.ruleset import Active, RuleSet
+from scoring.ruleset import RuleSet
 from scoring.state import Past, State
 from scoring.transfer import Transfer, encoded
 from scoring.watch import Watch
 from security.roles import Actor, Permission
 from usecases import flight_network, flight_seal, rule_sets
+from usecases.flight_answer import Basis, said_of
+from usecases.flight_line import Line, NotReady
+from usecases.flight_memory import Memory, Recent
 from usecases.flight_record import MOST_BEHIND, Recorder
 from usecases.services import Services
 
 if TYPE_CHECKING:
     from usecases.flight_admission import Admission
 
+__all__ = ["Flight", "NotReady", "Refused"]
 _log = structlog.get_logger("ringtrace.flight")
 AHEAD_MS = 300_000
 DAY_MS = 86_400_000
 DISTANCES_EVERY_MS = 60_000
 MAX_BATCH = 1_000
-_LOCKED_AT_ONCE = 25
-_EVIDENCE = 5
-_RECENT = 200_000
-_ID_RING = 1 << 18
 _REPLAY_AT_ONCE = 50_000
-
-
-class NotReady(StoreUnavailable):
-    """Scoring cannot answer now (starting, overloaded, disk full); nothing was taken. Try again after `retry_after_s`."""
-
-    code = "scoring_busy"
-
-    def __init__(self, message: str, retry_after_s: int = 1) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +52,12 @@ class Refused:
     detail: str
 
 
-class _Recent(msgspec.Struct, frozen=True, gc=False):
-    """An answer still in memory. Like the records it is no matter of the collector's, which would stop every request to look at all."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose key a request came with, and what the tables say of its ids that are known but no more in memory."""
 
-    content: bytes
-    said: Said
-    number: int
+    key_id: str
+    stored: dict[str, tuple[bytes, Said] | None]
 
 
 class Flight:
@@ -83,8 +68,7 @@ class Flight:
         self._clock = clock
         self._columns = Columns(services.ledger)
         self._lock = threading.Lock()
-        self._recent: OrderedDict[str, _Recent] = OrderedDict()
-        self._seq_ids: list[str] = [""] * _ID_RING
+        self._line: Line[Transfer, Said | Refused] = Line(self._score, self._keep)
         self._seen_seq = 0
         self._outlook = flight_network.Outlook({}, ())
         self._spread: tuple[object, ...] = ()
@@ -97,7 +81,7 @@ class Flight:
         self.rules_version = 0
         self.watch = Watch()
         self.state = State()
-        self.known = KnownIds()
+        self.memory = Memory()
         self.journal: Journal | None = None
         self._recorder: Recorder | None = None
 
@@ -138,11 +122,13 @@ class Flight:
         self._load()
         assert self._recorder is not None
         self._recorder.start()
+        self._line.start()
         self._why_not = ""
 
     def stop(self) -> None:
         """Write everything out and release the journal; idempotent."""
         self._why_not = "scoring has stopped"
+        self._line.stop()
         if self._recorder is not None:
             self._recorder.stop()
         if self.journal is not None:
@@ -158,20 +144,8 @@ class Flight:
         if not 1 <= len(transfers) <= MAX_BATCH:
             raise BadInput(f"send 1 to {MAX_BATCH} transfers at once", code="invalid")
         self._check_times(transfers)
-        journal, _ = self._working()
-        before = self._stored(transfers)
-        results: list[Said | Refused] = []
-        last = 0
-        for start in range(0, len(transfers), _LOCKED_AT_ONCE):
-            with self._lock:
-                self._working()
-                for transfer in transfers[start : start + _LOCKED_AT_ONCE]:
-                    said, number = self._one(transfer, actor.id, before)
-                    results.append(said)
-                    last = max(last, number)
-        if last:
-            self._wait(journal, last)
-        return results
+        self._working()
+        return self._line.ask(transfers, _Asked(actor.id, self._stored(transfers)))
 
     def written(self, timeout_s: float = 1.0) -> None:
         """Wait until the tables have what was answered so far, for whoever looks right after an answer."""
@@ -180,12 +154,12 @@ class Flight:
 
     def resolve(self, transfer: Transfer, final: str) -> None:
         """A pending transfer was `settled` or `refused`; durable when this returns. Again changes nothing in the ledger."""
-        journal, _ = self._working()
+        self._working()
         with self._lock:
             if final == "settled":
-                self._keep_id(self.state.take(transfer, SETTLED_LATER), transfer.id)
+                self.memory.named(self.state.take(transfer, SETTLED_LATER), transfer.id)
             number = self._append(Resolved(transfer, final, self._clock()))
-        self._wait(journal, number)
+        self._keep(number)
 
     def seal(self) -> int:
         """Turn what the journal holds into ledger batches; returns how many."""
@@ -235,8 +209,9 @@ class Flight:
         foreign = [entry for entry in entries if entry.format != flight_seal.FORMAT]
         findings = False
         for entry in foreign:
+            frames = gather(self._services.ledger.read(entry.seq))  # files are read before anybody has to wait
             with self._lock:
-                fed = feed(self.state, self._services.ledger.read(entry.seq))
+                fed = feed_gathered(self.state, frames)
             self._take_in(fed)
             findings = findings or fed.findings
         if entries:
@@ -273,21 +248,21 @@ class Flight:
         state.home_country = self.rules.config.home_country
         self._seen_seq = self._services.ledger.head_seq()
         with self._lock:
-            self.state, self.known = state, KnownIds()
-            self._recent.clear()
+            self.state, self.memory = state, Memory()
             sets = (rows for entry in self._services.ledger.entries() if entry.seq <= self._seen_seq
                     for rows in self._services.ledger.read(entry.seq))  # fmt: skip
             fed = feed(state, sets)
         self._take_in(fed)
         with transaction(self._services.engine) as session:
-            self.known.add_all(book.ids(session))
+            self.memory.known.add_all(book.ids(session))
             waiting = book.pending(session)
             matter_ms = self.rules.params("call_then_new_payee").call_within_s * 1000 + AHEAD_MS
             called = book.with_calls(session, self._clock() - matter_ms)
         for transfer in called:
             state.heard(transfer)
         for transfer in waiting:
-            self._keep_id(state.take(transfer, ATTEMPT), transfer.id)
+            self.memory.named(state.take(transfer, ATTEMPT), transfer.id)
+        state.make_room()
         self.look_at_network()
 
     def _take_in(self, fed: Fed) -> None:
@@ -295,74 +270,40 @@ class Flight:
         for start in range(0, len(fed.events), _REPLAY_AT_ONCE):
             part = slice(start, start + _REPLAY_AT_ONCE)
             with self._lock:
-                first = self.state.sequence
+                self.memory.named_all(self.state.sequence, fed.ids[part])
                 self.state.replay(fed.events[part], fed.moved[part])
-                for offset, key in enumerate(fed.ids[part]):
-                    self._keep_id(first + offset, key)
         with self._lock:
-            self.known.add_all(fed.ids)
+            self.memory.known.add_all(fed.ids)
 
-    def _one(
-        self, transfer: Transfer, key_id: str, before: dict[str, tuple[bytes, Said] | None]
-    ) -> tuple[Said | Refused, int]:
+    def _score(self, transfers: Sequence[Transfer], asked: object) -> tuple[list[Said | Refused], int]:
+        """Results of a few transfers of one request, and the number of the last journal record they wait for."""
+        assert isinstance(asked, _Asked)
+        results: list[Said | Refused] = []
+        last = 0
+        with self._lock:
+            self._working()
+            for transfer in transfers:
+                said, number = self._one(transfer, asked)
+                results.append(said)
+                last = max(last, number)
+        return results, last
+
+    def _one(self, transfer: Transfer, asked: _Asked) -> tuple[Said | Refused, int]:
         content = encoded(transfer)
-        recent = self._recent.get(transfer.id)
+        recent = self.memory.recent.get(transfer.id)
         if recent is not None:
             return (recent.said, recent.number) if recent.content == content else (_reused(transfer.id), 0)
-        if transfer.id in before:
-            stored = before[transfer.id]
+        if transfer.id in asked.stored:
+            stored = asked.stored[transfer.id]
             if stored is None:
                 return Refused(transfer.id, "known_transfer", "this id is in the ledger already and was not scored"), 0
             return (stored[1] if stored[0] == content else _reused(transfer.id)), 0
-        said = self._score(transfer)
-        seq = self.state.take(transfer, SETTLED if said.answer == "allow" else ATTEMPT)
-        self._keep_id(seq, transfer.id)
-        number = self._append(Scored(transfer, key_id, said))
-        self.known.add(transfer.id)
-        self._recent[transfer.id] = _Recent(content, said, number)
-        if len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
+        basis = Basis(self.rules, self.rules_version, self.watch, self.network, self._id_of)
+        said = said_of(self.state, transfer, basis, self._clock())
+        self.memory.named(self.state.take(transfer, SETTLED if said.answer == "allow" else ATTEMPT), transfer.id)
+        number = self._append(Scored(transfer, asked.key_id, said))
+        self.memory.answered(transfer.id, Recent(content, said, number))
         return said, number
-
-    def _score(self, transfer: Transfer) -> Said:
-        now, rules, state = self._clock(), self.rules, self.state
-        state.heard(transfer)
-        features = state.look(transfer)
-        if self.watch.entries:
-            features = features._replace(
-                payer_lists=self.watch.payer_lists(transfer, now), payee_lists=self.watch.payee_lists(transfer, now)
-            )
-        hits = hits_of(rules, features, now)
-        network = self.network
-        decision = decide(rules, hits, overridden=self.watch.overridden(transfer, now), network=network == "used")
-        decision_id = fresh("decision")
-        return Said(
-            transfer.id, decision_id, decision.answer.value, decision.score, decision.alert, decision.basis,
-            tuple(self._hit(item, transfer, features) for item in hits), f"v{self.rules_version}-{rules.digest}",
-            network, now, self._hold(decision, decision_id, features.amount, now),
-        )  # fmt: skip
-
-    def _hit(self, item: Active, transfer: Transfer, features: object) -> HitOut:
-        past = item.rule.evidence(self.state, transfer, item.params)[:_EVIDENCE]
-        return HitOut(
-            item.name, item.setting.score, item.rule.explain(features, item.params),
-            tuple(Evidence(p.payer, p.payee, p.amount, p.at_ms, self._id_of(p)) for p in past),
-        )  # fmt: skip
-
-    def _hold(self, decision: Decision, decision_id: str, amount_fen: float, now: int) -> HoldOut | None:
-        if decision.answer not in PENDING:
-            return None
-        config = self.rules.config
-        limit = config.auto_hold_limit_minor
-        if decision.answer is Answer.REVIEW:
-            limit = -1  # what could not be judged whole is a person's, whatever the amount
-        elif decision.answer is Answer.CHALLENGE:
-            limit = 1 << 62
-        hold = holds.start(
-            round(amount_fen), now, auto_limit_minor=limit, auto_s=config.auto_hold_s, person_s=config.person_hold_s
-        )
-        needs = "verification" if hold.state is holds.State.WAITING else "person"
-        return HoldOut("hold-" + decision_id.split("-", 1)[1], needs, hold.until_ms)
 
     def _append(self, record: Scored | Resolved) -> int:
         assert self.journal is not None and self._recorder is not None
@@ -370,11 +311,13 @@ class Flight:
         self._recorder.add(number, record)
         return number
 
-    def _wait(self, journal: Journal, number: int) -> None:
+    def _keep(self, number: int) -> None:
+        """Return when the record is durable. Raises JournalFailed; then nothing is taken until the disk does again."""
+        assert self.journal is not None
         try:
-            journal.wait(number)
+            self.journal.wait(number)
         except JournalFailed:
-            self._why_not = f"the journal refused a write: {journal.failure}"
+            self._why_not = f"the journal refused a write: {self.journal.failure}"
             raise
 
     def _working(self) -> tuple[Journal, Recorder]:
@@ -386,7 +329,7 @@ class Flight:
 
     def _stored(self, transfers: Sequence[Transfer]) -> dict[str, tuple[bytes, Said] | None]:
         """What the tables say of ids that are known but not in memory."""
-        asked = [t.id for t in transfers if t.id in self.known and t.id not in self._recent]
+        asked = [t.id for t in transfers if t.id in self.memory.known and t.id not in self.memory.recent]
         if not asked:
             return {}
         with transaction(self._services.engine) as session:
@@ -406,11 +349,8 @@ class Flight:
         with self._lock:
             self.state.network_ready = self.network == "used"
 
-    def _keep_id(self, seq: int, key: str) -> None:
-        self._seq_ids[seq % _ID_RING] = key
-
     def _id_of(self, past: Past) -> str:
-        return self._seq_ids[past.seq % _ID_RING] if past.seq > self.state.sequence - _ID_RING else ""
+        return self.memory.id_of(past, self.state.sequence)
 
 
 def _reused(key: str) -> Refused:

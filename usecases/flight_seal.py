@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
 
+import numpy as np
+import polars as pl
 import pyarrow as pa
 
 from core.db import transaction
@@ -12,12 +17,15 @@ from graph.intake import Intake, Source
 from graph.model import RowSet, conform
 from ledger.journal import Journal, Segment
 from scoring import book
-from scoring.journaled import Record, Resolved, Scored, decode
-from scoring.transfer import Transfer
+from scoring.journaled import Record, Scored, decode
 from usecases.services import Services
 
 FORMAT = "flight"
 SOURCE = "transfers in flight"
+#: Records worked on at a time, about a millisecond, and the rest after them.
+_PIECE, _REST_S = 200, 0.001
+_ENDS = pa.schema([("from_id", pa.string()), ("to_id", pa.string())])
+T = TypeVar("T")
 
 
 def seal(services: Services, journal: Journal) -> int:
@@ -34,8 +42,11 @@ def seal(services: Services, journal: Journal) -> int:
 
 
 def seal_one(services: Services, segment: Segment) -> None:
-    """Tables and ledger take one segment; again changes nothing."""
-    records = [(number, decode(payload)) for number, payload in segment.records()]
+    """Tables and ledger take one segment; again changes nothing. Works in pieces, and rests between them."""
+    records: list[tuple[int, Record]] = []
+    for piece in batched(segment.records(), _PIECE):
+        records += [(number, decode(payload)) for number, payload in piece]
+        _rest()
     if not records:
         return
     with transaction(services.engine) as session:
@@ -48,33 +59,63 @@ def seal_one(services: Services, segment: Segment) -> None:
     services.ledger.append(source, [intake], by="scoring", max_reject_share=1.0)
 
 
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items, the last one shorter (itertools has it from Python 3.12 on)."""
+    left = iter(items)
+    while piece := list(islice(left, size)):
+        yield piece
+
+
+def _rest() -> None:
+    """Let who answers transfers have the interpreter: working on without a stop takes most of it from them."""
+    time.sleep(_REST_S)
+
+
 def _rows(records: Sequence[tuple[int, Record]]) -> tuple[RowSet | None, list[RowSet]]:
-    final: list[tuple[int, Transfer, str]] = []
-    for number, record in records:
-        if isinstance(record, Resolved) or record.final:
-            final.append((number, record.transfer, record.final))
-    if not final:
+    moves: list[pa.Table] = []
+    ends: dict[str, list[pa.Table]] = {"device": [], "ip": []}
+    for piece in batched(records, _PIECE):
+        moves.append(_moves(piece))
+        scored = [record.transfer for _, record in piece if isinstance(record, Scored)]
+        for name, tables in ends.items():
+            pairs = [(t.payer, getattr(t, name)) for t in scored if getattr(t, name)]
+            tables.append(pa.table({"from_id": [a for a, _ in pairs], "to_id": [b for _, b in pairs]}, _ENDS))
+        _rest()
+    table = pa.concat_tables(moves)
+    if not table.num_rows:
         return None, []
-    table = pa.table({
-        "from_id": [t.payer for _, t, _ in final], "to_id": [t.payee for _, t, _ in final],
-        "id": [t.id for _, t, _ in final], "amount_minor": pa.array([t.amount_minor for _, t, _ in final], pa.int64()),
-        "currency": [t.currency for _, t, _ in final], "at_ms": pa.array([t.at_ms for _, t, _ in final], pa.int64()),
-        "channel": [t.channel for _, t, _ in final], "status": [status for _, _, status in final],
-        "source": [SOURCE] * len(final), "source_row": pa.array([number for number, _, _ in final], pa.int64()),
+    links = [*_links("USED_DEVICE", "Device", ends["device"]), *_links("CONNECTED_FROM", "IP", ends["ip"])]
+    return RowSet("TRANSFER", conform("TRANSFER", table), "Account", "Account"), links
+
+
+def _moves(records: Sequence[tuple[int, Record]]) -> pa.Table:
+    """Transfers that are settled or refused by now."""
+    final = [(number, item.transfer, item.final) for number, item in records if item.final]
+    return pa.table({
+        "from_id": pa.array([t.payer for _, t, _ in final], pa.string()),
+        "to_id": pa.array([t.payee for _, t, _ in final], pa.string()),
+        "id": pa.array([t.id for _, t, _ in final], pa.string()),
+        "amount_minor": pa.array([t.amount_minor for _, t, _ in final], pa.int64()),
+        "currency": pa.array([t.currency for _, t, _ in final], pa.string()),
+        "at_ms": pa.array([t.at_ms for _, t, _ in final], pa.int64()),
+        "channel": pa.array([t.channel for _, t, _ in final], pa.string()),
+        "status": pa.array([status for _, _, status in final], pa.string()),
+        "source": pa.array([SOURCE] * len(final), pa.string()),
+        "source_row": pa.array([number for number, _, _ in final], pa.int64()),
     })  # fmt: skip
-    scored = [record.transfer for _, record in records if isinstance(record, Scored)]
-    devices = _links("USED_DEVICE", "Device", ((t.payer, t.device) for t in scored if t.device))
-    addresses = _links("CONNECTED_FROM", "IP", ((t.payer, t.ip) for t in scored if t.ip))
-    return RowSet("TRANSFER", conform("TRANSFER", table), "Account", "Account"), [*devices, *addresses]
 
 
-def _links(type_name: str, label: str, pairs: Iterable[tuple[str, str]]) -> list[RowSet]:
-    ends = sorted(set(pairs))
-    if not ends:
+def _links(type_name: str, label: str, parts: Sequence[pa.Table]) -> list[RowSet]:
+    """Distinct ends, in order, as relationships."""
+    ends = pl.DataFrame(pl.from_arrow(pa.concat_tables(parts))).unique().sort("from_id", "to_id")
+    if not ends.height:
         return []
-    table = pa.table({
-        "from_id": [a for a, _ in ends], "to_id": [b for _, b in ends],
-        "id": [derived(type_name, "Account", label, a, b) for a, b in ends], "source": [SOURCE] * len(ends),
-        "source_row": pa.array([0] * len(ends), pa.int64()),
-    })  # fmt: skip
+    ids: list[str] = []
+    for piece in batched(ends.iter_rows(), _PIECE):
+        ids += [derived(type_name, "Account", label, a, b) for a, b in piece]
+        _rest()
+    table = ends.to_arrow().cast(_ENDS)
+    table = table.append_column("id", pa.array(ids, pa.string()))
+    table = table.append_column("source", pa.array([SOURCE] * len(ids), pa.string()))
+    table = table.append_column("source_row", pa.array(np.zeros(len(ids), np.int64)))
     return [RowSet(type_name, conform(type_name, table), "Account", label)]

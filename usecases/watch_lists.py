@@ -160,24 +160,6 @@ def decide_override(services: Services, actor: Actor, override_id: str, approve:
         refresh(services)
 
 
-def check_numbers(
-    services: Services,
-    actor: Actor,
-    given: Sequence[str],
-    permission: Permission = Permission.TRANSFERS_SCORE,
-    language: str = "en",
-) -> list[numbers.Checked]:
-    """Attribution, resale signals and lists of many phone numbers; a person needs ALERTS_READ. Raises BadInput, NotAllowed."""
-    if not 1 <= len(given) <= numbers.MAX_BATCH:
-        raise BadInput(f"send 1 to {numbers.MAX_BATCH} numbers at once", code="invalid")
-    with audited(services, actor, permission, "numbers.check", numbers=len(given)):
-        read = [numbers.attribute(item, language) for item in given]
-        wanted = sorted({item.e164 for item in read if item.e164})
-        with transaction(services.engine) as session:
-            on = numbers.on_lists(session, wanted, now_ms())
-        return numbers.checked(read, on, services.ledger, wanted)
-
-
 def refresh(services: Services) -> None:
     """Let scoring see changed lists at once, where this process scores."""
     if services.flight is not None and services.flight.ready:

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from multiprocessing.util import Finalize
 from queue import Empty, SimpleQueue
@@ -18,6 +18,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from core.errors import RingtraceError
+from core.priority import started_stand_back
 from core.settings import Settings
 from outbox.worker import Worker
 from usecases import bootstrap, deliveries, order_answers
@@ -33,6 +34,9 @@ BLOCKING_THREADS = 8
 SCORING_THREADS = 64
 #: Full collections of what came since the start, seldom: what waits for the tables is looked at again and again otherwise.
 SCORING_COLLECT = (20_000, 20, 100)
+#: How long a thread may keep the interpreter while others want it. A transfer's way takes it four times, and each time
+#: waits so long behind a thread that counts or converts.
+SCORING_SWITCH_S = 0.001
 NAP_S = 0.5
 #: A worker that has not ended by then is killed; the ledger makes good at the next start what was cut short.
 KILL_AFTER_S = 20
@@ -109,7 +113,8 @@ def _in_worker(settings: Settings) -> Any:
 def load(settings: Settings) -> Any:
     """Open everything, follow the ledger, and build the application. Ends the process when the store does not open."""
     try:
-        services = bootstrap.open_services(settings)
+        with started_stand_back() if settings.scoring else nullcontext():  # the embedded store's own threads
+            services = bootstrap.open_services(settings)
     except RingtraceError as error:
         print(f"ringtrace: {error}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None
@@ -139,6 +144,7 @@ def load(settings: Settings) -> Any:
     gc.freeze()
     if settings.scoring:
         gc.set_threshold(*SCORING_COLLECT)
+        sys.setswitchinterval(SCORING_SWITCH_S)
     return served
 
 

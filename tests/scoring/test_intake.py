@@ -68,7 +68,7 @@ def test_what_is_no_json_is_refused(body):
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [(("IntrBkSttlmAmt",), {"Ccy": "CNY", "amt": "1.005"}, "2 decimals"), (("IntrBkSttlmAmt",), {"Ccy": "CNY", "amt": "1e3"}, "decimal"),
-     (("IntrBkSttlmAmt",), "5", "IntrBkSttlmAmt"), (("DbtrAcct",), {}, "DbtrAcct.Id"), (("PmtId",), {}, "id"),
+     (("IntrBkSttlmAmt",), "5", "IntrBkSttlmAmt"), (("DbtrAcct",), {}, "DbtrAcct.Id"), (("PmtId",), {}, "PmtId"),
      (("SplmtryData",), [{"Envlp": {"Ringtrace": {"role": "x"}}}], "unknown field")],
 )  # fmt: skip
 def test_a_wrong_element_is_named(path, value, said):

@@ -68,7 +68,7 @@ def test_postgres_restarts_while_scoring_goes_on_and_every_transfer_is_there_onc
     before = len(acked)
     while len(acked) < before + 50 and not wrong:
         stopping.wait(0.01)
-    services.scoring._recent.pop("old")
+    services.scoring.memory.recent.pop("old")
     with pytest.raises(AWAY):
         one(services, move("old"))  # what only the tables know waits for them; over HTTP that is a 503
     server.start()

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, Field, StrictBool, StrictStr, StringConstraints
 
 from security.roles import Permission
-from usecases import flight_http, warning_lists, watch_lists
+from usecases import flight_http, number_checks, warning_lists
 from webui.api._fields import Given
 from webui.context import actor, services
 from webui.guard import needs
@@ -50,7 +50,7 @@ def check(body: NumbersBody) -> NumbersOut:
     if services().flight is not None:
         # each number is looked for in the whole ledger: it counts as ten transfers, in a bucket of its own
         flight_http.admission(services()).take(f"numbers {actor().id}", 10 * len(body.numbers))
-    found = watch_lists.check_numbers(services(), actor(), body.numbers)
+    found = number_checks.check(services(), actor(), body.numbers)
     return NumbersOut(numbers=[
         NumberOut(
             given=item.number.given, e164=item.number.e164, country=item.number.country, carrier=item.number.carrier,

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from core.errors import BadInput
 from scoring.numbers import MAX_BATCH
 from security.roles import Permission
-from usecases import watch_lists
+from usecases import number_checks
 from webui.context import actor, services
 from webui.guard import needs
 from webui.language import choose
@@ -33,7 +33,7 @@ def check() -> ResponseReturnValue:
     text = request.form.get("numbers", "")[: MAX_BATCH * 42]
     given = [line.strip()[:40] for line in text.replace(",", "\n").replace(";", "\n").splitlines() if line.strip()]
     try:
-        found = watch_lists.check_numbers(services(), actor(), given, Permission.ALERTS_READ, choose())
+        found = number_checks.check(services(), actor(), given, Permission.ALERTS_READ, choose())
     except BadInput as error:
         return _page(text, error=str(error)), error.status
     return _page(text, found=found)
