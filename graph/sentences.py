@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from core.message import Said, pack, unpack
-from graph.model import Node, Rel
+from core.message import Said, Translate, pack, render, unpack
+from graph.model import Node, Rel, Subgraph
 
 #: Keys of a finding's details whose lists are sentences for people, however deep they stand.
 SENTENCES = frozenset({"omitted", "reasons"})
@@ -59,6 +60,32 @@ def rel_of(type_name: str, id: str, start: tuple[str, str], end: tuple[str, str]
         if said and "reason" in properties:
             properties["reason"] = reason_of(properties["reason"], said)
     return Rel(type_name, id, start, end, properties)
+
+
+def rendered(properties: Mapping[str, Any], translate: Translate) -> dict[str, Any]:
+    """Properties with their sentences said in another language; everything else as it is."""
+    return {name: _rendered(value, translate) for name, value in properties.items()}
+
+
+def subgraph_in(found: Subgraph, translate: Translate) -> Subgraph:
+    """A piece of the graph with the sentences of its findings said in another language."""
+    return Subgraph(
+        tuple(
+            replace(node, properties=rendered(node.properties, translate)) if node.said else node
+            for node in found.nodes
+        ),
+        tuple(
+            replace(rel, properties=rendered(rel.properties, translate)) if rel.type == "INVOLVES" else rel
+            for rel in found.rels
+        ),
+        tuple(render(line, translate) for line in found.omitted),
+    )
+
+
+def _rendered(value: Any, translate: Translate) -> Any:
+    if isinstance(value, Said):
+        return render(value, translate)
+    return [_rendered(one, translate) for one in value] if isinstance(value, list) else value
 
 
 def details_of(finding: Node) -> dict[str, Any]:

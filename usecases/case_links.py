@@ -11,6 +11,7 @@ from cases import case_rows, timeline
 from cases.case_rows import open_case
 from cases.case_tables import CaseLinkRow
 from core.errors import BadInput, NotFound
+from core.message import Translate, render
 from core.money import EXPONENT
 from graph.queries import findings
 from scoring.tables import ScoredTransferRow
@@ -47,13 +48,19 @@ def link(services: Services, actor: Actor, case_id: str, kind: str, target: str,
         _tie(session, actor, case_id, kind, target, reason, services.clock())
 
 
-def open_from(services: Services, actor: Actor, kind: str, target: str, title: str = "") -> str:
-    """Open a case from a finding or an alert and tie it to it; returns the case. Raises NotFound, NotAllowed."""
+def open_from(
+    services: Services, actor: Actor, kind: str, target: str, title: str = "", translate: Translate = str
+) -> str:
+    """Open a case from a finding or an alert and tie it to it; returns the case.
+
+    Without a title it gets the finding's, in the language of `translate`. Raises NotFound, NotAllowed."""
     if kind not in SOURCES:
         raise BadInput(f"a case is opened from one of {', '.join(SOURCES)}, or from a lead")
     with changing(services, actor, _P.CASES_WORK, "case.open", target, kind=kind) as session:
         source, now = _source(services, actor, session, kind, target), services.clock()
-        case = case_rows.new(session, (actor.id, actor.name), title or source.title, now, currency=source.currency)
+        case = case_rows.new(
+            session, (actor.id, actor.name), title or render(source.title, translate), now, currency=source.currency
+        )
         _tie(session, actor, case.id, kind, target, "", now)
         return case.id
 
@@ -76,7 +83,7 @@ def _source(services: Services, actor: Actor, session: Session, kind: str, targe
     if view is None:
         raise NotFound("there is no such finding")
     told = view.node.properties
-    return _Source(str(told.get("title") or target), _currency(told.get("currency")))
+    return _Source(told.get("title") or target, _currency(told.get("currency")))
 
 
 def _currency(said: object) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.errors import BadInput, NotFound
+from core.message import say
 from graph.budget import budget
 from graph.model import Node, Path, Rel, Subgraph
 from graph.queries import between as between_queries
@@ -139,7 +140,8 @@ def joined(services: Services, keys: Sequence[Key], window: Window = Window(), *
     missing = len(set(keys)) - len(found.nodes)
     if not missing:
         return found
-    return Subgraph(found.nodes, found.rels, (*found.omitted, f"{missing:,} of {len(set(keys)):,} nodes are not known"))
+    lacking = say("{n:,} of {total:,} nodes are not known", n=missing, total=len(set(keys)))
+    return Subgraph(found.nodes, found.rels, (*found.omitted, lacking))
 
 
 @dataclass(frozen=True, slots=True)

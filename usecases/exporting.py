@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from core.clock import now_ms, to_utc
 from core.errors import BadInput, NotFound
+from core.message import Translate
 from exports._base import Exporter, ExportMeta, catalog
 from graph.model import Subgraph
 from graph.queries import node as node_queries
+from graph.sentences import subgraph_in
 from security.roles import Actor, Permission
 from usecases import privacy, reach_notes, standing_notes
 from usecases.auditing import audited, named
@@ -21,6 +23,8 @@ from usecases.reach_notes import ReachNotes, ReachOrder
 from usecases.services import Services
 
 MAX_NODES = 5000
+OWN_FORMAT = "json_graph"
+"""Our own file is data, which does not change with who saves it."""
 SUGGESTION = {
     "en": "Findings, their roles and scores are suggestions of algorithms until a person adopts them.",
     "zh": "发现及其角色与评分均为算法建议，须经人工采纳方可作为结论。",
@@ -47,6 +51,8 @@ class ExportOrder:
     colors_said: tuple[tuple[str, str], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """Labels and relationship types in the reader's language, for legends."""
+    translate: Translate = str
+    """Says findings' sentences in the reader's language."""
     reach: ReachOrder | None = None
     """With what a stop-payment order could still reach, when the drawing shows it."""
 
@@ -85,6 +91,8 @@ def export(services: Services, actor: Actor, format: str, order: ExportOrder) ->
         if not drawn.nodes:
             raise NotFound("none of these nodes is known")
         said.update(nodes_written=len(drawn.nodes), rels_written=len(drawn.rels))
+        if format != OWN_FORMAT:
+            drawn = subgraph_in(drawn, order.translate)
         reach = reach_notes.notes(services, actor, order.reach, order.language) if order.reach else None
         out = io.BytesIO()
         drawn = _labelled(drawn, order.language, _standing(services, actor, drawn, order))

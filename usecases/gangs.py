@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from core.errors import NotFound
 from graph.model import Node
 from graph.queries import findings as finding_queries
 from graph.queries import gangs as queries
+from graph.sentences import details_of
 from security.roles import Actor, Permission
 from usecases import privacy, verdicts
 from usecases.auditing import audited
@@ -154,13 +154,13 @@ def profile(services: Services, actor: Actor, gang_id: str) -> Profile:
     """One gang as its latest run found it, with its history. Raises NotFound, NotAllowed."""
     with audited(services, actor, Permission.FINDINGS_READ, "gang.read", f"Gang:{gang_id}") as said:
         nodes = queries.of_runs(services.store)
-        own = [node for node in nodes if _details(node).get("gang_id") == gang_id]
+        own = [node for node in nodes if details_of(node).get("gang_id") == gang_id]
         if not own:
             raise NotFound(f"there is no gang {gang_id!r}")
         latest = own[0]
         view = finding_queries.finding(services.store, latest.id)
         members = view.members if view else ()
-        told = _details(latest)
+        told = details_of(latest)
         callers = [node.id for node, role, *_ in members if node.label == "Phone" and role == "caller"]
         may_read = actor.may(Permission.GRAPH_READ)
         said.update(finding=latest.id, messages=bool(may_read and told.get("scripts")))
@@ -209,20 +209,11 @@ def area_risk(services: Services, actor: Actor, typology: str = "", adopted_only
 def _current(services: Services, actor: Actor) -> list[tuple[Gang, dict[str, Any]]]:
     nodes = queries.of_runs(services.store, most_runs=1)
     status = verdicts.statuses(services, actor, [node.id for node in nodes])
-    return [(_gang(node, status[node.id]), _details(node)) for node in nodes]
-
-
-def _details(node: Node) -> dict[str, Any]:
-    """What the algorithm wrote; a finding that other hands wrote may have nothing."""
-    try:
-        told = json.loads(node.properties.get("details") or "{}")
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+    return [(_gang(node, status[node.id]), details_of(node)) for node in nodes]
 
 
 def _gang(node: Node, status: Status) -> Gang:
-    told, own = _details(node), node.properties
+    told, own = details_of(node), node.properties
     guess = told.get("typology")
     names = {name: tuple(str(item) for item in told.get(name, ())) for name in ("parents", "joined", "left")}
     counts = {

@@ -17,6 +17,7 @@ from core import money
 from graph.schema import NODES, RELS, Kind
 from webui.context import may, person, services
 from webui.language import LANGUAGES
+from webui.sentences import said
 from webui.threshold_words import threshold, threshold_value
 from webui.words import word
 
@@ -37,7 +38,9 @@ def install(app: Flask, timezone: str) -> None:
 
     # Jinja must not be set up before its options are: `finalize` sees every printed value
     app.jinja_options = {**app.jinja_options, "finalize": visible, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(when=when, money=amount, value=value, word=_word, visible=visible, number=number)
+    app.jinja_env.filters.update(
+        when=when, money=amount, value=value, word=_word, visible=visible, number=number, said=_said
+    )
     app.jinja_env.filters.update(threshold=_threshold, threshold_value=_threshold_value)
     app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
     app.context_processor(_everywhere)
@@ -47,6 +50,11 @@ def install(app: Flask, timezone: str) -> None:
 def _word(_context: Context, name: str, subject: str) -> str:
     """`word` at each request: a constant's translation would be computed once, in the language of whoever came first."""
     return word(name, subject)
+
+
+@pass_context
+def _said(_context: Context, text: Any) -> Any:
+    return said(text)
 
 
 @pass_context

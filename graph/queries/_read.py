@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from core.errors import BadInput
+from core.message import Said, say
 from graph import sentences
 from graph.model import Node, Rel, columns_of
 from graph.port import GraphStore
@@ -44,6 +45,11 @@ class Link:
         if self.direction == "out":
             return f"(a:{label})-[r:{self.rel}]->(b:{self.other})"
         return f"(a:{label})<-[r:{self.rel}]-(b:{self.other})"
+
+
+def direction_said(direction: Direction) -> Said:
+    """The direction as a word of a sentence."""
+    return say("out") if direction == "out" else say("in")
 
 
 def known_label(label: str) -> str:

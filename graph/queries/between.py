@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from core.message import say
 from graph.model import Rel, Subgraph
 from graph.port import GraphStore
 from graph.queries._read import Key, Link, inside, links_of, rel_of, run_each
@@ -27,7 +28,11 @@ def between(
     wanted = {item.key for item in found}
     rels = {(rel.type, rel.id): rel for rel in _among(store, wanted) if inside(rel, from_ms, to_ms)}
     ordered = [rels[key] for key in sorted(rels)]
-    omitted = (f"showing {limit:,} of {len(ordered):,} relationships",) if len(ordered) > limit else ()
+    omitted = (
+        (say("showing {limit:,} of {total:,} relationships", limit=limit, total=len(ordered)),)
+        if len(ordered) > limit
+        else ()
+    )
     return Subgraph(tuple(found), tuple(ordered[:limit]), omitted)
 
 

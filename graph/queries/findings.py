@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import BadInput
+from core.message import say
 from graph.model import Node, Subgraph
 from graph.port import GraphStore
 from graph.queries._read import Page, known_label, node_of
@@ -104,7 +105,7 @@ def finding(store: GraphStore, id: str, *, limit: int = 2000) -> FindingView | N
     total = int(
         store.query("MATCH (f:Finding)-[r:INVOLVES]->(m) WHERE f.id = $id RETURN count(*) AS n", {"id": id}).rows[0][0]
     )
-    omitted = (f"showing {limit:,} of {total:,} members",) if total > limit else ()
+    omitted = (say("showing {limit:,} of {total:,} members", limit=limit, total=total),) if total > limit else ()
     return FindingView(found, members, omitted)
 
 
@@ -124,10 +125,16 @@ def subgraph(store: GraphStore, id: str, limit: int = 2000) -> Subgraph:
     omitted = list(view.omitted + drawn.omitted)
     outside = len(evidence - {rel.id for rel in rels})
     if outside:
-        omitted.append(f"{outside:,} of {len(evidence):,} evidence events have an end outside the members shown")
+        omitted.append(
+            say(
+                "{n:,} of {total:,} evidence events have an end outside the members shown",
+                n=outside,
+                total=len(evidence),
+            )
+        )
     cap = 5 * limit
     if len(rels) > cap:
-        omitted.append(f"showing {cap:,} of {len(rels):,} relationships")
+        omitted.append(say("showing {limit:,} of {total:,} relationships", limit=cap, total=len(rels)))
     return Subgraph(tuple(member[0] for member in view.members), tuple(rels[:cap]), tuple(omitted))
 
 

@@ -6,9 +6,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import BadInput
+from core.message import say
 from graph.model import Node, Rel, Subgraph, columns_of
 from graph.port import GraphStore
-from graph.queries._read import Direction, Key, Link, columns, has, links_of, node_from, rel_from, window
+from graph.queries._read import (
+    Direction,
+    Key,
+    Link,
+    columns,
+    direction_said,
+    has,
+    links_of,
+    node_from,
+    rel_from,
+    window,
+)
 from graph.queries.node import node
 from graph.schema import RELS
 
@@ -128,7 +140,12 @@ def expand(
         if len(rows) == limit:
             total = _count(store, label, id, link, where, params)
             if total > limit:
-                omitted.append(f"showing {limit:,} of {total:,} {link.rel} {link.direction} ({link.other})")
+                omitted.append(
+                    say(
+                        "showing {limit:,} of {total:,} {rel} {direction} ({label})",
+                        limit=limit, total=total, rel=link.rel, direction=direction_said(link.direction), label=link.other,
+                    )
+                )  # fmt: skip
     return Subgraph(tuple(nodes.values()), tuple(rels.values()), tuple(omitted))
 
 

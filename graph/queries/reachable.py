@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.message import say
 from graph.model import Node, Rel
 from graph.port import GraphStore
 from graph.queries._read import node_of, rel_of
@@ -72,7 +73,7 @@ def reachable(
     for id in list(known):
         found = _transfers(store, id, as_of_ms)
         if found is None:
-            omitted.append(f"{id} has more than {MAX_TRANSFERS:,} transfers and is not judged")
+            omitted.append(say("{id} has more than {n:,} transfers and is not judged", id=id, n=MAX_TRANSFERS))
             del known[id]
             continue
         rels.update((rel.id, rel) for rel in found)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import BadInput
+from core.message import say
 from graph.model import Node, Rel, Subgraph
 from graph.port import GraphStore
-from graph.queries._read import Key, Link, links_of, node_of, rel_of
+from graph.queries._read import Key, Link, direction_said, links_of, node_of, rel_of
 from graph.queries.node import nodes
 
 MONEY = ("TRANSFER", "EXCHANGED", "MOVED")
@@ -99,8 +100,11 @@ class _Found:
         if len(rows) > self.order.each:
             total = int(store.query(f"{match} RETURN count(*) AS n", params).rows[0][0])
             self.omitted.append(
-                f"{key[1]}: following the {self.order.each} largest of {total:,} {link.rel} {link.direction}"
-            )
+                say(
+                    "{id}: following the {n} largest of {total:,} {rel} {direction}",
+                    id=key[1], n=self.order.each, total=total, rel=link.rel, direction=direction_said(link.direction),
+                )
+            )  # fmt: skip
         for value, other in rows[: self.order.each]:
             self._take(key, link, value, node_of(other))
 
@@ -108,7 +112,7 @@ class _Found:
         ends = (key, other.key) if link.direction == "out" else (other.key, key)
         rel = rel_of(value, *ends)
         if other.key not in self.nodes and len(self.nodes) >= self.order.max_nodes:
-            note = f"stopped at {self.order.max_nodes:,} nodes: follow fewer hops or larger amounts"
+            note = say("stopped at {n:,} nodes: follow fewer hops or larger amounts", n=self.order.max_nodes)
             if note not in self.omitted:
                 self.omitted.append(note)
             return

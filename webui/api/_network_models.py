@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 from graph.model import Path, Subgraph
 from graph.queries.neighbours import Narrow
 from webui.api._fields import LAST_MS, Given, Id, Key, Label, Minor, TimeMs
+from webui.sentences import asked, asked_all
 
 
 class NodeQuery(Given):
@@ -83,12 +84,14 @@ class SubgraphOut(BaseModel):
     def of(cls, found: Subgraph | Path) -> SubgraphOut:
         """From a piece of the graph, or a path."""
         return cls(
-            nodes=[NodeOut(label=node.label, id=node.id, properties=dict(node.properties)) for node in found.nodes],
+            nodes=[
+                NodeOut(label=node.label, id=node.id, properties=asked_all(node.properties)) for node in found.nodes
+            ],
             rels=[
-                RelOut(type=rel.type, id=rel.id, start=rel.start, end=rel.end, properties=dict(rel.properties))
+                RelOut(type=rel.type, id=rel.id, start=rel.start, end=rel.end, properties=asked_all(rel.properties))
                 for rel in found.rels
             ],
-            omitted=list(found.omitted) if isinstance(found, Subgraph) else [],
+            omitted=[asked(line) for line in found.omitted] if isinstance(found, Subgraph) else [],
         )
 
 

@@ -20,6 +20,7 @@ from webui.api._fields import Given, Id, Key, Label, TimeMs
 from webui.api.money_flow import ReachableBody
 from webui.context import actor, services
 from webui.guard import needs
+from webui.sentences import translate
 from webui.words import word
 
 API = APIBlueprint("exports", __name__, tag="Exports")
@@ -97,7 +98,7 @@ def export(format: str, body: ExportBody) -> Response:
         Window(body.from_ms, body.to_ms), str(get_locale() or "en"), tuple(body.filters),
         looks={(at.label, at.id): (at.color, float(at.size)) for at in body.looks}, names=_names(),
         colors_said=tuple((said.color, said.text) for said in body.colors),
-        reach=_reach(body.reach),
+        reach=_reach(body.reach), translate=translate,
     )  # fmt: skip
     return as_download(exporting.export(services(), actor(), format, order))
 

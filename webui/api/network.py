@@ -26,6 +26,7 @@ from webui.api._network_models import (
 )
 from webui.context import actor, services
 from webui.guard import needs
+from webui.sentences import asked, asked_all
 
 API = APIBlueprint("network", __name__, tag="Network")
 
@@ -38,7 +39,7 @@ API = APIBlueprint("network", __name__, tag="Network")
 def node(query: NodeQuery) -> NodeDetailOut:
     view = explore.node(services(), actor(), query.label, query.id)
     return NodeDetailOut(
-        label=view.node.label, id=view.node.id, properties=dict(view.node.properties),
+        label=view.node.label, id=view.node.id, properties=asked_all(view.node.properties),
         findings=[InvolvedOut(id=found.id, role=role, **_told(found.properties)) for found, role in view.findings],
     )  # fmt: skip
 
@@ -97,4 +98,4 @@ def paths(body: PathsBody) -> PathsOut:
 
 
 def _told(properties: Any) -> dict[str, Any]:
-    return {name: properties[name] for name in ("kind", "title", "score")}
+    return {"kind": properties["kind"], "title": asked(properties["title"]), "score": properties["score"]}

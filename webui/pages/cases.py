@@ -18,6 +18,7 @@ from webui.guard import needs
 from webui.nav import Entry
 from webui.pages.leads import _minor
 from webui.paging import choice, local_ms
+from webui.sentences import translate
 from webui.words import sentence
 
 PAGE = Blueprint("cases", __name__, url_prefix="/cases")
@@ -57,7 +58,7 @@ def open_from(kind: str) -> ResponseReturnValue:
     if case_id:
         case_links.link(services(), actor(), case_id, kind, target, "")
     else:
-        case_id = case_links.open_from(services(), actor(), kind, target)
+        case_id = case_links.open_from(services(), actor(), kind, target, translate=translate)
     return redirect(url_for("cases.one", id=case_id), 303)
 
 

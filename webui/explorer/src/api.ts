@@ -87,6 +87,9 @@ export interface Member {
   readonly score?: number | null;
 }
 
+/** Findings' sentences come in the reader's language, not in the English that scripts get. */
+const IN_OWN_WORDS = { "Ringtrace-Sentences": "reader" };
+
 export class Api {
   constructor(private readonly base = "/api/v1") {}
 
@@ -198,7 +201,7 @@ export class Api {
 
   private async get<T>(path: string, params: Record<string, string>, signal?: AbortSignal): Promise<T> {
     const query = new URLSearchParams(params).toString();
-    const init: RequestInit = { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) };
+    const init: RequestInit = { headers: { Accept: "application/json", ...IN_OWN_WORDS }, ...(signal ? { signal } : {}) };
     return (await this.checked(fetch(this.base + path + (query ? `?${query}` : ""), init))).json() as Promise<T>;
   }
 
@@ -217,7 +220,7 @@ export class Api {
 
   private sendText(path: string, body: string): Promise<Response> {
     const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
-    const headers = { "Content-Type": "application/json", Accept: "application/json, */*", "X-CSRFToken": token };
+    const headers = { "Content-Type": "application/json", Accept: "application/json, */*", "X-CSRFToken": token, ...IN_OWN_WORDS };
     return this.checked(fetch(this.base + path, { method: "POST", headers, body }));
   }
 
