@@ -55,6 +55,7 @@ class Load:
         self.free, self.queue = deque(), deque()
         self.latencies, self.statuses, self.acked = [], Counter(), []
         self.without_retry_after = 0
+        self.own_late = []
         self.dice = random.Random(prefix)
         self.number = 0
 
@@ -104,6 +105,7 @@ class Load:
         while due < self.start + self.seconds:
             now = time.perf_counter()
             while due <= now and due < self.start + self.seconds:
+                self.own_late.append(time.perf_counter() - due)
                 self.queue.append((due, *self.request()))
                 due += gap
             self.pump()
@@ -115,12 +117,15 @@ class Load:
 
     def report(self):
         took = sorted(seconds for seconds, _ in self.latencies)
-        pick = lambda share: round(1000 * took[min(len(took) - 1, int(len(took) * share))], 2) if took else None  # noqa: E731
+        own = sorted(self.own_late)
+        pick = lambda share, of=took: round(1000 * of[min(len(of) - 1, int(len(of) * share))], 2) if of else None  # noqa: E731
         return {
             "rate": self.rate, "batch": self.batch, "acknowledged": len(self.acked),
             "achieved": round(len(self.acked) / self.elapsed), "p50_ms": pick(0.5), "p99_ms": pick(0.99), "max_ms": pick(1.0),
             "statuses": {str(key): value for key, value in self.statuses.items()}, "unsent": len(self.queue),
             "without_retry_after": self.without_retry_after,
+            # how late the generator itself came to a request that was due: it counts in the latencies above
+            "own_late_p99_ms": pick(0.99, own), "own_late_max_ms": pick(1.0, own),
             "late_at_s": sorted({round(due, 1) for seconds, due in self.latencies if seconds > 0.05})[:40],
         }  # fmt: skip
 

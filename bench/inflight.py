@@ -183,7 +183,7 @@ def run(
 def tell(what: str, told: dict) -> None:
     """One line."""
     print(f"{what}: {told['achieved']:,}/s acknowledged, p50 {told['p50_ms']} ms, p99 {told['p99_ms']} ms, max {told['max_ms']} ms, "
-          f"answers {told['statuses']}, unsent {told['unsent']}, shed without Retry-After {told['without_retry_after']}", flush=True)  # fmt: skip
+          f"the generator itself late p99 {told['own_late_p99_ms']} ms, answers {told['statuses']}, unsent {told['unsent']}, shed without Retry-After {told['without_retry_after']}", flush=True)  # fmt: skip
 
 
 def start(home: Path) -> tuple[subprocess.Popen[bytes], float]:

@@ -59,6 +59,7 @@ class State:
         self._k = np.array(self.params, np.float64)
         self._f = np.zeros(WIDTH, np.float64)
         self._event = np.zeros(_EVENT_WIDTH, np.int64)
+        self._filled: Transfer | None = None
         self._use(_empty(1024, 1024))
 
     def __len__(self) -> int:
@@ -67,13 +68,14 @@ class State:
     @property
     def acc(self) -> np.recarray[Any, Any]:
         """The accounts' records, by index."""
-        found: np.recarray[Any, Any] = self._arrays[0]
+        found: np.recarray[Any, Any] = self._arrays[0].view(np.recarray)
         return found
 
     def configure(self, params: KernelParams, rates: Mapping[str, float]) -> None:
         """Other thresholds for the counting; what was counted stays."""
         self.params, self.rates = params, dict(rates)
         self._k = np.array(params, np.float64)
+        self._filled = None
 
     def account(self, name: str) -> int:
         """Index of an account, made when unknown."""
@@ -114,7 +116,8 @@ class State:
 
     def take(self, transfer: Transfer, moved: int) -> int:
         """Take a transfer into the state (ATTEMPT, SETTLED, SETTLED_LATER); returns the number by which evidence names it."""
-        self._fill(transfer)
+        if transfer is not self._filled:  # as a rule it has just been looked at
+            self._fill(transfer)
         seq = self.sequence
         self.sequence += 1
         kernel.update(*self._arrays, self._k, self._event, seq, moved)
@@ -160,8 +163,8 @@ class State:
         places = self.index_of(name for name, _, _ in rows)
         told = np.fromiter((kinds.get(kind, -1) for _, kind, _ in rows), np.int64, len(rows))
         regions = np.fromiter((self.region(region) for _, _, region in rows), np.int64, len(rows))
-        self._plain[0]["kind"][places[told >= 0]] = told[told >= 0]
-        self._plain[0]["region"][places[regions > 0]] = regions[regions > 0]
+        self._arrays[0]["kind"][places[told >= 0]] = told[told >= 0]
+        self._arrays[0]["region"][places[regions > 0]] = regions[regions > 0]
 
     def call(self, name: str, ended_ms: int, seconds: int) -> None:
         """A long call of the account's holder with an unknown number; the newest is kept."""
@@ -177,12 +180,12 @@ class State:
         for kind in ("community", "chain", "risk"):
             scores = suspected.get(kind, {})
             places = self.index_of(scores)  # before the column is taken: an unknown account may make the arrays grow
-            column = self._plain[0][kind]
+            column = self._arrays[0][kind]
             column[:] = 0
             column[places] = np.fromiter(scores.values(), np.float64, len(scores))
         places = self.index_of(bad)
-        self._plain[0]["is_bad"][:] = 0
-        self._plain[0]["is_bad"][places] = 1
+        self._arrays[0]["is_bad"][:] = 0
+        self._arrays[0]["is_bad"][places] = 1
         kernel.respread(self._arrays[0], self._arrays[1], self._arrays[2], len(self.names))
 
     @property
@@ -201,10 +204,8 @@ class State:
             self.call(transfer.payer, transfer.call.ended_ms, transfer.call.duration_s)
 
     def _use(self, arrays: list[Any]) -> None:
-        """Take over arrays; the views without the record type's slow attributes are for single looks from Python."""
         self._arrays = arrays
-        self._plain = [array.view(np.ndarray) for array in arrays]
-        self._region, self._bad = self._plain[0]["region"], self._plain[0]["bad"]
+        self._region, self._bad = arrays[0]["region"], arrays[0]["bad"]
 
     def _fill(self, transfer: Transfer) -> None:
         event = self._event
@@ -218,6 +219,7 @@ class State:
         event[7] = 1 if transfer.region and home and self.region(transfer.region) != home else 0
         event[8] = self._crosses(transfer)
         event[9] = 1 if self.network_ready else 0
+        self._filled = transfer
 
     def _crosses(self, transfer: Transfer) -> int:
         start = transfer.payer_country or self.home_country
@@ -229,7 +231,7 @@ class State:
             return []
         found = []
         since = at_ms - window_s * 1000
-        for past_ms, amount, place, _flags, seq in self._plain[ring][index].tolist():
+        for past_ms, amount, place, _flags, seq in self._arrays[ring][index].tolist():
             if 0 < past_ms <= at_ms and past_ms >= since:
                 ends = (name, self.names[place]) if ring == 1 else (self.names[place], name)
                 found.append(Past(seq, past_ms, amount, *ends))
@@ -273,8 +275,8 @@ class State:
 
 
 def _empty(accounts: int, things: int) -> list[Any]:
-    acc = np.zeros(accounts, ACCOUNT).view(np.recarray)  # zeros take memory when they are first written to
-    rings = [np.zeros((accounts, RING), EVENT).view(np.recarray) for _ in range(2)]
+    acc = np.zeros(accounts, ACCOUNT)  # zeros take memory when they are first written to
+    rings = [np.zeros((accounts, RING), EVENT) for _ in range(2)]
     return [
         acc, *rings, np.zeros((accounts, 24), np.uint16), np.zeros((accounts, PAYEES), np.int32),
         np.zeros((accounts, DEVICES), np.int32), np.zeros((accounts, DEVICES), np.int32),

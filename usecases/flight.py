@@ -8,26 +8,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from core.clock import now_ms as wall_clock
 from core.db import transaction
-from core.errors import BadInput, RingtraceError
-from ledger.columns import Columns
+from core.errors import BadInput
 from ledger.journal import Journal, JournalFailed
 from scoring import book, ruleset
-from scoring.feed import Fed, feed, feed_gathered, gather
 from scoring.journaled import Resolved, Said, Scored, encode
 from scoring.layout import ATTEMPT, SETTLED, SETTLED_LATER
 from scoring.ruleset import RuleSet
-from scoring.state import Past, State
+from scoring.state import Past as PastTransfer
+from scoring.state import State
 from scoring.transfer import Transfer, encoded
 from scoring.watch import Watch
 from security.roles import Actor, Permission
-from usecases import flight_network, flight_seal, rule_sets
+from usecases import flight_seal, rule_sets
 from usecases.flight_answer import Basis, said_of
 from usecases.flight_line import Line, NotReady
 from usecases.flight_memory import Memory, Recent
+from usecases.flight_outlook import NetworkPart
+from usecases.flight_past import Past
 from usecases.flight_record import MOST_BEHIND, Recorder
 from usecases.services import Services
 
@@ -38,9 +38,7 @@ __all__ = ["Flight", "NotReady", "Refused"]
 _log = structlog.get_logger("ringtrace.flight")
 AHEAD_MS = 300_000
 DAY_MS = 86_400_000
-DISTANCES_EVERY_MS = 60_000
 MAX_BATCH = 1_000
-_REPLAY_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +64,26 @@ class Flight:
     def __init__(self, services: Services, clock: Callable[[], int] = wall_clock) -> None:
         self._services = services
         self._clock = clock
-        self._columns = Columns(services.ledger)
         self._lock = threading.Lock()
         self._line: Line[Transfer, Said | Refused] = Line(self._score, self._keep)
-        self._seen_seq = 0
-        self._outlook = flight_network.Outlook({}, ())
-        self._spread: tuple[object, ...] = ()
-        self._spread_at_ms = 0
         self._why_not = "scoring is starting: the state is being loaded"
-        self._outage = ""
-        self.network_problem = ""
         self.admission: Admission | None = None
         self.rules: RuleSet = ruleset.parse(ruleset.default_text())
         self.rules_version = 0
-        self.watch = Watch()
-        self.state = State()
-        self.memory = Memory()
+        self._network = NetworkPart(services, self._lock, clock)
+        self._past = Past(services, self._lock, self.rules)
         self.journal: Journal | None = None
         self._recorder: Recorder | None = None
+
+    @property
+    def state(self) -> State:
+        """What is known of accounts now."""
+        return self._past.state
+
+    @property
+    def memory(self) -> Memory:
+        """What is known of transfers' ids now."""
+        return self._past.memory
 
     @property
     def ready(self) -> bool:
@@ -100,8 +100,7 @@ class Flight:
     @property
     def network(self) -> str:
         """`used`, or why the network's part of the answer is missing."""
-        problem = self._outage or self.network_problem
-        return f"unavailable: {problem}" if problem else "used"
+        return self._network.said
 
     def start(self) -> None:
         """Finish what a crash left, load the state, take transfers; after it failed (no database), simply again.
@@ -174,51 +173,23 @@ class Flight:
             self.state.home_country = rules.config.home_country
 
     def use_watch(self, watch: Watch) -> None:
-        """Ask other lists and overrides from the next transfer on; distances to bad accounts are made anew."""
-        now, outlook = self._clock(), self._outlook
-        bad = (*outlook.adopted, *sorted(watch.bad_accounts(now)))
-        basis = (self.state, outlook, bad)
-        with self._lock:
-            self.watch = watch
-            # every transfer hands distances on by itself, one step: anew only for something new, and now and then
-            if basis != self._spread or now - self._spread_at_ms >= DISTANCES_EVERY_MS:
-                self.state.network(outlook.suspected, bad)
-                self._spread, self._spread_at_ms = basis, now
+        """Ask other lists and overrides from the next transfer on."""
+        self._network.use(self.state, watch)
 
     def look_at_network(self) -> None:
-        """Read the findings anew; when that fails, answers say so until it works again."""
-        try:
-            self._outlook = flight_network.read_findings(self._services, self._columns, self._outlook)
-            watch = flight_network.read_watch(self._services, self._clock())
-        except (RingtraceError, DBAPIError, OSError) as error:
-            self.network_problem = f"findings and lists cannot be read ({type(error).__name__})"
-            self._network_state()
-            return
-        self.network_problem = ""
-        self.use_watch(watch)
-        self._network_state()
+        """Read findings, verdicts and lists anew; when that fails, answers say so until it works again."""
+        self._network.look(self.state)
 
     def set_outage(self, why: str) -> None:
         """The graph store does not answer, or does again (empty): findings may be out of date."""
-        self._outage = why
-        self._network_state()
+        self._network.set_outage(self.state, why)
 
     def follow(self) -> int:
         """Take in ledger batches that came from elsewhere (files, detection); returns how many."""
-        entries = self._services.ledger.entries(self._seen_seq)
-        foreign = [entry for entry in entries if entry.format != flight_seal.FORMAT]
-        findings = False
-        for entry in foreign:
-            frames = gather(self._services.ledger.read(entry.seq))  # files are read before anybody has to wait
-            with self._lock:
-                fed = feed_gathered(self.state, frames)
-            self._take_in(fed)
-            findings = findings or fed.findings
-        if entries:
-            self._seen_seq = entries[-1].seq
+        taken, findings = self._past.follow(flight_seal.FORMAT)
         if findings:
             self.look_at_network()
-        return len(foreign)
+        return taken
 
     def recover(self) -> bool:
         """After the disk refused: go on once it takes data again, from what is durable. Whether it works now."""
@@ -238,42 +209,13 @@ class Flight:
         return True
 
     def _load(self) -> None:
-        """Rules in force, state, known ids, calls and network from the ledger and the tables.
-
-        The rules come first: what is counted while the past is replayed counts by their thresholds.
-        """
+        """Rules in force, then the past: what is counted while it is replayed counts by their thresholds."""
         if (held := rule_sets.in_force(self._services)) is not None:
             self.rules_version, self.rules = held
-        state = State(self.rules.kernel, self.rules.config.rates)
-        state.home_country = self.rules.config.home_country
-        self._seen_seq = self._services.ledger.head_seq()
-        with self._lock:
-            self.state, self.memory = state, Memory()
-            sets = (rows for entry in self._services.ledger.entries() if entry.seq <= self._seen_seq
-                    for rows in self._services.ledger.read(entry.seq))  # fmt: skip
-            fed = feed(state, sets)
-        self._take_in(fed)
-        with transaction(self._services.engine) as session:
-            self.memory.known.add_all(book.ids(session))
-            waiting = book.pending(session)
-            matter_ms = self.rules.params("call_then_new_payee").call_within_s * 1000 + AHEAD_MS
-            called = book.with_calls(session, self._clock() - matter_ms)
-        for transfer in called:
-            state.heard(transfer)
-        for transfer in waiting:
-            self.memory.named(state.take(transfer, ATTEMPT), transfer.id)
-        state.make_room()
+        past = self._past = Past(self._services, self._lock, self.rules)
+        matter_ms = self.rules.params("call_then_new_payee").call_within_s * 1000 + AHEAD_MS
+        past.load(self._clock() - matter_ms)
         self.look_at_network()
-
-    def _take_in(self, fed: Fed) -> None:
-        """Replay in pieces, so that transfers in flight do not wait for a whole file."""
-        for start in range(0, len(fed.events), _REPLAY_AT_ONCE):
-            part = slice(start, start + _REPLAY_AT_ONCE)
-            with self._lock:
-                self.memory.named_all(self.state.sequence, fed.ids[part])
-                self.state.replay(fed.events[part], fed.moved[part])
-        with self._lock:
-            self.memory.known.add_all(fed.ids)
 
     def _score(self, transfers: Sequence[Transfer], asked: object) -> tuple[list[Said | Refused], int]:
         """Results of a few transfers of one request, and the number of the last journal record they wait for."""
@@ -282,10 +224,13 @@ class Flight:
         last = 0
         with self._lock:
             self._working()
-            for transfer in transfers:
-                said, number = self._one(transfer, asked)
-                results.append(said)
-                last = max(last, number)
+            try:
+                for transfer in transfers:
+                    said, number = self._one(transfer, asked)
+                    results.append(said)
+                    last = max(last, number)
+            finally:
+                self.memory.known.add_all(transfer.id for transfer in transfers[: len(results)])
         return results, last
 
     def _one(self, transfer: Transfer, asked: _Asked) -> tuple[Said | Refused, int]:
@@ -298,7 +243,7 @@ class Flight:
             if stored is None:
                 return Refused(transfer.id, "known_transfer", "this id is in the ledger already and was not scored"), 0
             return (stored[1] if stored[0] == content else _reused(transfer.id)), 0
-        basis = Basis(self.rules, self.rules_version, self.watch, self.network, self._id_of)
+        basis = Basis(self.rules, self.rules_version, self._network.watch, self.network, self._id_of)
         said = said_of(self.state, transfer, basis, self._clock())
         self.memory.named(self.state.take(transfer, SETTLED if said.answer == "allow" else ATTEMPT), transfer.id)
         number = self._append(Scored(transfer, asked.key_id, said))
@@ -345,11 +290,7 @@ class Flight:
             if transfer.at_ms < oldest:
                 raise BadInput(f"{where}at_ms: too long ago to be in flight: load it as a file", code="too_old")
 
-    def _network_state(self) -> None:
-        with self._lock:
-            self.state.network_ready = self.network == "used"
-
-    def _id_of(self, past: Past) -> str:
+    def _id_of(self, past: PastTransfer) -> str:
         return self.memory.id_of(past, self.state.sequence)
 
 

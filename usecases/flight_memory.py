@@ -35,8 +35,7 @@ class Memory:
         self._by_seq: list[str] = [""] * _ID_RING
 
     def answered(self, key: str, found: Recent) -> None:
-        """Keep an answer; the oldest beyond the latest 200,000 goes, the tables have it."""
-        self.known.add(key)
+        """Keep an answer; the oldest beyond the latest 200,000 goes, the tables have it. `known` is told of many at once."""
         self.recent[key] = found
         if len(self.recent) > _RECENT:
             self.recent.popitem(last=False)
