@@ -139,10 +139,6 @@ CASEWORK: dict[str, dict[str, LazyString]] = {
         "approved": _l("approved"),
         "dropped": _l("dropped"),
     },
-    "doer": {
-        "clock": _l("clock"),
-        "bank": _l("bank"),
-    },
     "scan": {
         "not scanned": _l("not scanned"),
         "clean": _l("clean"),

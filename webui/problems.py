@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from core.db import AWAY
 from core.errors import DatabaseUnavailable, RingtraceError
 from webui.context import wants_api
+from webui.stored_words import error_title
 from webui.words import sentence
 
 _LOG = structlog.get_logger()
@@ -55,7 +56,7 @@ def _answer(status: int, code: str, detail: str, errors: Any = None) -> Response
     if "HX-Request" in request.headers:
         # htmx swaps only successful answers: the message goes where the result would have stood
         return render_template("error/fragment.html", detail=detail), 200, {"X-Problem": code}
-    return render_template("error/page.html", status=status, title=HTTPStatus(status).phrase, detail=detail), status
+    return render_template("error/page.html", status=status, title=error_title(status), detail=detail), status
 
 
 def _known(error: RingtraceError) -> ResponseReturnValue:

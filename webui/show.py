@@ -18,6 +18,7 @@ from graph.schema import NODES, RELS, Kind
 from webui.context import may, person, services
 from webui.language import LANGUAGES
 from webui.sentences import said
+from webui.stored_words import measured_on, property_name, stored, who
 from webui.threshold_words import threshold, threshold_value
 from webui.words import word
 
@@ -42,6 +43,7 @@ def install(app: Flask, timezone: str) -> None:
         when=when, money=amount, value=value, word=_word, visible=visible, number=number, said=_said
     )
     app.jinja_env.filters.update(threshold=_threshold, threshold_value=_threshold_value)
+    app.jinja_env.filters.update(property=_property, stored=_stored, who=_who, measured_on=_measured_on)
     app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
     app.context_processor(_everywhere)
 
@@ -65,6 +67,26 @@ def _threshold(_context: Context, name: str) -> str:
 @pass_context
 def _threshold_value(_context: Context, value: Any, name: str) -> str:
     return threshold_value(value, name)
+
+
+@pass_context
+def _property(_context: Context, name: str) -> str:
+    return property_name(name)
+
+
+@pass_context
+def _stored(_context: Context, given: Any, name: str) -> Any:
+    return stored(given, name)
+
+
+@pass_context
+def _who(_context: Context, name: str | None) -> str | None:
+    return who(name)
+
+
+@pass_context
+def _measured_on(_context: Context, setting: str) -> str:
+    return measured_on(setting)
 
 
 def visible(given: Any) -> Any:

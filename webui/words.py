@@ -45,7 +45,7 @@ MEMBER_ROLES: dict[str, LazyString] = {
 ROLES: dict[str, LazyString] = {
     "investigator": _l("investigator"), "analyst": _l("analyst"), "task_force": _l("task-force member"),
     "supervisor": _l("supervisor"), "auditor": _l("auditor"), "administrator": _l("administrator"),
-    "bank_system": _l("bank system"),
+    "bank_system": _l("bank system"), "agency_system": _l("agency system"),
 }  # fmt: skip
 #: What a page says for an error's stable code; the API keeps the English detail.
 ERRORS: dict[str, LazyString] = {
