@@ -99,7 +99,7 @@ def measured_on(setting: str) -> str:
     found = _TOWN.fullmatch(setting)
     if found is None or _english():
         return setting
-    return _("generated town, %(n)s transfers, %(level)s", n=found[1], level=str(_LEVELS[found[2]]))
+    return str(_("generated town, %(n)s transfers, %(level)s", n=found[1], level=str(_LEVELS[found[2]])))
 
 
 def _english() -> bool:
