@@ -23,4 +23,8 @@ def to_decimal(amount_minor: int, currency: str) -> Decimal:
 def show(amount_minor: int, currency: str) -> str:
     """Amount for people: thousands separators, fixed decimals, then the currency code, e.g. `12,000.00 CNY`."""
     exponent = EXPONENT.get(currency, 2)
-    return f"{Decimal(amount_minor).scaleb(-exponent):,.{exponent}f} {currency}"
+    if type(amount_minor) is not int:
+        return f"{Decimal(amount_minor).scaleb(-exponent):,.{exponent}f} {currency}"
+    whole, part = divmod(abs(amount_minor), 10**exponent)
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{whole:,}.{part:0{exponent}d} {currency}" if exponent else f"{sign}{whole:,} {currency}"

@@ -8,21 +8,31 @@ from typing import Any
 
 import numpy as np
 
+from core.message import pack, say
 from scoring.decide import judge_all
 from scoring.layout import Features
 from scoring.ruleset import RuleSet
 
 _DAY_MS = 86_400_000
 _EXAMPLES = 5
+#: What is told of a transfer on which no rule fired.
+SEEN = {
+    name: say(name)
+    for name in ("amount", "new_payee", "amount_z", "pass_ratio", "fan_in_24h", "payer_out_n", "payee_age_s")
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One transfer of the history and why the rules fired on it, or what they saw when they did not."""
+    """One transfer of the history and why the rules fired on it, or what they saw when they did not.
+
+    `packed` keeps `why` for other languages.
+    """
 
     id: str
     score: float
     why: list[str]
+    packed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,10 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The back-test. `precision` and `recall` are None when nothing is known to compare with; `labels` says with what."""
+    """The back-test. `precision` and `recall` are None when nothing is known to compare with; `labels` says with what.
+
+    `packed` keeps `labels` for other languages.
+    """
 
     transfers: int
     days: float
@@ -53,6 +66,7 @@ class Report:
     fired_right: list[Example] = field(default_factory=list)
     fired_wrong: list[Example] = field(default_factory=list)
     missed: list[Example] = field(default_factory=list)
+    packed: str = ""
 
 
 def run(
@@ -72,11 +86,12 @@ def run(
         return [_example(rules, matrix[row], ids[int(row)], float(scores[row]), fired, int(row)) for row in chosen]
 
     return Report(
-        len(matrix), round(days, 2), int(fraud.sum()), labels, int(alert.sum()), round(int(alert.sum()) / days, 1),
+        len(matrix), round(days, 2), int(fraud.sum()), str(labels), int(alert.sum()), round(int(alert.sum()) / days, 1),
         _share(right, int(alert.sum())) if known else None, _share(right, int(fraud.sum())) if known else None,
         int((rank > 0).sum()), _share(int(((rank > 0) & ~fraud).sum()), honest) if known else None,
         [_line(name, mask, fraud, known) for name, mask in fired.items()],
         examples(alert & fraud) if known else [], examples(alert & ~fraud), examples(~alert & fraud),
+        pack([labels]),
     )  # fmt: skip
 
 
@@ -90,14 +105,14 @@ def _example(
 ) -> Example:  # fmt: skip
     features = Features(*row.tolist())
     why = [
-        f"{item.name}: {item.rule.explain(features, item.params)}"
+        say("{rule}: {why}", rule=say(item.name), why=item.rule.explain(features, item.params))
         for item in rules.active if item.name in fired and fired[item.name][place]
     ]  # fmt: skip
     if not why:
         told = {name: value for name, value in features._asdict().items() if value not in (0.0, -1.0)}
-        shown = ("amount", "new_payee", "amount_z", "pass_ratio", "fan_in_24h", "payer_out_n", "payee_age_s")
-        why = ["no rule fired; " + ", ".join(f"{name} {told[name]:,.2f}" for name in shown if name in told)]
-    return Example(key, score, why)
+        seen = [say("{what} {value:,.2f}", what=what, value=told[name]) for name, what in SEEN.items() if name in told]
+        why = [say("no rule fired; {seen}", seen=seen)]
+    return Example(key, score, [str(line) for line in why], pack(why))
 
 
 def _share(part: int, whole: int) -> float:

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.db import upsert
-from scoring.journaled import Record, Resolved, Said, Scored, encode, said_of
+from core.message import pack
+from scoring.journaled import Record, Resolved, Said, Scored, because, encode, said_of, told
 from scoring.tables import HoldRow, JournalMarkRow, ScoredTransferRow
 from scoring.transfer import Transfer, decoded, encoded
 
@@ -92,7 +93,7 @@ def _row(number: int, record: Scored) -> dict[str, object]:
         "id": transfer.id, "number": number, "decision_id": said.decision_id, "key_id": record.key_id,
         "payer": transfer.payer, "payee": transfer.payee, "at_ms": transfer.at_ms, "scored_at_ms": said.scored_at_ms,
         "answer": said.answer, "score": said.score, "final": record.final, "rule_set": said.rule_set,
-        "transfer": encoded(transfer).decode(), "said": encode(said).decode(),
+        "transfer": encoded(transfer).decode(), "said": encode(said).decode(), "packed": record.packed or None,
         "alert_state": "open" if said.alert else "", "alert_by": "", "alert_note": "",
     }  # fmt: skip
 
@@ -100,10 +101,11 @@ def _row(number: int, record: Scored) -> dict[str, object]:
 def _hold(record: Scored) -> dict[str, object]:
     transfer, said = record.transfer, record.said
     assert said.hold is not None
+    reason = because(told(said, record.packed))
     return {
         "id": said.hold.id, "transfer_id": transfer.id, "kind": said.answer, "payer": transfer.payer,
         "payee": transfer.payee, "amount_minor": transfer.amount_minor, "currency": transfer.currency,
-        "reason": "; ".join(hit.reason for hit in said.hits) or said.network, "started_ms": said.scored_at_ms,
+        "reason": str(reason), "packed": pack([reason]) if record.packed else None, "started_ms": said.scored_at_ms,
         "state": "waiting" if said.hold.needs == "verification" else "person", "until_ms": said.hold.until_ms,
         "owner": "", "failures": 0, "appeal": "", "key_id": record.key_id, "version": 1,
         "changed_at_ms": said.scored_at_ms,

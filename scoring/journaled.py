@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from core.message import pack, say, unpack
 from scoring.transfer import Transfer
 
 
@@ -50,12 +53,13 @@ class Said(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     hold: HoldOut | None = None
 
 
-class Scored(msgspec.Struct, frozen=True, gc=False, tag="t", tag_field="k"):
-    """Journal record: a transfer, who sent it, and what was answered."""
+class Scored(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="t", tag_field="k"):
+    """Journal record: a transfer, who sent it, and what was answered; `packed` keeps the answer's sentences for other languages."""
 
     transfer: Transfer
     key_id: str
     said: Said
+    packed: str = ""
 
     @property
     def moved(self) -> bool:
@@ -95,6 +99,28 @@ def decode(payload: bytes) -> Record:
 _SAID = msgspec.json.Decoder(Said)
 
 
-def said_of(text: str) -> Said:
-    """The answer as it is kept in the table."""
-    return _SAID.decode(text)
+def packed(reasons: Sequence[str], network: str) -> str:
+    """The sentences of an answer as `said_of` takes them back; nothing where there is none."""
+    return pack([*reasons, network]) if reasons or network != "used" else ""
+
+
+def said_of(text: str, packed: str | None = None) -> Said:
+    """The answer as it is kept in the table; what `packed` knows of its sentences can be read in any language."""
+    return told(_SAID.decode(text), packed)
+
+
+def told(said: Said, packed: str | None) -> Said:
+    """The answer with its sentences as `packed` keeps them."""
+    if not packed:
+        return said
+    *reasons, network = unpack(packed, [*(hit.reason for hit in said.hits), said.network])
+    hits = [msgspec.structs.replace(hit, reason=reason) for hit, reason in zip(said.hits, reasons, strict=True)]
+    return msgspec.structs.replace(said, hits=tuple(hits), network=network)
+
+
+def because(said: Said) -> str:
+    """Why a transfer was answered so, in one sentence: what fired, else why the network is missing."""
+    found = said.network
+    for place, hit in enumerate(reversed(said.hits)):
+        found = hit.reason if not place else say("{one}; {more}", one=hit.reason, more=found)
+    return found

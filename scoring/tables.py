@@ -11,7 +11,10 @@ _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
 class ScoredTransferRow(Base):
-    """One transfer and what was answered. `number` is its journal record; `final` is empty while a hold is open."""
+    """One transfer and what was answered. `number` is its journal record; `final` is empty while a hold is open.
+
+    `packed` keeps the sentences in `said` for other languages (`journaled.said_of`); None in rows older than it.
+    """
 
     __tablename__ = "scored_transfer"
     __table_args__ = (
@@ -34,6 +37,7 @@ class ScoredTransferRow(Base):
     rule_set: Mapped[str] = mapped_column(String(32))
     transfer: Mapped[str] = mapped_column(Text)
     said: Mapped[str] = mapped_column(Text)
+    packed: Mapped[str | None] = mapped_column(Text, default=None)
     alert_state: Mapped[str] = mapped_column(String(12))
     alert_by: Mapped[str] = mapped_column(String(64), default="")
     alert_note: Mapped[str] = mapped_column(String(500), default="")
@@ -49,7 +53,7 @@ class JournalMarkRow(Base):
 
 
 class HoldRow(Base):
-    """One hold. `version` counts its steps: whoever saw an older one has lost."""
+    """One hold. `version` counts its steps: whoever saw an older one has lost. `packed` keeps `reason` for other languages."""
 
     __tablename__ = "transfer_hold"
     __table_args__ = (Index("ix_transfer_hold_open", "state", "until_ms"),)
@@ -62,6 +66,7 @@ class HoldRow(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(4))
     reason: Mapped[str] = mapped_column(Text)
+    packed: Mapped[str | None] = mapped_column(Text, default=None)
     state: Mapped[str] = mapped_column(String(12))
     started_ms: Mapped[int] = mapped_column(BigInteger)
     until_ms: Mapped[int] = mapped_column(BigInteger)

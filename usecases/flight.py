@@ -12,6 +12,7 @@ import structlog
 from core.clock import now_ms as wall_clock
 from core.db import transaction
 from core.errors import BadInput
+from core.message import say
 from ledger.journal import Journal, JournalFailed
 from scoring import book, ruleset
 from scoring.journaled import Resolved, Said, Scored, encode
@@ -66,7 +67,7 @@ class Flight:
         self._clock = clock
         self._lock = threading.Lock()
         self._line: Line[Transfer, Said | Refused] = Line(self._score, self._keep)
-        self._why_not = "scoring is starting: the state is being loaded"
+        self._why_not: str = say("scoring is starting: the state is being loaded")
         self.admission: Admission | None = None
         self.rules: RuleSet = ruleset.parse(ruleset.default_text())
         self.rules_version = 0
@@ -95,7 +96,7 @@ class Flight:
         """Why transfers are not taken now; empty when they are."""
         if self._why_not or self.journal is None or self.journal.failure is None:
             return self._why_not
-        return f"the journal refused a write: {self.journal.failure}"
+        return say("the journal refused a write: {error}", error=self.journal.failure)
 
     @property
     def network(self) -> str:
@@ -126,7 +127,7 @@ class Flight:
 
     def stop(self) -> None:
         """Write everything out and release the journal; idempotent."""
-        self._why_not = "scoring has stopped"
+        self._why_not = say("scoring has stopped")
         self._line.stop()
         if self._recorder is not None:
             self._recorder.stop()
@@ -197,7 +198,7 @@ class Flight:
         if journal is None or journal.failure is None:
             return self.ready
         with self._lock:
-            self._why_not = "the journal refused a write: " + str(journal.failure)
+            self._why_not = say("the journal refused a write: {error}", error=str(journal.failure))
             try:
                 journal.reopen()
             except JournalFailed:
@@ -244,9 +245,9 @@ class Flight:
                 return Refused(transfer.id, "known_transfer", "this id is in the ledger already and was not scored"), 0
             return (stored[1] if stored[0] == content else _reused(transfer.id)), 0
         basis = Basis(self.rules, self.rules_version, self._network.watch, self.network, self._id_of)
-        said = said_of(self.state, transfer, basis, self._clock())
+        said, packed = said_of(self.state, transfer, basis, self._clock())
         self.memory.named(self.state.take(transfer, SETTLED if said.answer == "allow" else ATTEMPT), transfer.id)
-        number = self._append(Scored(transfer, asked.key_id, said))
+        number = self._append(Scored(transfer, asked.key_id, said, packed))
         self.memory.answered(transfer.id, Recent(content, said, number))
         return said, number
 
@@ -262,7 +263,7 @@ class Flight:
         try:
             self.journal.wait(number)
         except JournalFailed:
-            self._why_not = f"the journal refused a write: {self.journal.failure}"
+            self._why_not = say("the journal refused a write: {error}", error=str(self.journal.failure))
             raise
 
     def _working(self) -> tuple[Journal, Recorder]:

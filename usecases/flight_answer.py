@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from core.ids import fresh
 from scoring import holds
 from scoring.decide import PENDING, Answer, Decision, decide, hits_of
-from scoring.journaled import Evidence, HitOut, HoldOut, Said
-from scoring.layout import Features
+from scoring.journaled import Evidence, HitOut, HoldOut, Said, packed
 from scoring.ruleset import Active, RuleSet
 from scoring.state import Past, State
 from scoring.transfer import Transfer
@@ -29,8 +28,11 @@ class Basis:
     id_of: Callable[[Past], str]
 
 
-def said_of(state: State, transfer: Transfer, basis: Basis, now_ms: int) -> Said:
-    """Judge a transfer by the state before it. The caller holds the lock on the state."""
+def said_of(state: State, transfer: Transfer, basis: Basis, now_ms: int) -> tuple[Said, str]:
+    """Judge a transfer by the state before it: the answer in English, and its sentences packed for other languages.
+
+    The caller holds the lock on the state.
+    """
     rules, watch = basis.rules, basis.watch
     state.heard(transfer)
     features = state.look(transfer)
@@ -42,17 +44,21 @@ def said_of(state: State, transfer: Transfer, basis: Basis, now_ms: int) -> Said
     overridden = watch.overridden(transfer, now_ms)
     decision = decide(rules, hits, overridden=overridden, network=basis.network == "used")
     decision_id = fresh("decision")
-    return Said(
+    reasons = [item.rule.explain(features, item.params) for item in hits]
+    # plain text in the answer: it stays in memory, where it must be no matter of the garbage collector's
+    said = Said(
         transfer.id, decision_id, decision.answer.value, decision.score, decision.alert, decision.basis,
-        tuple(_hit(state, item, transfer, features, basis) for item in hits), f"v{basis.rules_version}-{rules.digest}",
-        basis.network, now_ms, _hold(rules, decision, decision_id, features.amount, now_ms),
+        tuple(_hit(state, item, transfer, str(reason), basis) for item, reason in zip(hits, reasons, strict=True)),
+        f"v{basis.rules_version}-{rules.digest}", str(basis.network), now_ms,
+        _hold(rules, decision, decision_id, features.amount, now_ms),
     )  # fmt: skip
+    return said, packed(reasons, basis.network)
 
 
-def _hit(state: State, item: Active, transfer: Transfer, features: Features, basis: Basis) -> HitOut:
+def _hit(state: State, item: Active, transfer: Transfer, reason: str, basis: Basis) -> HitOut:
     past = item.rule.evidence(state, transfer, item.params)[:_EVIDENCE]
     return HitOut(
-        item.name, item.setting.score, item.rule.explain(features, item.params),
+        item.name, item.setting.score, reason,
         tuple(Evidence(p.payer, p.payee, p.amount, p.at_ms, basis.id_of(p)) for p in past),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import RingtraceError
+from core.message import say
 from ledger.columns import Columns
 from scoring.state import State
 from scoring.watch import Watch
@@ -34,7 +35,7 @@ class NetworkPart:
     def said(self) -> str:
         """`used`, or why the network's part of an answer is missing."""
         problem = self._outage or self._unread
-        return f"unavailable: {problem}" if problem else "used"
+        return say("unavailable: {problem}", problem=problem) if problem else "used"
 
     def look(self, state: State) -> None:
         """Read everything anew; when that fails, answers say so until it works again."""
@@ -42,7 +43,7 @@ class NetworkPart:
             self._outlook = flight_network.read_findings(self._services, self._columns, self._outlook)
             watch = flight_network.read_watch(self._services, self._clock())
         except (RingtraceError, DBAPIError, OSError) as error:
-            self._unread = f"findings and lists cannot be read ({type(error).__name__})"
+            self._unread = say("findings and lists cannot be read ({error})", error=type(error).__name__)
             self._tell(state)
             return
         self._unread = ""

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import RingtraceError
+from core.message import say
 from usecases import hold_clock, rule_sets
 from usecases.flight import Flight
 from usecases.services import Services
@@ -61,7 +62,7 @@ class Upkeep:
         try:
             applied = self._services.store.applied_seq()
         except RingtraceError as error:
-            self._flight.set_outage(f"the graph store does not answer ({error.code})")
+            self._flight.set_outage(say("the graph store does not answer ({error})", error=error.code))
             return
         behind = self._services.ledger.head_seq() - applied
         self._flight.set_outage(self._why_behind(applied, behind))
@@ -69,9 +70,9 @@ class Upkeep:
     def _why_behind(self, applied: int, behind: int) -> str:
         """A store that went back is being made anew, and counts again once it is where it was."""
         if applied < self._applied and behind:
-            return f"the graph store is being rebuilt: {behind} batches to go"
+            return say("the graph store is being rebuilt: {n} batches to go", n=behind)
         self._applied = applied
-        return f"the graph store is {behind} batches behind" if behind > MOST_BEHIND else ""
+        return say("the graph store is {n} batches behind", n=behind) if behind > MOST_BEHIND else ""
 
     def _look_at_rules(self) -> None:
         found = rule_sets.in_force(self._services)

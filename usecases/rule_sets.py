@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.clock import now_ms
 from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.message import say, unpack
 from evaluation.truth import Truth
 from scoring import backtest, ruleset
 from scoring.feed import feed
@@ -167,7 +168,7 @@ def _labels(
     truth = services.ledger.truth()
     if truth.num_rows:
         fraud_ids = Truth(truth).ids("TRANSFER")
-        return np.fromiter((key in fraud_ids for key in ids), bool, len(ids)), "ground truth of a labelled data set"
+        return np.fromiter((key in fraud_ids for key in ids), bool, len(ids)), say("ground truth of a labelled data set")
     with transaction(services.engine) as session:
         confirmed = set(session.scalars(select(ScoredTransferRow.id).where(ScoredTransferRow.alert_state == "fraud")))
         listed = session.scalars(
@@ -177,7 +178,7 @@ def _labels(
         ).all()
     bad = np.array([state.accounts[name] for name in listed if name in state.accounts], np.int64)
     by_alert = np.fromiter((key in confirmed for key in ids), bool, len(ids))
-    return by_alert | np.isin(events[:, 1], bad), "alerts confirmed as fraud and payees on lists"
+    return by_alert | np.isin(events[:, 1], bad), say("alerts confirmed as fraud and payees on lists")
 
 
 def _newest_approved(session: Session, before_ms: int | None = None) -> RuleSetRow | None:
@@ -209,5 +210,18 @@ def _decided(session: Session, row: RuleSetRow, state: str, by: str) -> None:
 def _version(row: RuleSetRow) -> Version:
     return Version(
         row.version, row.digest, row.text, row.note, row.state, row.proposed_by, row.proposed_by_id, row.proposed_at_ms,
-        row.decided_by, row.decided_at_ms, json.loads(row.backtest) if row.backtest else None,
+        row.decided_by, row.decided_at_ms, _report(row.backtest),
     )  # fmt: skip
+
+
+def _report(text: str) -> dict[str, Any] | None:
+    """A stored back-test, its sentences to be read in any language where it keeps what they were made from."""
+    if not text:
+        return None
+    report: dict[str, Any] = json.loads(text)
+    if "labels" in report:
+        (report["labels"],) = unpack(report.get("packed"), [report["labels"]])
+    for kind in ("fired_right", "fired_wrong", "missed"):
+        for example in report.get(kind, ()):
+            example["why"] = unpack(example.get("packed"), example["why"])
+    return report

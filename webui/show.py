@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from core import money
+from core.message import unpack
 from graph.schema import NODES, RELS, Kind
 from webui.context import may, person, services
 from webui.language import LANGUAGES
@@ -55,7 +56,10 @@ def _word(_context: Context, name: str, subject: str) -> str:
 
 
 @pass_context
-def _said(_context: Context, text: Any) -> Any:
+def _said(_context: Context, text: Any, packed: str | None = None) -> Any:
+    """A sentence in the reader's language; `packed` is what is stored beside its English text."""
+    if packed:
+        (text,) = unpack(packed, [text])
     return said(text)
 
 

@@ -1,7 +1,7 @@
 """What a rule is: a condition over features that works on one transfer and on a whole history alike.
 
 `fires` uses comparisons with `&` and `|` only, so that the same line serves numbers (a live transfer) and columns
-(a back-test). `explain` says why in one sentence; `evidence` names the earlier transfers it rests on.
+(a back-test). `explain` says why in one sentence that can be read in another language; `evidence` names the earlier transfers it rests on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from core.money import show
+from core.message import Amount, Said
 from core.registry import catalog as find
 from scoring.state import Past, State
 from scoring.transfer import Transfer
@@ -38,7 +38,7 @@ class Rule:
     title: str
     params: type[Params]
     fires: Callable[[Any, Any], Any]
-    explain: Callable[[Any, Any], str]
+    explain: Callable[[Any, Any], Said]
     evidence: Callable[[State, Transfer, Any], list[Past]] = no_evidence
     network: bool = False
 
@@ -51,14 +51,6 @@ def catalog() -> dict[str, Rule]:
     return find(rules, "RULE")
 
 
-def yuan(amount_minor: float) -> str:
-    """Fen for a sentence: `12,000.00 CNY`."""
-    return show(round(amount_minor), "CNY")
-
-
-def span(seconds: float) -> str:
-    """Seconds for a sentence: `45 s`, `12 min`, `3 h`, `120 days`."""
-    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
+def fen(amount_minor: float) -> Amount:
+    """Fen of the reporting currency for a sentence: `12,000.00 CNY`."""
+    return Amount(round(amount_minor), "CNY")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, yuan
+from core.message import Said, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -18,10 +19,13 @@ def fires(f: Any, p: P) -> Any:
     return ((f.away == 1) | (f.new_device == 1)) & over
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    where = "away from the home region" if f.away == 1 else "on a device not used before"
-    return f"{yuan(f.amount)} now, {yuan(f.day_sum)} today, {where} (limits {yuan(p.single_minor)} and {yuan(p.daily_minor)})"
+    where = say("away from the home region") if f.away == 1 else say("on a device not used before")
+    return say(
+        "{amount} now, {today} today, {where} (limits {single} and {daily})",
+        amount=fen(f.amount), today=fen(f.day_sum), where=where, single=fen(p.single_minor), daily=fen(p.daily_minor),
+    )  # fmt: skip
 
 
 RULE = Rule(

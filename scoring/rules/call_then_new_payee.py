@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule
 
 
 class P(Params):
@@ -19,9 +20,12 @@ def fires(f: Any, p: P) -> Any:
     return called & (f.new_payee == 1) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"first payment to this payee, {span(f.call_gap_s)} after a call of {span(f.call_s)} with an unknown number"
+    return say(
+        "first payment to this payee, {gap} after a call of {call} with an unknown number",
+        gap=Span(f.call_gap_s), call=Span(f.call_s),
+    )  # fmt: skip
 
 
 RULE = Rule("call_then_new_payee", "First payment to a new payee after an unknown long call", P, fires, explain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -17,9 +18,9 @@ def fires(f: Any, p: P) -> Any:
     return (f.payee_community >= p.min_score) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"the payee belongs to a suspected community (score {f.payee_community:.2f})"
+    return say("the payee belongs to a suspected community (score {score:.2f})", score=f.payee_community)
 
 
 RULE = Rule("community_payee", "Payee in a suspected community", P, fires, explain, network=True)

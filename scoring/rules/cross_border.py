@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, yuan
+from core.message import Said, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -16,9 +17,9 @@ def fires(f: Any, p: P) -> Any:
     return (f.cross_border == 1) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{yuan(f.amount)} leave the country"
+    return say("{amount} leave the country", amount=fen(f.amount))
 
 
 RULE = Rule("cross_border", "Cross-border transfer", P, fires, explain)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span, yuan
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -21,9 +22,12 @@ def fires(f: Any, p: P) -> Any:
     )
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"coin for {yuan(f.amount)}, {yuan(f.crypto_day_sum)} today, {f.crypto_swaps:.0f} swaps within {span(p.swap_window_s)}"
+    return say(
+        "coin for {amount}, {today} today, {n:.0f} swaps within {window}",
+        amount=fen(f.amount), today=fen(f.crypto_day_sum), n=f.crypto_swaps, window=Span(p.swap_window_s),
+    )  # fmt: skip
 
 
 RULE = Rule(

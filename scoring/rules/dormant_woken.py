@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span, yuan
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -17,9 +18,9 @@ def fires(f: Any, p: P) -> Any:
     return (f.payer_gap_s >= p.idle_s) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{yuan(f.amount)} from an account that lay still for {span(f.payer_gap_s)}"
+    return say("{amount} from an account that lay still for {gap}", amount=fen(f.amount), gap=Span(f.payer_gap_s))
 
 
 RULE = Rule("dormant_woken", "Dormant account woken", P, fires, explain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -20,9 +21,12 @@ def fires(f: Any, p: P) -> Any:
     return many & (((f.payee_age_s >= 0) & (f.payee_age_s <= p.young_s)) | (f.payee_pass_ratio >= p.min_pass_ratio))
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{f.fan_in_1h:.0f} payers within an hour, {f.fan_in_24h:.0f} within a day; the payee has passed on {max(f.payee_pass_ratio, 0):.0%}"
+    return say(
+        "{hour:.0f} payers within an hour, {day:.0f} within a day; the payee has passed on {share:.0%}",
+        hour=f.fan_in_1h, day=f.fan_in_24h, share=max(f.payee_pass_ratio, 0),
+    )  # fmt: skip
 
 
 RULE = Rule(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, yuan
+from core.message import Said, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -17,9 +18,9 @@ def fires(f: Any, p: P) -> Any:
     return (f.fan_out_1h >= p.min_payees_1h) & (f.out_1h_sum >= p.min_sum_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{f.fan_out_1h:.0f} payees within an hour, {yuan(f.out_1h_sum)} together"
+    return say("{n:.0f} payees within an hour, {sum} together", n=f.fan_out_1h, sum=fen(f.out_1h_sum))
 
 
 RULE = Rule(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span, yuan
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -22,9 +23,12 @@ def fires(f: Any, p: P) -> Any:
     return (f.large_n >= p.min_count) & (f.large_sum >= p.min_sum_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{f.large_n:.0f} transfers of {yuan(p.large_minor)} or more within {span(p.window_s)}, {yuan(f.large_sum)} together"
+    return say(
+        "{n:.0f} transfers of {large} or more within {window}, {sum} together",
+        n=f.large_n, large=fen(p.large_minor), window=Span(p.window_s), sum=fen(f.large_sum),
+    )  # fmt: skip
 
 
 RULE = Rule(

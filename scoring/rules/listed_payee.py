@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -16,9 +17,9 @@ def fires(f: Any, p: P) -> Any:
     return f.payee_lists >= p.lists
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return "the payee is on a list of accounts that are not to be paid"
+    return say("the payee is on a list of accounts that are not to be paid")
 
 
 RULE = Rule("listed_payee", "Payee on a list", P, fires, explain)

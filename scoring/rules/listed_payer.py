@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -16,9 +17,9 @@ def fires(f: Any, p: P) -> Any:
     return f.payer_lists >= p.lists
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return "the payer, its device or its address is on a list"
+    return say("the payer, its device or its address is on a list")
 
 
 RULE = Rule("listed_payer", "Payer, device or address on a list", P, fires, explain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -17,9 +18,9 @@ def fires(f: Any, p: P) -> Any:
     return (f.payee_chain >= p.min_score) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"the payee is in a suspected mule chain (score {f.payee_chain:.2f})"
+    return say("the payee is in a suspected mule chain (score {score:.2f})", score=f.payee_chain)
 
 
 RULE = Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -17,13 +18,11 @@ def fires(f: Any, p: P) -> Any:
     return (f.payee_bad <= p.max_distance) & (f.new_payee == 1) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return (
-        "the payee is a known-bad account"
-        if f.payee_bad == 0
-        else f"the payee is {f.payee_bad:.0f} step(s) from a known-bad account"
-    )
+    if f.payee_bad == 0:
+        return say("the payee is a known-bad account")
+    return say("the payee is {n:.0f} step(s) from a known-bad account", n=f.payee_bad)
 
 
 RULE = Rule(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span, yuan
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -21,9 +22,12 @@ def fires(f: Any, p: P) -> Any:
     return soon & (f.pass_ratio >= p.min_ratio) & (f.pass_ratio <= p.max_ratio)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{f.pass_ratio:.0%} of {yuan(f.pass_in_sum)} received within {span(p.window_s)} goes on, {span(f.pass_s)} after the last of it came in"
+    return say(
+        "{share:.0%} of {received} received within {window} goes on, {wait} after the last of it came in",
+        share=f.pass_ratio, received=fen(f.pass_in_sum), window=Span(p.window_s), wait=Span(f.pass_s),
+    )  # fmt: skip
 
 
 RULE = Rule(

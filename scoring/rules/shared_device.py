@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.message import Said, say
 from scoring.rules._base import Params, Rule
 
 
@@ -19,9 +20,12 @@ def fires(f: Any, p: P) -> Any:
     return shared & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"the device is used by {max(f.device_users, 0):.0f} accounts, the address by {max(f.ip_users, 0):.0f}"
+    return say(
+        "the device is used by {device:.0f} accounts, the address by {address:.0f}",
+        device=max(f.device_users, 0), address=max(f.ip_users, 0),
+    )  # fmt: skip
 
 
 RULE = Rule("shared_device", "Device or address of many accounts", P, fires, explain)

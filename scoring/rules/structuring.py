@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span, yuan
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -20,9 +21,12 @@ def fires(f: Any, p: P) -> Any:
     return f.structured_n >= p.min_count
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{f.structured_n:.0f} round amounts from {yuan(p.low_minor)} to under {yuan(p.high_minor)} within {span(p.window_s)}, {yuan(f.structured_sum)} together"
+    return say(
+        "{n:.0f} round amounts from {low} to under {high} within {window}, {sum} together",
+        n=f.structured_n, low=fen(p.low_minor), high=fen(p.high_minor), window=Span(p.window_s), sum=fen(f.structured_sum),
+    )  # fmt: skip
 
 
 RULE = Rule(

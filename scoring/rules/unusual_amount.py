@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, yuan
+from core.message import Said, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -23,9 +24,12 @@ def fires(f: Any, p: P) -> Any:
     )
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{yuan(f.amount)} to a new payee: {f.amount_over_max:.1f} times the largest payment so far, {f.amount_z:.1f} deviations above the habit"
+    return say(
+        "{amount} to a new payee: {times:.1f} times the largest payment so far, {deviations:.1f} deviations above the habit",
+        amount=fen(f.amount), times=f.amount_over_max, deviations=f.amount_z,
+    )  # fmt: skip
 
 
 RULE = Rule("unusual_amount", "Far above the habit, to a new payee", P, fires, explain)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, yuan
+from core.message import Said, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -17,11 +18,12 @@ def fires(f: Any, p: P) -> Any:
     return (f.hour_share >= 0) & (f.hour_share <= p.max_share) & (f.new_payee == 1) & (f.amount >= p.min_amount_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return (
-        f"{yuan(f.amount)} to a new payee at {f.hour:.0f} o'clock, when {f.hour_share:.0%} of the payer's payments fall"
-    )
+    return say(
+        "{amount} to a new payee at {hour:.0f} o'clock, when {share:.0%} of the payer's payments fall",
+        amount=fen(f.amount), hour=f.hour, share=f.hour_share,
+    )  # fmt: skip
 
 
 RULE = Rule("unusual_hour", "At an hour the payer never pays", P, fires, explain)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.rules._base import Params, Rule, span, yuan
+from core.message import Said, Span, say
+from scoring.rules._base import Params, Rule, fen
 
 
 class P(Params):
@@ -19,9 +20,12 @@ def fires(f: Any, p: P) -> Any:
     return young & (f.payee_in_24h_sum + f.amount >= p.min_in_24h_minor)
 
 
-def explain(f: Any, p: P) -> str:
+def explain(f: Any, p: P) -> Said:
     """Why, in one sentence."""
-    return f"{yuan(f.payee_in_24h_sum + f.amount)} within a day into an account first seen {span(max(f.payee_age_s, 0))} ago"
+    return say(
+        "{sum} within a day into an account first seen {age} ago",
+        sum=fen(f.payee_in_24h_sum + f.amount), age=Span(max(f.payee_age_s, 0)),
+    )  # fmt: skip
 
 
 RULE = Rule(

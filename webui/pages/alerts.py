@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     """Alerts of one state, a page at a time."""
     state, offset = choice("state", STATES, "open"), number("offset", 0, 0, MAX_OFFSET)
     rows, total = alerts.listed(services(), actor(), state, PER_PAGE, offset)
-    listed = [(row, said_of(row.said), decoded(row.transfer.encode())) for row in rows]
+    listed = [(row, said_of(row.said, row.packed), decoded(row.transfer.encode())) for row in rows]
     flight = services().flight
     return render_template(
         "alerts/index.html", listed=listed, state=state, states=STATES, at=pages(offset, PER_PAGE, len(rows), total),
@@ -42,7 +42,7 @@ def one(id: str) -> ResponseReturnValue:
     """One scored transfer: answer, every hit with its evidence."""
     row = alerts.read(services(), actor(), id)
     return render_template(
-        "alerts/one.html", row=row, said=said_of(row.said), transfer=decoded(row.transfer.encode()),
+        "alerts/one.html", row=row, said=said_of(row.said, row.packed), transfer=decoded(row.transfer.encode()),
         outcomes=alerts.OUTCOMES,
     )  # fmt: skip
 

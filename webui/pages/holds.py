@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
 def one(id: str) -> ResponseReturnValue:
     """One hold: reason, clock, owner, steps."""
     view = holds.view(services(), actor(), id)
-    said = said_of(view.scored.said) if view.scored is not None else None
+    said = said_of(view.scored.said, view.scored.packed) if view.scored is not None else None
     is_open = State(view.row.state) in OPEN
     return render_template("holds/one.html", view=view, row=view.row, said=said, is_open=is_open, now_ms=now_ms())
 
