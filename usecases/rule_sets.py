@@ -168,7 +168,8 @@ def _labels(
     truth = services.ledger.truth()
     if truth.num_rows:
         fraud_ids = Truth(truth).ids("TRANSFER")
-        return np.fromiter((key in fraud_ids for key in ids), bool, len(ids)), say("ground truth of a labelled data set")
+        known = np.fromiter((key in fraud_ids for key in ids), bool, len(ids))
+        return known, say("ground truth of a labelled data set")
     with transaction(services.engine) as session:
         confirmed = set(session.scalars(select(ScoredTransferRow.id).where(ScoredTransferRow.alert_state == "fraud")))
         listed = session.scalars(
