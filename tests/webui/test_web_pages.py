@@ -211,11 +211,15 @@ def test_every_message_has_chinese_words_and_the_compiled_file_is_current():
             keywords={"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)},
         )
     }  # fmt: skip
-    for room in ("core", "scoring", "usecases"):  # sentences that are made there and read on pages
-        folder = Path(webui.__file__).parents[1] / room
+    # sentences that scoring makes and pages say
+    for room, files in (("scoring", ("**.py",)), ("usecases", ("flight*.py", "rule_sets.py"))):
         used |= {
-            found[2] for found in extract_from_dir(folder, method_map=[("**.py", "python")], keywords={"say": None})
-        }
+            found[2]
+            for found in extract_from_dir(
+                Path(webui.__file__).parents[1] / room, method_map=[(name, "python") for name in files],
+                keywords={"say": None},
+            )
+        }  # fmt: skip
     assert sorted(used - {key for key, said in written.items() if said}) == []
     with COMPILED.open("rb") as file:
         compiled = {singular(message.id): singular(message.string) for message in read_mo(file) if message.id}
