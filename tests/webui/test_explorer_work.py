@@ -422,6 +422,7 @@ def test_from_a_click_to_cypher_and_back_and_to_a_detector(sign_in: Open) -> Non
     expect(console.locator(".cm-content")).to_contain_text("MATCH (a:Account)-[r:TRANSFER]->(b:Account)")
     console.get_by_role("button", name="Run").click()
     expect(console.locator(".rt-panel", has=console.get_by_role("heading", name="Rows"))).to_contain_text("5 ·")
+    console.locator(".cm-content").wait_for()  # the page's script has run: the button works
     with console.expect_popup() as back:
         console.get_by_role("button", name="Open in the explorer").click()
     ready(back.value, 5)

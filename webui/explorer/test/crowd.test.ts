@@ -4,6 +4,7 @@ import { paintCaptions } from "../src/render/captions";
 import { crowdOf, paint, type Look } from "../src/render/crowd";
 import { placed, widthOfText, type Caption } from "../src/render/labels";
 import type { Scene, SceneLine, SceneNode } from "../src/render/renderer";
+import { pixelOf, thinCurve, thinLine } from "../src/render/thin-lines";
 import type { Theme } from "../src/style";
 
 const theme = { ink: "#000", halo: "#fff", line: "#999", money: "#b45309", faint: "#eee", select: "#c05600", dim: "#555", band: "#eef", added: "#0a0", gone: "#a00", changed: "#aa0" } satisfies Theme;
@@ -12,15 +13,16 @@ const line = (start: string, end: string, more: Partial<SceneLine> = {}): SceneL
 const sceneOf = (nodes: SceneNode[], lines: SceneLine[]): Scene => ({ nodes, lines, ground: [], labels: true, amounts: true });
 const look: Look = { x: 0, y: 0, scale: 1, width: 400, height: 300, margin: 0, ratio: 1, still: true };
 
-/** A context that writes down what is drawn. */
+/** A context that writes down what is drawn, and whose pixels can be read. */
 function recorder() {
   const calls: string[] = [];
-  const state: Record<string, unknown> = {};
+  const pixels = { data: new Uint8ClampedArray(400 * 300 * 4).fill(255) };
+  const state: Record<string, unknown> = { canvas: { width: 400, height: 300 }, getImageData: () => pixels };
   const context = new Proxy({}, {
     get: (_target, name: string) => (name in state ? state[name] : (...given: unknown[]) => void calls.push(`${name}(${given.map((one) => (typeof one === "number" ? Math.round(one) : one)).join(",")})${name === "stroke" ? ` ${String(state["strokeStyle"])} ${String(state["lineWidth"])}` : ""}`)),
     set: (_target, name: string, value: unknown) => ((state[name] = value), true),
   });
-  return { calls, context: context as CanvasRenderingContext2D };
+  return { calls, pixels: new Uint32Array(pixels.data.buffer), context: context as CanvasRenderingContext2D };
 }
 
 function painted(scene: Scene, at: Partial<Look> = {}): string[] {
@@ -45,15 +47,43 @@ test("a moving picture has thin lines, no heads and no words; one at rest has it
   const scene = sceneOf([node("a", -90, 0), node("b", 90, 0)], [line("a", "b", { width: 4 })]);
   assert.ok(painted(scene).includes("stroke() #b45309 4"));
   const moving = painted(scene, { still: false });
-  assert.ok(moving.includes("stroke() #b45309 1"));
+  assert.ok(!moving.some((call) => call.startsWith("stroke(")), "plain lines go straight into pixels");
   assert.ok(!moving.some((call) => call.startsWith("fillText")));
   assert.ok(moving.length < painted(scene).length);
 });
 
 test("quiet lines lie under plain ones, the selected on top and at its width though all else is thin", () => {
-  const lines = [line("a", "b", { selected: true, color: theme.select, width: 3.5 }), line("b", "c"), line("a", "c", { color: theme.faint })];
-  const strokes = painted(sceneOf([node("a", -90, 0), node("b", 90, 0), node("c", 0, 90)], lines), { still: false }).filter((call) => call.startsWith("stroke"));
-  assert.deepEqual(strokes, ["stroke() #eee 1", "stroke() #b45309 1", `stroke() ${theme.select} 3.5`]);
+  const lines = [line("a", "b", { selected: true, color: theme.select, width: 3.5 }), line("b", "c", { width: 2 }), line("a", "c", { color: theme.faint, width: 2 })];
+  const nodes = [node("a", -90, 0), node("b", 90, 0), node("c", 0, 90)];
+  const strokes = painted(sceneOf(nodes, lines)).filter((call) => call.startsWith("stroke("));
+  assert.deepEqual(strokes, ["stroke() #eee 2", "stroke() #b45309 2", `stroke() ${theme.select} 3.5`]);
+  const moving = painted(sceneOf(nodes, lines), { still: false });
+  assert.deepEqual(moving.filter((call) => call.startsWith("stroke(")), [`stroke() ${theme.select} 3.5`]);
+  assert.ok(moving.findIndex((call) => call.startsWith("putImageData")) < moving.findIndex((call) => call.startsWith("stroke(")), "under the selected one");
+});
+
+test("thin lines lie where they should, shine through, and what is outside is cut off", () => {
+  const white = 0xffffffff;
+  const made = () => ({ data: new Uint32Array(40 * 30).fill(white), wide: 40, high: 30 });
+  const inked = ({ data }: { data: Uint32Array }) => [...data.keys()].filter((at) => data[at] !== white).map((at) => [at % 40, Math.floor(at / 40)]);
+  const flat = made();
+  thinLine(flat, 5, 10, 15, 10, pixelOf("#b45309"), 1);
+  assert.deepEqual(inked(flat), Array.from({ length: 10 }, (_, i) => [5 + i, 10]));
+  assert.equal(flat.data[10 * 40 + 7], pixelOf("#b45309"), "opaque: its own colour");
+  assert.equal(pixelOf("#eee"), pixelOf("#eeeeee"));
+  const slanted = made();
+  thinLine(slanted, -1000, -1000, 1000, 1000, pixelOf("#000000"), 0.5);
+  assert.ok(inked(slanted).length >= 29 && inked(slanted).every(([x, y]) => Math.abs(x! - y!) <= 1));
+  const once = slanted.data[5 * 40 + 5]! & 0xff;
+  thinLine(slanted, -1000, -1000, 1000, 1000, pixelOf("#000000"), 0.5);
+  assert.ok(once > 120 && once < 135 && (slanted.data[5 * 40 + 5]! & 0xff) < once, "dense is darker");
+  const none = made();
+  for (const [ax, ay, bx, by] of [[-5, -5, -5, 50], [100, 0, 200, 30], [-10, 5, 10, -30], [0, -1, 39, -1]] as const) thinLine(none, ax, ay, bx, by, 0, 1);
+  assert.deepEqual(inked(none), []);
+  const bent = made();
+  thinCurve(bent, 2, 2, 20, 50, 38, 2, pixelOf("#000000"), 1);
+  assert.ok(inked(bent).some(([x, y]) => Math.abs(x! - 20) < 2 && Math.abs(y! - 26) < 2), "through the middle of the curve");
+  for (let i = 0; i < 400; i++) thinLine(bent, ((i * 37) % 90) - 25, ((i * 53) % 70) - 20, ((i * 91) % 90) - 25, ((i * 17) % 70) - 20, 0, 0.3);
 });
 
 test("an end that is not drawn takes its line with it", () => {

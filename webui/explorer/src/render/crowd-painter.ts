@@ -12,8 +12,6 @@ export type View = Pick<Look, "x" | "y" | "scale" | "width" | "height">;
 const MARGIN = 64;
 /** Rest before the picture is painted as it should look, ms. */
 const REST_MS = 160;
-/** Least time between two coarse pictures while moving, ms: taking one in costs a frame on a machine without a graphics card. */
-const COARSE_MS = 120;
 
 export class CrowdPainter {
   readonly canvas = document.createElement("canvas");
@@ -24,7 +22,6 @@ export class CrowdPainter {
   private asked: Look | null = null;
   private stale = true;
   private movedAt = 0;
-  private cameAt = 0;
   private timer = 0;
 
   constructor(private readonly failed: () => void) {
@@ -74,7 +71,7 @@ export class CrowdPainter {
     if (right && this.painted!.still) return;
     const rested = performance.now() - this.movedAt;
     const still = rested >= REST_MS;
-    const wait = this.painted === null || still ? 0 : right ? REST_MS - rested : COARSE_MS - (performance.now() - this.cameAt);
+    const wait = this.painted !== null && !still && right ? REST_MS - rested : 0;
     window.clearTimeout(this.timer);
     if (wait > 0) this.timer = window.setTimeout(() => this.ask(), wait);
     else this.ask();
@@ -91,7 +88,6 @@ export class CrowdPainter {
   private came(picture: ImageBitmap): void {
     this.painted = this.asked;
     this.asked = null;
-    this.cameAt = performance.now();
     this.context?.transferFromImageBitmap(picture);
     const { width, height } = this.painted!;
     Object.assign(this.canvas.style, { width: `${width + 2 * MARGIN}px`, height: `${height + 2 * MARGIN}px`, left: `${-MARGIN}px`, top: `${-MARGIN}px` });

@@ -7,6 +7,7 @@ import type { Key, Place } from "../types";
 import * as glyph from "./glyph";
 import { placed, type Caption } from "./labels";
 import type { Ground, Scene, SceneLine, SceneNode } from "./renderer";
+import { pixelOf, thinCurve, thinLine } from "./thin-lines";
 
 export interface Crowd {
   readonly xs: Float32Array;
@@ -113,10 +114,16 @@ export function paint(given: Context, crowd: Crowd, look: Look): void {
   context.clearRect(0, 0, wide, high);
   const px = crowd.xs.map((x) => wide / 2 + (x - look.x) * look.scale);
   const py = crowd.ys.map((y) => high / 2 - (y - look.y) * look.scale);
+  if (!look.still) {
+    // opaque ground: what is mixed into pixels needs something below
+    context.fillStyle = crowd.theme.halo;
+    context.fillRect(0, 0, wide, high);
+  }
   for (const item of crowd.ground) glyph.ground(context, item.kind, item.text, wide / 2 + (item.x - look.x) * look.scale, high / 2 - (item.y - look.y) * look.scale, item.width * look.scale, high, item.strong, crowd.theme);
   const seen = visible(crowd, px, py, wide, high);
   const full = look.still && seen.length <= WIDE_LINES;
-  paintLines(context, crowd, px, py, seen, full);
+  const strong = look.still ? seen : paintThin(context, crowd, px, py, seen);
+  paintLines(context, crowd, px, py, strong, full);
   if (full) paintHeads(context, crowd, px, py, seen);
   const near = paintNodes(context, crowd, px, py, wide, high, look.still);
   for (const [index, node] of crowd.special) paintSpecial(context, node, px[index]!, py[index]!, crowd.theme);
@@ -138,9 +145,33 @@ function visible(crowd: Crowd, px: Float32Array, py: Float32Array, wide: number,
   return seen.subarray(0, count);
 }
 
+/** Plain lines put into pixels while the picture moves; those that need more, as selected ones, are given back. */
+function paintThin(context: CanvasRenderingContext2D, crowd: Crowd, px: Float32Array, py: Float32Array, seen: Uint32Array): Uint32Array {
+  const { width, height } = context.canvas;
+  const image = context.getImageData(0, 0, width, height);
+  const pixels = { data: new Uint32Array(image.data.buffer), wide: width, high: height };
+  const inks = crowd.palette.map(pixelOf);
+  const shine = shineOf(seen.length);
+  const left = seen.filter((i) => {
+    const [a, b] = [crowd.starts[i]!, crowd.ends[i]!];
+    if (crowd.ranks[i]! > 1 || crowd.dashed[i] || a === b) return true;
+    const [ax, ay, bx, by, curve, ink] = [px[a]!, py[a]!, px[b]!, py[b]!, crowd.curves[i]!, inks[crowd.strokes[i]!]!];
+    if (curve) thinCurve(pixels, ax, ay, (ax + bx) / 2 + (by - ay) * curve, (ay + by) / 2 - (bx - ax) * curve, bx, by, ink, shine);
+    else thinLine(pixels, ax, ay, bx, by, ink, shine);
+    return false;
+  });
+  context.putImageData(image, 0, 0);
+  return left;
+}
+
+/** How much of a line is seen: with many, those below shine through. */
+function shineOf(lines: number): number {
+  return Math.max(0.16, Math.sqrt(OPAQUE_LINES / Math.max(OPAQUE_LINES, lines)));
+}
+
 function paintLines(context: CanvasRenderingContext2D, crowd: Crowd, px: Float32Array, py: Float32Array, seen: Uint32Array, full: boolean): void {
   let [stroke, width, inPath] = [-1, -1, 0];
-  const shine = Math.max(0.16, Math.sqrt(OPAQUE_LINES / Math.max(OPAQUE_LINES, seen.length)));
+  const shine = shineOf(seen.length);
   const flush = () => {
     if (inPath) context.stroke();
     inPath = 0;
