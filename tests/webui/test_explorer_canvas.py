@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, idle, pick, ready
+from explorer_pages import ARTIFACTS, at, idle, pick, ready, still
 from playwright.sync_api import Page, expect
 from test_explorer_work import STATE, Open, chain, chromium, pytestmark, sign_in, status  # noqa: F401  (fixtures)
 
@@ -107,3 +107,106 @@ def _json_file(page: Page, folder: Path) -> dict:
         page.get_by_role("menuitem", name=re.compile(r"^JSON \(complete")).click()
     download.value.save_as(folder / "graph.json")
     return json.loads((folder / "graph.json").read_text("utf-8"))
+
+
+def test_filters_by_amount_and_score_the_hidden_list_the_overview_and_a_picture_without_names(sign_in: Open) -> None:  # noqa: F811
+    page = sign_in("ines", "investigator")
+    chain(page)
+    board = page.locator("[data-explorer]")
+    page.get_by_label("Amount from").fill("30000")
+    page.get_by_label("Amount from").press("Enter")
+    expect(page.locator(".rt-counts")).to_contain_text("filters leave out 3 relationships and 1 nodes")
+    page.get_by_role("button", name="Undo filter").click()
+    ready(page, 5)
+    score = "() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer; core.run({ do: 'bring', name: 'aAdd', found: [{ nodes: [{ label: 'Account', id: 'A-mule1', properties: { score: 0.9 } }, { label: 'Account', id: 'A-mule2', properties: { score: 0.3 } }], rels: [] }] }); }"
+    page.evaluate(score)
+    low = page.get_by_label("Score from")
+    low.focus()
+    for _step in range(6):
+        page.keyboard.press("PageUp")
+    ready(page, 4)
+    expect(page.locator(".rt-counts")).to_contain_text("1 nodes")
+    page.get_by_role("button", name="Reset").click()
+    ready(page, 5)
+
+    hidden = page.locator(".rt-toolbar button", has_text="Hidden:")
+    hidden.click()  # nothing yet: it says so
+    expect(status(page)).to_contain_text("nothing is hidden")
+    pick(page, "王芳", "ATM")
+    page.keyboard.press("h")
+    ready(page, 3)
+    expect(hidden).to_have_text("Hidden: 2")
+    hidden.click()
+    page.get_by_role("menuitem", name="Show again: 王芳").click()
+    ready(page, 4)
+    expect(hidden).to_have_text("Hidden: 1")
+    page.keyboard.press("Shift+H")
+    ready(page, 5)
+
+    before = at(page, "Account", "A-mule1")
+    small = page.locator(".rt-minimap").bounding_box()
+    assert small
+    page.mouse.click(small["x"] + 8, small["y"] + small["height"] / 2)
+    still(page)
+    assert at(page, "Account", "A-mule1")[0] > before[0] + 20, "the left end of the drawing is in the middle now"
+
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("b")
+    expect(status(page)).to_contain_text("press B to show them again")
+    named = "() => document.querySelector('[data-explorer]').ringtraceExplorer.core"
+    assert page.evaluate(f"({named})().labels") is False and page.evaluate(f"({named})().amounts") is False
+    assert "blur" in page.locator(".rt-right").evaluate("(side) => getComputedStyle(side).filter")
+    page.screenshot(path=ARTIFACTS / "canvas-no-names.png")
+    page.keyboard.press("b")
+    assert page.evaluate(f"({named})().labels") is True
+    expect(board).to_have_attribute("data-nodes", "5")
+
+
+def test_a_note_on_a_line_a_copy_of_a_shared_view_and_two_views_compared(sign_in: Open) -> None:  # noqa: F811
+    page = sign_in("ines", "investigator")
+    colleague = sign_in("sam", "supervisor")
+    chain(page)
+    page.get_by_role("tab", name="Relationships").click()
+    page.locator(".rt-table-grid tbody tr", has_text="29,000").first.click()
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("o")
+    page.get_by_role("dialog").get_by_label("Mark").select_option("star")
+    page.get_by_role("dialog").locator("textarea").fill("Half of it at once")
+    page.get_by_role("button", name="Put it").click()
+    expect(page.locator(".rt-noted")).to_contain_text("important: Half of it at once")
+    _view(page, "Save the view", "Whole chain")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="Share", exact=True).click()
+    page.get_by_role("dialog").get_by_label("supervisor").check()
+    page.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
+    expect(status(page)).to_contain_text("shared with role:supervisor")
+
+    colleague.bring_to_front()  # a tab behind another draws no frames
+    colleague.goto(page.url)
+    ready(colleague, 5)
+    colleague.get_by_role("tab", name="Relationships").click()
+    colleague.locator(".rt-table-grid tbody tr", has_text="29,000").first.click()
+    expect(colleague.locator(".rt-noted footer")).to_contain_text("ines")
+    pick(colleague, "ATM")
+    colleague.keyboard.press("Delete")
+    ready(colleague, 4)
+    _view(colleague, "Save as a copy", "Without the cash machine")
+    expect(colleague.locator(".rt-view-title")).to_have_text("Without the cash machine")
+    colleague.get_by_role("button", name="Views").click()
+    colleague.get_by_role("menuitem", name="Open a view").click()
+    row = colleague.get_by_role("dialog").locator("li", has_text="Whole chain")
+    expect(row).to_contain_text("ines")
+    row.get_by_role("button", name="Compare").click()
+    expect(status(colleague)).to_contain_text("compared: 0 added (+), 2 gone (−), 0 changed (~)")
+    ready(colleague, 5)
+    colleague.screenshot(path=ARTIFACTS / "canvas-compared.png")
+
+
+def _view(page: Page, entry: str, title: str) -> None:
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name=entry, exact=True).click()
+    page.get_by_role("dialog").get_by_label("Title").fill(title)
+    page.get_by_role("dialog").get_by_role("button", name="Save the view").or_(
+        page.get_by_role("dialog").get_by_role("button", name=entry)
+    ).last.click()
+    expect(status(page)).to_contain_text(f"{title} saved")

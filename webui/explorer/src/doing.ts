@@ -218,7 +218,7 @@ export class Doing {
       group: (by: GroupBy) => this.group(by),
       look: (look: Look) => this.core.run({ do: "look", look }),
       mode: (mode: Mode) => this.setMode(mode),
-      clear: () => { if (this.core.state.nodes.size) { this.core.run({ do: "clear" }); this.viewOpened(null, false); } },
+      clear: () => this.clear(),
       hiddenMenu: (at: { x: number; y: number }) => this.hiddenMenu(at),
       exportMenu: (at: { x: number; y: number }) => void exportMenu(this.core, at, this.openView?.title ?? "", (file) => this.imported(file)),
       viewsMenu: (at: { x: number; y: number }) => this.viewsMenu(at),
@@ -257,8 +257,16 @@ export class Doing {
     window.history.replaceState(null, "", address);
   }
 
+  private clear(): void {
+    const { core } = this;
+    if (!core.state.nodes.size) return core.say(`${core.words("clear")}: ${core.words("whyEmpty")}`, true);
+    core.run({ do: "clear" });
+    this.viewOpened(null, false);
+  }
+
   private hiddenMenu(at: { x: number; y: number }): void {
     const { core } = this;
+    if (!core.state.hidden.size) return core.say(core.words("whyNoHidden"), true);
     const keys = [...core.state.hidden];
     const rows = keys.slice(0, 20).map((key): MenuItem => ({ text: `${core.words("restore")}: ${core.name(key)}`, action: () => core.run({ do: "restore", keys: [key] }) }));
     openMenu([{ text: core.words("restoreAll"), action: () => this.run("show") }, null, ...rows], at, keys.length > 20 ? core.words("showing", { n: 20, all: count(keys.length) }) : undefined);

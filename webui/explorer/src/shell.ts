@@ -123,8 +123,9 @@ export class Shell {
       made.setAttribute("aria-label", made.textContent ? made.textContent : why ? made.title : label);
     }
     fill(this.hidden, words("hidden", { n: core.state.hidden.size }));
-    this.hidden.disabled = core.state.hidden.size === 0;
-    this.hidden.title = this.hidden.disabled ? words("whyNoHidden") : words("restoreAll");
+    const none = core.state.hidden.size === 0;
+    this.hidden.setAttribute("aria-disabled", String(none));
+    this.hidden.title = none ? `${words("hidden", { n: 0 })}: ${words("whyNoHidden")}` : words("restoreAll");
     for (const mode of ["network", "flow"] as const) this.modes[mode].setAttribute("aria-pressed", String(core.state.mode === mode));
     this.groups.value = core.state.groupBy;
     this.looks.value = core.state.look;

@@ -49,8 +49,8 @@ export function showHistory(host: HTMLElement, core: Core, openCypher: (command:
         while (core.history.log.done < index + 1) core.redo();
       };
       const text = `${index + 1}. ${words(nameOf(command))}${about(core, command)}`;
-      const cypher = button("Cypher", () => openCypher(command), { class: "rt-link", title: may ? words("asCypher") : words("whyNoCypher") });
-      cypher.disabled = !may;
+      const write = () => (may ? openCypher(command) : core.say(words("whyNoCypher"), true));
+      const cypher = button("Cypher", write, { class: "rt-link", title: may ? words("asCypher") : words("whyNoCypher"), "aria-disabled": may ? undefined : "true" });
       return el("li", { class: index >= done ? "rt-dim" : "", "aria-current": index === done - 1 ? "step" : undefined }, button(text, go, { class: "rt-link rt-grow" }), cypher);
     });
     return [el("ol", { class: "rt-list rt-rows" }, ...rows.reverse())];
