@@ -75,6 +75,8 @@ def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) 
     idle(page)
     xs = [at(page, "Account", id)[0] for id in ("A-victim", "A-mule1", "A-mule2", "A-cash")]
     assert xs == sorted(xs), "bands run from victim to cash-out"
+    expect(page.locator(".rt-legend")).to_contain_text("50,000.00 CNY")
+    expect(page.locator(".rt-table-grid tbody tr", has_text="ATM 0012")).to_contain_text("✓ can still catch it")
     page.screenshot(path=ARTIFACTS / "neo4j-flow.png")
     pick(page, "王芳")
     page.keyboard.press("r")
@@ -95,6 +97,12 @@ def test_a_view_the_console_and_files_on_neo4j(page: Page, tmp_path: Path) -> No
     said, dialog = page.locator(".rt-status-text"), page.get_by_role("dialog")
     page.goto(f"/explorer?finding={CHAIN}")
     ready(page, 5)
+    page.get_by_label("Style").select_option("role")
+    page.get_by_role("tab", name="Relationships").click()
+    page.locator(".rt-table-grid tbody tr", has_text="29,000").first.click()
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("x")
+    expect(said).to_contain_text("2 can have carried it on")
     page.get_by_role("button", name="Views").click()
     page.get_by_role("menuitem", name="Save the view", exact=True).click()
     dialog.get_by_label("Title").fill("Chain on the server")
@@ -103,6 +111,9 @@ def test_a_view_the_console_and_files_on_neo4j(page: Page, tmp_path: Path) -> No
     page.reload()
     ready(page, 5)
     expect(page.locator(".rt-view-title")).to_contain_text("Chain on the server")
+    expect(page.get_by_label("Style")).to_have_value("role")
+    path = "() => document.querySelector('[data-explorer]').ringtraceExplorer.core.state.path.size"
+    assert page.evaluate(path) == 4, "the way drawn strong comes back"
 
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
