@@ -1,7 +1,7 @@
 /** The whole drawing small, with a frame around what is on screen; a click goes there. */
 import type { Renderer } from "../render/renderer";
 import type { Theme } from "../style";
-import { styleOf } from "../style";
+import { colorOf } from "../look";
 import type { Core } from "../core";
 import { el } from "./dom";
 
@@ -19,7 +19,9 @@ export class Minimap {
     const go = (event: PointerEvent) => {
       if (event.type === "pointermove" && !event.buttons) return;
       const at = this.element.getBoundingClientRect();
-      core.renderer.centre({ x: this.box.x0 + (event.clientX - at.left - this.box.left) / this.box.scale, y: this.box.y0 + (HIGH - (event.clientY - at.top) - this.box.top) / this.box.scale });
+      // a narrow page shows it smaller than it is drawn
+      const [x, y] = [((event.clientX - at.left) * WIDE) / at.width, ((event.clientY - at.top) * HIGH) / at.height];
+      core.renderer.centre({ x: this.box.x0 + (x - this.box.left) / this.box.scale, y: this.box.y0 + (HIGH - y - this.box.top) / this.box.scale });
     };
     this.element.addEventListener("pointerdown", go);
     this.element.addEventListener("pointermove", go);
@@ -56,7 +58,7 @@ export class Minimap {
     const dot = nodes.length > 2000 ? 1 : 2.2;
     for (const { at, node } of nodes) {
       const point = put(at.x, at.y);
-      context.fillStyle = styleOf(node.label).color;
+      context.fillStyle = colorOf(state.look, node);
       context.fillRect(point.x - dot / 2, point.y - dot / 2, dot, dot);
     }
     const seen = renderer.window();
