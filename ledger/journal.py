@@ -245,8 +245,7 @@ class Journal:
 
     def _probe(self) -> None:
         """Whether the disk takes data again: one block, written, synced and cut off."""
-        os.write(self._fd, b"\0" * 4096)
-        os.fdatasync(self._fd)
+        self._write(b"\0" * 4096)
         os.ftruncate(self._fd, 0)
         os.fdatasync(self._fd)
 

@@ -11,6 +11,7 @@ from cases import case_tables as _case_tables  # noqa: F401  (registers the tabl
 from cases import lead_tables as _lead_tables  # noqa: F401  (registers the tables on Base)
 from cases import order_tables as _order_tables  # noqa: F401  (registers the tables on Base)
 from cases import verdict_tables as _verdict_tables  # noqa: F401  (registers the table on Base)
+from core import logs
 from core.db import make_engine
 from core.errors import StoreDamaged, StoreOutdated
 from core.settings import Settings
@@ -33,6 +34,7 @@ def open_ledger(settings: Settings) -> Services:
 
     `services.store` raises StoreUnavailable when used.
     """
+    logs.set_up()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(settings.sql_url)
     schema_version.bring_up_to_date(engine)

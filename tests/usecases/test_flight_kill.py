@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
-from contextlib import suppress
-from pathlib import Path
 
+import exactly_once
 import pytest
 import requests
-from kill_child import free_port
-from sqlalchemy import select, text
+from kill_child import SEAL_S, free_port, mother_of
+from sqlalchemy import text
 
 from core.clock import now_ms
-from core.db import Base, transaction
+from core.db import Base
 from core.settings import Settings
 from evaluation import shelf
-from ledger.columns import Columns
 from loaders.town import generate
-from scoring.tables import ScoredTransferRow
 from security.roles import system_actor
 from usecases import api_keys, bootstrap
 
@@ -37,7 +30,7 @@ SENDERS = 3
 def day(tmp_path_factory):
     """Two days of a generated town, in time order, moved to now: more than is sent between all kills."""
     folder = tmp_path_factory.mktemp("stream") / "town"
-    generate(folder, transfers=20_000, seed=11, difficulty="easy")
+    generate(folder, transfers=100_000, seed=11, difficulty="easy")
     store, _ = shelf.read(folder, "synthetic")
     rows = store.scan_rels("TRANSFER", ["id", "amount_minor", "at_ms"]).to_pylist()
     rows.sort(key=lambda row: row["at_ms"])
@@ -115,56 +108,34 @@ def test_killed_fifty_times_every_acknowledged_transfer_is_scored_exactly_once(s
     key = api_keys.create(services, system_actor(), "bank", "bank_system", 5).text
     services.engine.dispose()
     port = free_port()
-    mother = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("kill_child.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True, cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
     senders = [Sender(port, key, day[n::SENDERS]) for n in range(SENDERS)]
+    acked = lambda: sum(len(sender.acked) for sender in senders)  # noqa: E731
     dice = random.Random(5)
-    pid = mother.pid
-    try:
-        for sender in senders:
-            sender.start()
-        for kill in range(KILLS + 1):
-            mother.stdin.write(f"{settings.home}\t{settings.database_url or '-'}\t{port}\n")
-            mother.stdin.flush()
-            pid = int(mother.stdout.readline())
-            before = sum(len(sender.acked) for sender in senders)
-            deadline = time.monotonic() + 30
-            while sum(len(s.acked) for s in senders) < before + dice.randrange(1, 12) and time.monotonic() < deadline:
-                time.sleep(0.005)
-                if not any(sender.is_alive() for sender in senders):
-                    break
-            assert sum(len(s.acked) for s in senders) > before or kill == KILLS, (
-                settings.home / "child.log"
-            ).read_text()[-9000:]
-            os.kill(pid, signal.SIGKILL)
-    finally:
-        for sender in senders:
-            sender.stopping = True
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)  # one that hangs would keep its mother, and hide what was wrong
-        mother.stdin.close()
-        mother.wait(20)
+    with mother_of(settings, port) as mother:
+        try:
+            for sender in senders:
+                sender.start()
+            for kill in range(KILLS + 1):
+                mother.start()
+                before, wanted, deadline = acked(), dice.randrange(1, 12), time.monotonic() + 30
+                while acked() < before + wanted and time.monotonic() < deadline:
+                    time.sleep(0.005)
+                    if not any(sender.is_alive() for sender in senders):
+                        break
+                assert acked() > before or kill == KILLS, mother.log.read_text()[-9000:]
+                time.sleep(dice.random() * SEAL_S)  # some end while a segment becomes a batch
+                mother.kill()
+                if kill % 5 == 4:  # and some while they still make good what the last one left
+                    mother.start()
+                    time.sleep(dice.random() * 0.3)
+                    mother.kill()
+        finally:
+            for sender in senders:
+                sender.stopping = True
     for sender in senders:
         sender.join(20)
     assert [sender.wrong for sender in senders] == [[]] * SENDERS
-    acked = {key: said for sender in senders for key, said in sender.acked.items()}
-    assert len(acked) > KILLS
+    all_acked = {key: said for sender in senders for key, said in sender.acked.items()}
+    assert len(all_acked) > KILLS
     assert sum(sender.again for sender in senders) >= KILLS / 2, "the service was not really gone"
-
-    services = bootstrap.with_scoring(bootstrap.open_ledger(settings))
-    services.scoring.start()
-    try:
-        with transaction(services.engine) as session:
-            scored = {row.id: row for row in session.scalars(select(ScoredTransferRow))}
-        assert set(acked) <= set(scored), "an acknowledged transfer is lost"
-        assert all(json.loads(scored[key].said) == said for key, said in acked.items()), "an answer changed"
-        assert len({row.number for row in scored.values()}) == len(scored), "a journal record was used twice"
-        rows = Columns(services.ledger).rels("TRANSFER", ["id"], ("Account", "Account"), services.ledger.head_seq())
-        sealed = rows["id"].to_pylist()
-        assert len(sealed) == len(set(sealed)), "a transfer is in the ledger twice"
-        assert set(sealed) == {key for key, row in scored.items() if row.final}
-        print(f"{len(acked)} acknowledged, {len(scored)} scored, {services.ledger.head_seq()} batches")
-    finally:
-        bootstrap.close(services)
+    print(f"{KILLS + KILLS // 5} kills: {exactly_once.check(settings, all_acked)}")
