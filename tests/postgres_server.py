@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -55,6 +56,21 @@ class Server:
         """Stop at once, as a crash would: every connection breaks."""
         self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "stop")
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stands still, as on a machine that hangs: connections stay open, nothing answers."""
+        first = int((self._data / "postmaster.pid").read_text().split()[0])
+        every = [first, *_children(first)]
+        try:
+            for pid in every:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in every:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def remove(self) -> None:
         """Delete everything."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -64,6 +80,14 @@ class Server:
         done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder)
         if done.returncode:
             raise NoPostgres(f"{tool} failed: {(done.stderr or done.stdout).strip()[-300:]}")
+
+
+def _children(parent: int) -> Iterator[int]:
+    """Processes whose parent it is."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                yield int(stat.parent.name)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,10 @@ class Flight:
         """`used`, or why the network's part of the answer is missing."""
         return self._network.said
 
+    def asking(self, what: str) -> AbstractContextManager[None]:
+        """While the upkeep asks it: what does not answer for long counts as missing, and answers say so."""
+        return self._network.asking(what)
+
     def start(self) -> None:
         """Finish what a crash left, load the state, take transfers; after it failed (no database), simply again.
 
@@ -183,10 +188,12 @@ class Flight:
 
     def set_outage(self, why: str) -> None:
         """The graph store does not answer, or does again (empty): findings may be out of date."""
-        self._network.set_outage(self.state, why)
+        self._network.set_outage(why)
 
     def follow(self) -> int:
         """Take in ledger batches that came from elsewhere (files, detection); returns how many."""
+        with self.asking(say("the ledger")):  # reading what came may take long, asking whether anything did may not
+            self._services.ledger.head_seq()
         taken, findings = self._past.follow(flight_seal.FORMAT)
         if findings:
             self.look_at_network()

@@ -34,6 +34,7 @@ def said_of(state: State, transfer: Transfer, basis: Basis, now_ms: int) -> tupl
     The caller holds the lock on the state.
     """
     rules, watch = basis.rules, basis.watch
+    state.network_ready = basis.network == "used"
     state.heard(transfer)
     features = state.look(transfer)
     if watch.entries:

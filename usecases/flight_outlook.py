@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +17,8 @@ from usecases import flight_network
 from usecases.services import Services
 
 DISTANCES_EVERY_MS = 60_000
+#: What has been asked for so long hangs: its part counts as missing until it answers.
+HANGS_AFTER_MS = 30_000
 
 
 class NetworkPart:
@@ -29,13 +32,24 @@ class NetworkPart:
         self._spread_at_ms = 0
         self._outage = ""
         self._unread = ""
+        self._asked: dict[object, tuple[str, int]] = {}
         self.watch = Watch()
 
     @property
     def said(self) -> str:
         """`used`, or why the network's part of an answer is missing."""
-        problem = self._outage or self._unread
+        problem = self._outage or self._unread or (self._hangs() if self._asked else "")
         return say("unavailable: {problem}", problem=problem) if problem else "used"
+
+    @contextmanager
+    def asking(self, what: str) -> Iterator[None]:
+        """While it is asked: what hangs would never tell us that it is away, and what it said last would count for ever."""
+        token = object()
+        self._asked[token] = (what, self._clock())
+        try:
+            yield
+        finally:
+            del self._asked[token]
 
     def look(self, state: State) -> None:
         """Read everything anew; when that fails, answers say so until it works again."""
@@ -44,11 +58,9 @@ class NetworkPart:
             watch = flight_network.read_watch(self._services, self._clock())
         except (RingtraceError, DBAPIError, OSError) as error:
             self._unread = say("findings and lists cannot be read ({error})", error=type(error).__name__)
-            self._tell(state)
             return
         self._unread = ""
         self.use(state, watch)
-        self._tell(state)
 
     def use(self, state: State, watch: Watch) -> None:
         """Ask other lists and overrides from the next transfer on; distances to bad accounts are made anew."""
@@ -62,11 +74,12 @@ class NetworkPart:
                 state.network(outlook.suspected, bad)
                 self._spread, self._spread_at_ms = basis, now
 
-    def set_outage(self, state: State, why: str) -> None:
+    def set_outage(self, why: str) -> None:
         """The graph store does not answer, or does again (empty): findings may be out of date."""
         self._outage = why
-        self._tell(state)
 
-    def _tell(self, state: State) -> None:
-        with self._lock:
-            state.network_ready = self.said == "used"
+    def _hangs(self) -> str:
+        """What has been asked for too long, in words; empty when nothing has."""
+        late = self._clock() - HANGS_AFTER_MS
+        hanging = next((what for what, since in list(self._asked.values()) if since < late), "")
+        return say("{what}: no answer for more than {n} s", what=hanging, n=HANGS_AFTER_MS // 1000) if hanging else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,9 @@ from usecases.services import Services
 _log = structlog.get_logger("ringtrace.flight")
 STORE_EVERY_S = 5.0
 LISTS_EVERY_S = 5.0
+#: What each part waits for; `follow` may rightly take long and says itself what it asks.
+_STORE, _DATABASE, _LEDGER = say("the graph store"), say("the system database"), say("the ledger")
+_ASKS = {"store": _STORE, "rules": _DATABASE, "lists": _DATABASE, "holds": _DATABASE, "seal": _LEDGER}
 #: The graph store may be so many batches behind the ledger before findings count as out of date.
 MOST_BEHIND = 20
 
@@ -51,7 +55,8 @@ class Upkeep:
             return
         self._last[name] = now
         try:
-            work()  # type: ignore[operator]
+            with self._flight.asking(_ASKS[name]) if name in _ASKS else nullcontext():
+                work()  # type: ignore[operator]
         except (RingtraceError, DBAPIError, OSError) as error:
             _log.warning("scoring upkeep", part=name, reason=str(error)[:200])
 

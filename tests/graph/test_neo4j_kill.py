@@ -17,11 +17,16 @@ from neo4j_server.launcher import CannotStart, Restartable, restartable
 from optional_parts import optional
 from pydantic import SecretStr
 
+from core.clock import now_ms
 from core.errors import RingtraceError, StoreUnavailable
 from core.settings import Settings
 from graph.model import RowSet
 from graph.stores import neo4j_apply
 from graph.stores.neo4j import Neo4jStore
+from scoring.transfer import transfer_of
+from security.roles import Actor
+from usecases import bootstrap, flight_upkeep
+from usecases.flight_upkeep import Upkeep
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 ACCOUNTS, TRANSFERS, CHUNK = 2_000, 14_000, 1_000
@@ -41,7 +46,7 @@ def contents(store: Neo4jStore) -> tuple[object, ...]:
 WHOLE = (ACCOUNTS, ACCOUNTS, TRANSFERS, TRANSFERS, sum(range(TRANSFERS)), 1, 0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server():
     with optional(
         "neo4j", lambda: restartable("768m", "128m", ("-XX:TieredStopAtLevel=1",), gds=False), CannotStart
@@ -53,12 +58,18 @@ def settings_of(kept: Restartable, home: Path) -> Settings:
     return Settings(home=home, store="neo4j", neo4j_uri=kept.server.uri, neo4j_password=SecretStr(kept.server.password))
 
 
-def test_the_server_is_killed_while_a_batch_goes_in(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(neo4j_apply, "CHUNK_ROWS", CHUNK)
-    real, done = neo4j.GraphDatabase.driver, [0]
-    monkeypatch.setattr(  # the driver tries again for half a minute: here nobody comes back meanwhile
+@pytest.fixture
+def impatient(monkeypatch):
+    """The driver tries again for half a minute: here nobody comes back meanwhile."""
+    real = neo4j.GraphDatabase.driver
+    monkeypatch.setattr(
         neo4j.GraphDatabase, "driver", lambda uri, **said: real(uri, **{**said, "max_transaction_retry_time": 1})
     )
+
+
+def test_the_server_is_killed_while_a_batch_goes_in(server, tmp_path, monkeypatch, impatient):
+    monkeypatch.setattr(neo4j_apply, "CHUNK_ROWS", CHUNK)
+    done = [0]
     settings = settings_of(server, tmp_path)
 
     def progress(_what: str, rows: int) -> None:
@@ -78,6 +89,33 @@ def test_the_server_is_killed_while_a_batch_goes_in(server, tmp_path, monkeypatc
         assert 0 < transfers == different < TRANSFERS
         store.apply(1, batch())
         assert contents(store) == WHOLE
+
+
+def test_while_the_server_is_gone_scoring_answers_review_and_allows_again_when_it_is_back(
+    server, tmp_path, monkeypatch, impatient
+):
+    settings = settings_of(server, tmp_path / "home")
+    with closing(Neo4jStore.open(settings)) as store:
+        store.wipe()
+    monkeypatch.setattr(flight_upkeep, "STORE_EVERY_S", 0.0)
+    services = bootstrap.with_scoring(bootstrap.open_services(settings))
+    services.scoring.start()
+    upkeep, bank = Upkeep(services), Actor("key-1", "bank", frozenset({"bank_system"}))
+
+    def answer(key: str) -> tuple[str, str]:
+        upkeep.once()
+        sent = {"id": key, "payer": "A", "payee": "B", "amount_minor": 100, "currency": "CNY", "at_ms": now_ms()}
+        (said,) = services.scoring.submit(bank, [transfer_of(sent)])
+        return said.answer, said.network
+
+    try:
+        assert answer("T1") == ("allow", "used")
+        server.kill()
+        assert answer("T2") == ("review", "unavailable: the graph store does not answer (store_unavailable)")
+        server.start()
+        assert answer("T3") == ("allow", "used")
+    finally:
+        bootstrap.close(services)
 
 
 LOADER = """

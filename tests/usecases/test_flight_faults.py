@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 import pyarrow as pa
@@ -271,3 +272,59 @@ def test_our_own_clock_set_back_ends_no_hold_twice_and_releases_none(tmp_path, m
     with transaction(services.engine) as session:
         assert session.get_one(ScoredTransferRow, "T1").final == "refused"
     bootstrap.close(services)
+
+
+def test_a_store_that_hangs_makes_a_review_until_it_answers(town, monkeypatch):
+    monkeypatch.setattr(flight_upkeep, "STORE_EVERY_S", 0.0)
+    asked, answering, later = threading.Event(), threading.Event(), [0]
+
+    class Hanging:
+        def applied_seq(self):
+            asked.set()
+            assert answering.wait(60)
+            return town.store.applied_seq()
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(town.scoring._network, "_clock", lambda: now_ms() + later[0])
+    looking = threading.Thread(target=Upkeep(replace(town, store=Hanging())).once)
+    looking.start()
+    try:
+        assert asked.wait(30)
+        assert one(town, move("G1")).answer == "allow", "a moment is no outage"
+        later[0] = 31_000
+        said = one(town, move("G2"))
+        assert (said.answer, said.basis) == ("review", "network")
+        assert "graph store: no answer for more than 30 s" in said.network
+    finally:
+        answering.set()
+        looking.join(60)
+    assert one(town, move("G3")).answer == "allow"
+
+
+@pytest.mark.postgres
+def test_a_database_that_hangs_makes_a_review_until_it_answers(services, server, monkeypatch):
+    monkeypatch.setattr(flight_upkeep, "LISTS_EVERY_S", 0.0)
+    upkeep, later = Upkeep(services), [0]
+    upkeep.once()
+    monkeypatch.setattr(services.scoring._network, "_clock", lambda: now_ms() + later[0])
+    looking = threading.Thread(target=upkeep.once)
+    with server.frozen():
+        looking.start()
+        try:
+            until = time.monotonic() + 30
+            while not services.scoring._network._asked and time.monotonic() < until:
+                time.sleep(0.01)
+            assert one(services, move("F1")).answer == "allow", "a moment is no outage"
+            later[0] = 31_000
+            said = one(services, move("F2"))
+        finally:
+            later[0] = 0
+    looking.join(60)
+    assert not looking.is_alive()
+    assert (said.answer, said.basis) == ("review", "network") and "no answer for more than 30 s" in said.network
+    upkeep.once()
+    assert one(services, move("F3")).answer == "allow"
+    services.scoring.written(30)
+    assert sorted(rows(services)) == ["F1", "F2", "F3"], "what was answered meanwhile is written when it answers again"
