@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import BadInput
 from core.strict_json import loads
 from outbox.worker import Settled
-from usecases import order_answers, returns
+from usecases import closures, order_answers, returns
 
 Taker = Callable[[Session, str, Mapping[str, Any], int], str]
 """Called with (session, endpoint, message, time) in the transaction that remembers the message; returns what it did."""
@@ -21,7 +21,11 @@ SETTLED: dict[str, Settled] = {
     "stop_extension": order_answers.extension_delivered,
 }
 #: Each kind of message an endpoint may send and the function that takes it.
-TAKEN: dict[str, Taker] = {"stop_answer": order_answers.take_answer, "return_done": returns.take_done}
+TAKEN: dict[str, Taker] = {
+    "stop_answer": order_answers.take_answer,
+    "return_done": returns.take_done,
+    closures.ANSWER: closures.take_answer,
+}
 
 
 def take(session: Session, endpoint: str, body: bytes, now_ms: int) -> str:

@@ -24,7 +24,6 @@ from usecases.services import Services
 
 DAY_MS = 86_400_000
 MAX_OVERRIDE_DAYS = 90
-CLOSE_OUTCOMES = ("closed", "refused", "not_found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +77,10 @@ def remove(services: Services, actor: Actor, entry_id: str, why: str) -> None:
         if len(why.strip()) < 5:
             raise BadInput("say why in at least 5 characters")
         with transaction(services.engine) as session:
-            _listed(session.get(ListEntryRow, entry_id))
+            in_force(session.get(ListEntryRow, entry_id))
             gone = {"removed_at_ms": now_ms(), "removed_by": actor.name}
-            _move(session, entry_id, ListEntryRow.removed_at_ms.is_(None), gone, "it was removed already")
+            move(session, entry_id, ListEntryRow.removed_at_ms.is_(None), gone, "it was removed already")
         refresh(services)
-
-
-def ask_to_close(services: Services, actor: Actor, entry_id: str, institution: str) -> None:
-    """Record that the institution was asked to close an illegal account. Raises NotFound, Conflict, BadInput."""
-    with audited(
-        services, actor, Permission.LISTS_MANAGE, "list.ask_to_close", entry_id[:64], institution=institution[:64]
-    ):
-        if not 2 <= len(institution.strip()) <= 128:
-            raise BadInput("name the institution that keeps the account")
-        with transaction(services.engine) as session:
-            row = _listed(session.get(ListEntryRow, entry_id))
-            if (row.list, row.kind) != ("illegal", "account"):
-                raise BadInput("only an account on the list of illegal ones is asked to be closed")
-            asked = {
-                "close_state": "asked", "close_institution": institution.strip(), "close_asked_ms": now_ms(),
-                "close_ended_ms": None, "close_note": "",
-            }  # fmt: skip
-            free = ListEntryRow.close_state.notin_(("asked", "closed"))
-            _move(session, entry_id, free, asked, "the institution was asked already")
-
-
-def close_outcome(services: Services, actor: Actor, entry_id: str, outcome: str, note: str) -> None:
-    """Record what the institution answered. Raises NotFound, Conflict when it was not asked, BadInput."""
-    with audited(services, actor, Permission.LISTS_MANAGE, "list.close_outcome", entry_id[:64], outcome=outcome[:16]):
-        if outcome not in CLOSE_OUTCOMES or len(note) > 500:
-            raise BadInput(f"the outcome is one of {', '.join(CLOSE_OUTCOMES)}")
-        with transaction(services.engine) as session:
-            _listed(session.get(ListEntryRow, entry_id))
-            ended = {"close_state": outcome, "close_ended_ms": now_ms(), "close_note": note.strip()}
-            _move(session, entry_id, ListEntryRow.close_state == "asked", ended, "no close request is open")
 
 
 def overrides(services: Services, actor: Actor) -> Sequence[OverrideRow]:
@@ -190,16 +159,15 @@ def _lasting() -> ColumnElement[bool]:
     return ListEntryRow.expires_at_ms.is_(None) | (ListEntryRow.expires_at_ms > now_ms())
 
 
-def _move(
-    session: Session, entry_id: str, seen: ColumnElement[bool], values: Mapping[str, Any], otherwise: str
-) -> None:
-    """Change an entry that still is as it was seen."""
+def move(session: Session, entry_id: str, seen: ColumnElement[bool], values: Mapping[str, Any], otherwise: str) -> None:
+    """Change an entry that still is as it was `seen`. Raises Conflict, saying `otherwise`."""
     still = (ListEntryRow.id == entry_id, ListEntryRow.removed_at_ms.is_(None), seen)
     if changed(session, update(ListEntryRow).where(*still).values(values)) != 1:
         raise Conflict(otherwise, code="decided")
 
 
-def _listed(row: ListEntryRow | None) -> ListEntryRow:
+def in_force(row: ListEntryRow | None) -> ListEntryRow:
+    """The entry, unless it was removed. Raises NotFound."""
     if row is None or row.removed_at_ms is not None:
         raise NotFound("there is no such entry")
     return row

@@ -17,7 +17,7 @@ from security.roles import Actor
 from security.workspace import detectors
 from security.workspace.detectors import Proposal
 from security.workspace.tables import DetectorRow
-from usecases import alerts, rule_sets, watch_lists
+from usecases import alerts, closures, rule_sets, watch_lists
 from usecases import bootstrap as _every_table  # noqa: F401
 from usecases.services import AbsentStore, Services
 from usecases.watch_lists import Addition
@@ -121,14 +121,14 @@ def test_a_close_request_is_made_once_and_answered_once(services, monkeypatch):
     made = watch_lists.add(services, ANN, Addition("illegal", "account", "BAD", "sold on a forum"))
     with monkeypatch.context() as patch:
         looked_together(patch, ListEntryRow)
-        assert both(lambda word: watch_lists.ask_to_close(services, ANN, made.id, f"bank {word}")) == [
+        assert both(lambda word: closures.ask(services, ANN, made.id, f"bank {word}")) == [
             "decided",
             "done",
         ]
     with monkeypatch.context() as patch:
         looked_together(patch, ListEntryRow)
         outcome = {True: "closed", False: "refused"}
-        assert both(lambda word: watch_lists.close_outcome(services, ANN, made.id, outcome[word], "")) == [
+        assert both(lambda word: closures.record(services, ANN, made.id, outcome[word], "")) == [
             "decided", "done"
         ]  # fmt: skip
 

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from scoring.watch import KINDS, LISTS
 from security.roles import Permission
-from usecases import watch_lists
-from usecases.watch_lists import CLOSE_OUTCOMES, Addition
+from usecases import closures, watch_lists
+from usecases.watch_lists import Addition
 from webui.context import actor, services
 from webui.guard import needs
 from webui.nav import Entry
@@ -27,8 +27,9 @@ def index() -> ResponseReturnValue:
     """One list, and the overrides."""
     name, offset = choice("list", LISTS, "illegal"), number("offset", 0, 0, MAX_OFFSET)
     rows, total = watch_lists.listed(services(), actor(), name, PER_PAGE, offset)
+    may_ask = actor().may(Permission.LISTS_MANAGE)
     return render_template(
-        "lists/index.html", rows=rows, name=name, lists=LISTS, kinds=KINDS, outcomes=CLOSE_OUTCOMES,
+        "lists/index.html", institutions=closures.institutions(services(), actor()) if may_ask else (), rows=rows, name=name, lists=LISTS, kinds=KINDS, outcomes=closures.OUTCOMES,
         overrides=watch_lists.overrides(services(), actor()), at=pages(offset, PER_PAGE, len(rows), total), me_id=actor().id,
     )  # fmt: skip
 
@@ -64,9 +65,9 @@ def close(id: str) -> ResponseReturnValue:
     """Ask the institution to close an account, or record what it answered."""
     form = request.form
     if form.get("outcome"):
-        watch_lists.close_outcome(services(), actor(), id, form["outcome"], form.get("note", ""))
+        closures.record(services(), actor(), id, form["outcome"], form.get("note", ""))
     else:
-        watch_lists.ask_to_close(services(), actor(), id, form.get("institution", ""))
+        closures.ask(services(), actor(), id, form.get("institution", ""), form.get("endpoint", "")[:64])
     return redirect(url_for("lists.index"), 303)
 
 
