@@ -114,10 +114,10 @@ def link(flow: Flow, rules: Rules, stop: Bools) -> Links:
 
 
 def attributed(flow: Flow, rules: Rules, stop: Bools) -> tuple[Ints, Ints, Ints]:
-    """(inflow, payment that passes it on, minor units), account by account: what `linked` makes Links of."""
+    """(inflow, payment that passes it on, minor units), those of one inflow in order of its payments: what `linked` makes Links of."""
     rule = (rules.window_ms, int(rules.equal_times), int(rules.newest_first), float(rules.min_explained))
-    columns = ((flow.src, flow.dst), (flow.at_ms, flow.amount), flow.currency)
-    return _link.attributed(*columns, flow.n_nodes, stop, flow.converted, rule)
+    columns = (flow.at_ms, flow.amount, flow.currency)
+    return _link.attributed((flow.src, flow.dst), columns, (flow.n_nodes, stop), flow.converted, rule)
 
 
 def linked(flow: Flow, rules: Rules, lot: Ints, pays: Ints, money: Ints) -> Links:

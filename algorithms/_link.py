@@ -1,9 +1,9 @@
-"""Which payment passes on which money, for all accounts at once: deals movements out into blocks and runs the kernels."""
+"""Which payment passes on which money, for all accounts at once: stretch of time by stretch, block of accounts by block."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -16,12 +16,13 @@ from algorithms import _link_kernel as kernel
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Links = tuple[Ints, Ints, Ints]
 T = TypeVar("T")
 
-#: Purses of a block, as a power of two: the movements of so many accounts fit a core's cache.
-_BITS, _MOST_BLOCKS = 11, 1024
 #: Fewer movements than this are done before threads have started.
 _ONE_THREAD = 50_000
+#: Movements of a stretch of time, and into how many blocks of purses they are dealt out: a block fits a core's cache.
+_STRETCH, _BLOCKS = 1 << 20, 128
 
 
 def at_once(rows: int, jobs: Sequence[Callable[[], T]], threads: int = 0) -> list[T]:
@@ -33,39 +34,68 @@ def at_once(rows: int, jobs: Sequence[Callable[[], T]], threads: int = 0) -> lis
 
 
 def attributed(
-    ends: tuple[Ints, Ints], values: tuple[Ints, Ints], currency: Ints, n_nodes: int, stop: Bools, converted: Bools,
+    ends: tuple[Ints, Ints], columns: tuple[Ints, Ints, Ints], nodes: tuple[int, Bools], converted: Bools,
     rule: tuple[int, int, int, float],
-) -> tuple[Ints, Ints, Ints]:  # fmt: skip
-    """Links as (inflow, payment, money), account by account; `ends` is (payer, payee), `values` (time, amount) by row.
+) -> Links:  # fmt: skip
+    """Links as (inflow, payment, money); those of one inflow are in order of the payments. `ends` is (payer, payee),
+    `columns` (time, amount, currency) by row, `nodes` (how many, which ones are stops).
 
-    `rule` as in `_link_kernel.attribute`. What comes to or leaves a `stop` node, or reaches the payee `converted`, is
-    no inflow. Rows are in order of time. The links do not depend on the number of threads.
+    `rule` as in `_link_kernel.attribute`. What comes to or leaves a stop, or reaches the payee `converted`, is no
+    inflow. Rows are in order of time. The links do not depend on the number of threads.
     """
-    src, dst = ends
-    currencies = int(currency.max()) + 1 if len(currency) else 1
-    purses = n_nodes * currencies
-    bits = max(_BITS, int(np.ceil(np.log2(max(1, purses) / _MOST_BLOCKS))))
-    shape = (currencies, bits, (purses >> bits) + 1)
-    none = np.zeros(0, np.bool_)
+    (src, dst), (at_ms, amount, currency), (n_nodes, stop) = ends, columns, nodes
+    currencies = int(currency.max()) + 1 if len(at_ms) else 1
+    bits = (n_nodes * currencies // _BLOCKS).bit_length()
+    shape = (currencies, bits, (n_nodes * currencies >> bits) + 1)
+    threads = min(4, os.cpu_count() or 1) if len(at_ms) >= _ONE_THREAD else 1
+    kept, kept_start = np.empty((0, 3), np.int64), np.zeros(shape[2] + 1, np.int64)
+    room = [np.empty((0, 3), np.int64)] * 2
+    made: list[Links] = [(np.zeros(0, np.int64),) * 3]
+    for rows in _stretches(at_ms):
 
-    def side(near: Ints, far: Ints, skip: Bools) -> tuple[Ints, Ints]:
-        start = kernel.tally(near, far, currency, stop, skip, shape)
-        records = np.empty((int(start[-1]), 3), np.int64)
-        kernel.deal(near, far, currency, stop, skip, shape, values, start, records)
-        return records, start
+        def side(place: int, near: Ints, far: Ints, skip: Bools, rows: tuple[int, int] = rows) -> tuple[Ints, Ints]:
+            start = kernel.tally(near, far, currency, stop, skip, shape, rows)
+            if len(room[place]) < start[-1]:
+                room[place] = np.empty((rows[1] - rows[0], 3), np.int64)
+            kernel.deal(near, far, currency, stop, skip, shape, rows, (at_ms, amount), start, room[place])
+            return room[place], start
 
-    (came, came_start), (left, left_start) = at_once(
-        len(src), [lambda: side(dst, src, converted), lambda: side(src, dst, none)]
-    )
-    work = came_start + left_start
-
-    def part(first: int, last: int) -> list[Ints]:
-        links = tuple(np.empty(int(work[last] - work[first]), np.int64) for _ in range(3))
-        count = kernel.attribute(came, came_start, left, left_start, (first, last), bits, rule, links)
-        return [column[:count] for column in links]
-
-    threads = min(8, os.cpu_count() or 1) if len(src) >= _ONE_THREAD else 1
-    cuts = [0, *np.searchsorted(work, work[-1] * np.arange(1, threads) // threads).tolist(), shape[2]]
-    made = at_once(len(src), [partial(part, *pair) for pair in pairwise(cuts)])
+        jobs = [partial(side, 0, dst, src, converted), partial(side, 1, src, dst, np.zeros(0, np.bool_))]
+        came, went = at_once(rows[1] - rows[0], jobs)
+        sides, last_ms = (kept, kept_start, *came, *went), int(at_ms[rows[1] - 1])
+        parts = [partial(_links, sides, part, bits, rule, last_ms) for part in _shares(sides, threads)]
+        done = at_once(rows[1] - rows[0], parts)
+        made += [links for links, _, _ in done]
+        kept = np.concatenate([records for _, records, _ in done])
+        kept_start = np.append(0, np.cumsum(np.concatenate([count for _, _, count in done])))
     lot, pays, money = (np.concatenate([links[place] for links in made]) for place in range(3))
     return lot, pays, money
+
+
+def _stretches(at_ms: Ints) -> Iterator[tuple[int, int]]:
+    """(from, to) of the rows that are worked on together; no instant is cut."""
+    low = 0
+    while low < len(at_ms):
+        last = min(len(at_ms), low + _STRETCH) - 1
+        high = int(np.searchsorted(at_ms, at_ms[last], side="right"))
+        yield low, high
+        low = high
+
+
+def _shares(sides: tuple[Ints, ...], threads: int) -> list[tuple[int, int]]:
+    """(from, to) of the blocks of each thread, about equally much work."""
+    work = sides[1] + sides[3] + sides[5]
+    cuts = np.searchsorted(work, work[-1] * np.arange(1, threads) // threads).tolist()
+    return list(pairwise([0, *cuts, len(work) - 1]))
+
+
+def _links(
+    sides: tuple[Ints, ...], part: tuple[int, int], bits: int, rule: tuple[int, int, int, float], last_ms: int
+) -> tuple[Links, Ints, Ints]:
+    """(links, inflows kept for later, how many of each block) of some blocks."""
+    old, came, went = (int(start[part[1]] - start[part[0]]) for start in sides[1::2])
+    links = (np.empty(n := old + came + went, np.int64), np.empty(n, np.int64), np.empty(n, np.int64))
+    kept, kept_count = np.empty((old + came, 3), np.int64), np.zeros(part[1], np.int64)
+    count, held = kernel.attribute(sides, part, bits, rule, links, (last_ms, kept, kept_count))
+    lot, pays, money = (column[:count].copy() for column in links)
+    return (lot, pays, money), kept[:held].copy(), kept_count[part[0] :]
