@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from core.errors import FileRefused
+from core.message import say
 
 MAX_BYTES = 20 * 1024 * 1024
 #: What the first bytes say. Only these are kept; all are shown as downloads, never in the page.
@@ -29,11 +30,15 @@ _MARKUP = (b"<!doctype", b"<html", b"<script", b"<svg", b"<?xml", b"<body", b"<i
 def media_type(name: str, content: bytes) -> str:
     """The type the bytes show. Raises FileRefused for what is empty, too large, an archive, a program, markup or unknown."""
     if not content:
-        raise FileRefused(f"{name}: the file is empty", code="empty_file")
+        raise FileRefused(say("{name}: the file is empty", name=name), code="empty_file")
     if len(content) > MAX_BYTES:
-        raise FileRefused(f"{name}: larger than {MAX_BYTES // 2**20} MiB", code="file_too_large")
+        raise FileRefused(
+            say("{name}: larger than {most} MiB", name=name, most=MAX_BYTES // 2**20), code="file_too_large"
+        )
     if content.startswith(_ARCHIVES) or content[257:262] == b"ustar" or content[2:5] == b"-lh":
-        raise FileRefused(f"{name}: archives and programs are not taken: send the files themselves", code="archive")
+        raise FileRefused(
+            say("{name}: archives and programs are not taken: send the files themselves", name=name), code="archive"
+        )
     for magic, kind in _MAGIC:
         if content.startswith(magic):
             return kind
@@ -42,16 +47,20 @@ def media_type(name: str, content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] in (b"WAVE", b"WEBP"):
         return "audio/wav" if content[8:12] == b"WAVE" else "image/webp"
     if any(mark in content[:4096].lower() for mark in _MARKUP):
-        raise FileRefused(f"{name}: web pages and markup are not taken: send a picture or a PDF of it", code="markup")
+        raise FileRefused(
+            say("{name}: web pages and markup are not taken: send a picture or a PDF of it", name=name), code="markup"
+        )
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         try:
             text = content.decode("gb18030")
         except UnicodeDecodeError:
-            raise FileRefused(f"{name}: neither picture, PDF, sound, video nor text", code="unknown_type") from None
+            raise FileRefused(
+                say("{name}: neither picture, PDF, sound, video nor text", name=name), code="unknown_type"
+            ) from None
     if "\x00" in text:
-        raise FileRefused(f"{name}: neither picture, PDF, sound, video nor text", code="unknown_type")
+        raise FileRefused(say("{name}: neither picture, PDF, sound, video nor text", name=name), code="unknown_type")
     return "text/plain"
 
 

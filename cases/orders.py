@@ -14,6 +14,7 @@ from cases.order_states import ORDER, FreezeVerb, OrderState, OrderVerb
 from cases.order_tables import OrderRow, StopSlotRow
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
+from core.message import say
 from core.money import EXPONENT, MAX_MINOR
 
 #: The bank answers within two hours of the approval; the rule of the house.
@@ -162,7 +163,11 @@ def _take_slot(session: Session, row: OrderRow, order_id: str = "") -> int:
     free = [number for number in range(1, STOPS_PER_ACCOUNT + 1) if number not in taken]
     if not free:
         raise Conflict(
-            f"account {row.account} has had its {STOPS_PER_ACCOUNT} stops: a formal freeze is the way now",
+            say(
+                "account {account} has had its {n} stops: a formal freeze is the way now",
+                account=row.account,
+                n=STOPS_PER_ACCOUNT,
+            ),
             code="third_stop",
         )
     session.add(StopSlotRow(bank=row.bank, account=row.account, number=free[0], order_id=order_id or row.id))

@@ -14,6 +14,10 @@ class RingtraceError(Exception):
         if code is not None:
             self.code = code
 
+    def __str__(self) -> str:
+        """The message itself: one that remembers its template can be said in another language."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else super().__str__()
+
 
 class BadInput(RingtraceError):
     """Input that cannot be used as it is: a file, a row, a parameter."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core.errors import QueryRefused
+from core.message import say
 from graph._cypher_tokens import Token, tokens
 from graph._cypher_words import CLAUSES, FORBIDDEN, FUNCTIONS, PROCEDURES, STARTS
 
@@ -25,7 +26,7 @@ _NONE = Token("none", "", "")
 def check(cypher: str, dialect: Dialect) -> None:
     """Raises QueryRefused, with the reason in one line, for anything but one bounded reading query."""
     if len(cypher) > MAX_LENGTH:
-        raise QueryRefused(f"the query is longer than {MAX_LENGTH:,} characters")
+        raise QueryRefused(say("the query is longer than {most:,} characters", most=MAX_LENGTH))
     if "\\u" in cypher.lower():
         # Neo4j decodes these before it parses: one can end a string or a comment
         raise QueryRefused("\\u escapes are not allowed: write the character itself")
@@ -37,7 +38,9 @@ def check(cypher: str, dialect: Dialect) -> None:
     if not found:
         raise QueryRefused("the query is empty")
     if found[0].upper not in STARTS[dialect]:
-        raise QueryRefused(f"a query starts with {', '.join(sorted(STARTS[dialect]))}, not {found[0].text[:30]}")
+        raise QueryRefused(
+            say("a query starts with {words}, not {given}", words=sorted(STARTS[dialect]), given=found[0].text[:30])
+        )
     _check_depth(found)
     for at, token in enumerate(found):
         if token.text == ";":
@@ -66,7 +69,7 @@ def _check_depth(found: list[Token]) -> None:
     for token in found:
         depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "mark" else 0
         if depth > MAX_DEPTH:
-            raise QueryRefused(f"brackets are nested more than {MAX_DEPTH} deep")
+            raise QueryRefused(say("brackets are nested more than {most} deep", most=MAX_DEPTH))
 
 
 def _check_quoted(found: list[Token], at: int) -> None:
@@ -74,7 +77,7 @@ def _check_quoted(found: list[Token], at: int) -> None:
     if not name.replace(" ", "_").replace("-", "_").isidentifier():
         raise QueryRefused("a quoted name may hold letters, digits, spaces, - and _ only")
     if _at(found, at + 1).text == "(":
-        raise QueryRefused(f"function {name!r} must not be quoted")
+        raise QueryRefused(say("function {name} must not be quoted", name=repr(name)))
 
 
 def _check_word(found: list[Token], at: int, dialect: Dialect) -> None:
@@ -87,7 +90,7 @@ def _check_word(found: list[Token], at: int, dialect: Dialect) -> None:
     if word.upper == "CALL" and dialect == "neo4j":
         _check_procedure(found, at + 1)
     elif word.upper in FORBIDDEN:
-        raise QueryRefused(f"{word.upper} is not allowed: the console only reads the graph")
+        raise QueryRefused(say("{word} is not allowed: the console only reads the graph", word=word.upper))
     elif word.upper == "IN" and after.upper == "TRANSACTIONS" and before.text == "}":
         raise QueryRefused("CALL ... IN TRANSACTIONS is not allowed")
 
@@ -133,7 +136,7 @@ def _dotted(found: list[Token], at: int) -> str:
 
 def _check_function(name: str, found: list[Token], at: int, dialect: Dialect) -> None:
     if name not in FUNCTIONS[dialect]:
-        raise QueryRefused(f"function {name}() is not allowed in the console")
+        raise QueryRefused(say("function {name}() is not allowed in the console", name=name))
     if name == "range":
         _check_range(_arguments(found, at + 1))
 
@@ -163,7 +166,7 @@ def _check_range(arguments: list[list[Token]]) -> None:
             return
         if arguments[1] and arguments[1][0].upper in ("SIZE", "LENGTH"):
             return
-    raise QueryRefused(f"range() needs literal bounds at most {MAX_RANGE:,} apart")
+    raise QueryRefused(say("range() needs literal bounds at most {most:,} apart", most=MAX_RANGE))
 
 
 def _literal(argument: list[Token]) -> float | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.errors import BadInput, Conflict
+from core.message import say
 
 MAX_TOTAL_S = 7 * 86_400
 """However often it is extended, no hold lasts longer: stop-payment orders are another procedure."""
@@ -135,5 +136,5 @@ def _after(hold: Hold, verb: Verb, person: str, extend_s: int) -> Hold:
 def _extended(hold: Hold, extend_s: int) -> Hold:
     until_ms = hold.until_ms + extend_s * 1000
     if extend_s < 60 or until_ms - hold.started_ms > MAX_TOTAL_S * 1000:
-        raise BadInput(f"extend by at least a minute, to at most {MAX_TOTAL_S // 86_400} days in all")
+        raise BadInput(say("extend by at least a minute, to at most {days} days in all", days=MAX_TOTAL_S // 86_400))
     return replace(hold, until_ms=until_ms)

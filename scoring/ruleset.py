@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import BadInput
+from core.message import say
 from core.money import EXPONENT
 from scoring.layout import KernelParams
 from scoring.rules._base import Params, Rule, catalog
@@ -100,7 +101,7 @@ def params_of(name: str, active: Iterable[Active]) -> Any:
 def parse(text: str) -> RuleSet:
     """A rule set from YAML. Raises BadInput naming the field and what was expected."""
     if len(text) > MAX_TEXT:
-        raise BadInput(f"a rule set has at most {MAX_TEXT} characters")
+        raise BadInput(say("a rule set has at most {most} characters", most=MAX_TEXT))
     try:
         given = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import now_ms
 from core.errors import BadInput, NotFound
+from core.message import say
 from security.roles import MACHINE_ROLES, Actor
 from security.tables import ApiKeyRow
 
@@ -70,7 +71,7 @@ def create(session: Session, name: str, role: str, days: int, by: str) -> tuple[
     if role not in MACHINE_ROLES:
         raise BadInput(f"unknown machine role {role[:32]!r}: use {', '.join(MACHINE_ROLES)}")
     if not 1 <= days <= MAX_DAYS:
-        raise BadInput(f"a key is good for 1 to {MAX_DAYS} days")
+        raise BadInput(say("a key is good for 1 to {most} days", most=MAX_DAYS))
     secret, salt, now = secrets.token_urlsafe(32), secrets.token_hex(32), now_ms()
     row = ApiKeyRow(
         id=secrets.token_hex(6), name=name, role=role, salt=salt, secret_hmac=_hmac(salt, secret), created_at_ms=now,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.clock import now_ms
 from core.errors import BadInput, NotFound
 from core.ids import fresh
+from core.message import say
 from security.tables import SavedQueryRow
 
 MAX_QUERIES = 200
@@ -43,7 +44,7 @@ def save(session: Session, user_id: str, title: str, cypher: str) -> SavedQuery:
     if row is None:
         held = session.scalar(select(func.count()).select_from(SavedQueryRow).where(SavedQueryRow.user_id == user_id))
         if (held or 0) >= MAX_QUERIES:
-            raise BadInput(f"at most {MAX_QUERIES} queries are kept for one person: delete some first")
+            raise BadInput(say("at most {most} queries are kept for one person: delete some first", most=MAX_QUERIES))
         row = SavedQueryRow(id=fresh("query"), user_id=user_id, title=title, cypher="", created_at_ms=now_ms())
         session.add(row)
     row.cypher = cypher

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.db import transaction
 from core.errors import BadInput, QueryStopped
+from core.message import say
 from exports.csv_zip import cell
 from graph.model import Node, Path, Rel, Result, Subgraph
 from graph.port import Limits
@@ -56,9 +57,11 @@ def run(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any]
         services, actor, Permission.CYPHER_RUN, "cypher.run", "console", query=cypher, parameters=dict(params)
     ) as said:
         if not cypher.strip() or len(cypher) > MAX_CYPHER:
-            raise BadInput(f"a query has 1 to {MAX_CYPHER} characters", code="query_length")
+            raise BadInput(say("a query has 1 to {most} characters", most=MAX_CYPHER), code="query_length")
         if len(json.dumps(params, default=str)) > MAX_PARAMS:  # more would not be on record whole
-            raise BadInput(f"parameters have at most {MAX_PARAMS} characters as JSON", code="query_length")
+            raise BadInput(
+                say("parameters have at most {most} characters as JSON", most=MAX_PARAMS), code="query_length"
+            )
         with _place():
             result = services.store.console(cypher, params, limits(services))
         said["rows"] = len(result.rows)
@@ -70,7 +73,7 @@ def plan(services: Services, actor: Actor, cypher: str, params: Mapping[str, Any
     """How the store would run this query, as text. Raises as `run`."""
     with audited(services, actor, Permission.CYPHER_RUN, "cypher.plan", "console", query=cypher):
         if not cypher.strip() or len(cypher) > MAX_CYPHER:
-            raise BadInput(f"a query has 1 to {MAX_CYPHER} characters", code="query_length")
+            raise BadInput(say("a query has 1 to {most} characters", most=MAX_CYPHER), code="query_length")
         with _place():
             return services.store.plan(cypher, params, limits(services))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.clock import now_ms
 from core.db import transaction
 from core.errors import BadInput
+from core.message import say
 from evaluation import datasets, error_rates, saved
 from evaluation.assemble import evaluate_setting
 from evaluation.backtest import Plan, backtest
@@ -111,9 +112,9 @@ def _check(ask: Ask) -> None:
     if not (ask.sizes or ask.files or ask.loaded):
         raise BadInput("name something to evaluate on: generated towns, files, or the loaded data")
     if not ask.seeds or len(ask.seeds) > MAX_SEEDS or len(set(ask.seeds)) < len(ask.seeds):
-        raise BadInput(f"give 1 to {MAX_SEEDS} different seeds")
+        raise BadInput(say("give 1 to {most} different seeds", most=MAX_SEEDS))
     if not 0 < ask.operating <= 1:
-        raise BadInput(f"the operating score is above 0 and at most 1, not {ask.operating}")
+        raise BadInput(say("the operating score is above 0 and at most 1, not {given}", given=ask.operating))
 
 
 def _groups(services: Services, ask: Ask) -> Iterator[Iterator[DataSet]]:

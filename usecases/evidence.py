@@ -14,6 +14,7 @@ from cases import case_rows, files, leads, timeline
 from cases.case_tables import EvidenceRow
 from core.errors import FileRefused, NotConfigured, NotFound
 from core.ids import fresh
+from core.message import say
 from security.roles import Actor, Permission
 from usecases.auditing import audited
 from usecases.changing import changing, first_wins
@@ -87,7 +88,7 @@ def _keep(services: Services, session: Session, actor: Actor, row: EvidenceRow, 
     """Hashed and kept by content; the row says of whose. Raises FileRefused."""
     whose = EvidenceRow.case_id == row.case_id if row.case_id else EvidenceRow.lead_id == row.lead_id
     if (session.scalar(select(func.count()).select_from(EvidenceRow).where(whose)) or 0) >= MAX_FILES:
-        raise FileRefused(f"a case or lead holds at most {MAX_FILES} files", code="too_many_files")
+        raise FileRefused(say("a case or lead holds at most {most} files", most=MAX_FILES), code="too_many_files")
     row.id, row.name, row.by_name, row.at_ms = fresh("file"), file.name, actor.name, services.clock()
     row.media_type, row.size_bytes, row.scan = file.media_type, len(file.content), file.scan
     row.sha256 = files.keep(services.settings.home / "evidence", file.content)

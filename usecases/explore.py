@@ -170,7 +170,7 @@ def paths(services: Services, actor: Actor, start: Key, end: Key, order: PathOrd
         for key in (start, *order.via, end):
             _known(services, *key)
         if len(order.via) > MAX_VIA:
-            raise BadInput(f"a way passes at most {MAX_VIA} named nodes", code="bad_path")
+            raise BadInput(say("a way passes at most {most} named nodes", most=MAX_VIA), code="bad_path")
         types = tuple(known_rel(name) for name in order.rels) or _WALKED
         stops = (start, *order.via, end)
         ways = [Path((), ())]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from core.clock import now_ms, to_utc
 from core.errors import BadInput, NotFound
-from core.message import Translate
+from core.message import Translate, say
 from exports._base import Exporter, ExportMeta, catalog
 from graph.model import Subgraph
 from graph.queries import node as node_queries
@@ -86,7 +86,7 @@ def export(services: Services, actor: Actor, format: str, order: ExportOrder) ->
         if exporter is None:
             raise NotFound(f"there is no export format {format!r}: use {', '.join(catalog())}")
         if not 1 <= len(set(order.keys)) <= MAX_NODES:
-            raise BadInput(f"export 1 to {MAX_NODES} nodes at a time", code="export_size")
+            raise BadInput(say("export 1 to {most} nodes at a time", most=MAX_NODES), code="export_size")
         drawn = _drawn(services, order)
         if not drawn.nodes:
             raise NotFound("none of these nodes is known")

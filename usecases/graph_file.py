@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import BadInput
+from core.message import say
 from core.strict_json import loads, storable
 from exports import json_graph
 from graph.budget import budget
@@ -48,13 +49,17 @@ def read(services: Services, actor: Actor, data: bytes) -> GraphFile:
 def _checked(data: bytes) -> tuple[list[Key], dict[Key, tuple[float, float]], str]:
     if len(data) > MAX_BYTES:
         raise BadInput(
-            f"a graph file has at most {MAX_BYTES >> 20} MiB, this one {len(data):,} bytes", code="file_size"
+            say("a graph file has at most {most} MiB, this one {n:,} bytes", most=MAX_BYTES >> 20, n=len(data)),
+            code="file_size",
         )
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise BadInput("this is XML: only Ringtrace's own JSON is opened here, XML is never parsed", code="file_is_xml")
     found = json_graph.read(data)
     if not 1 <= len(found.nodes) <= MAX_NODES:
-        raise BadInput(f"a graph file has 1 to {MAX_NODES:,} nodes, this one {len(found.nodes):,}", code="file_size")
+        raise BadInput(
+            say("a graph file has 1 to {most:,} nodes, this one {n:,}", most=MAX_NODES, n=len(found.nodes)),
+            code="file_size",
+        )
     for row, node in enumerate(found.nodes, 1):
         if not isinstance(node.label, str) or node.label not in NODES:
             raise BadInput(f"node {row}: field label: expected one of {', '.join(NODES)}", code="bad_file")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.clock import now_ms
 from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotFound
+from core.message import say
 from outbox import endpoints, queue
 from outbox.model import Message
 from scoring import holds as states
@@ -114,7 +115,7 @@ def appeal(services: Services, actor: Actor, hold_id: str, reason: str) -> HoldR
     with audited(services, actor, Permission.TRANSFERS_SCORE, "hold.appeal", hold_id[:64]):
         of_key(services, actor, hold_id)
         if not 5 <= len(reason.strip()) <= MAX_NOTE:
-            raise BadInput(f"say why in 5 to {MAX_NOTE} characters")
+            raise BadInput(say("say why in 5 to {most} characters", most=MAX_NOTE))
         return step(services, hold_id, Verb.APPEAL, by=actor.name, note=reason)
 
 

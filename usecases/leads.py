@@ -22,6 +22,7 @@ from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound, RingtraceError
 from core.ids import fresh
 from core.keyfile import load_or_make
+from core.message import say
 from core.money import EXPONENT, MAX_MINOR
 from security import sealing, users
 from security.roles import Actor, Permission
@@ -277,7 +278,7 @@ def _check(report: Report) -> None:
     if report.source not in SOURCES:
         raise BadInput(f"source must be one of {', '.join(SOURCES)}", code="lead_source")
     if not report.text.strip() or len(report.text) > reading.MAX_TEXT or "\x00" in report.text:
-        raise BadInput(f"text must have 1 to {reading.MAX_TEXT:,} characters", code="lead_text")
+        raise BadInput(say("text must have 1 to {most:,} characters", most=reading.MAX_TEXT), code="lead_text")
     if report.currency not in EXPONENT or not 0 <= (report.amount_minor or 0) <= MAX_MINOR:
         raise BadInput("amount must be whole minor units from 0, in a known currency", code="lead_amount")
     for name, values in (("accounts", report.accounts), ("phones", report.phones), ("persons", report.persons)):

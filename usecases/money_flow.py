@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import BadInput
+from core.message import say
 from graph.budget import budget
 from graph.model import Subgraph
 from graph.queries import reachable as queries
@@ -37,7 +38,7 @@ def trace(services: Services, actor: Actor, starts: Sequence[Key], order: TraceO
         budget(services.settings.explore_seconds),
     ):  # fmt: skip
         if not 1 <= len(starts) <= MAX_STARTS:
-            raise BadInput(f"follow money from 1 to {MAX_STARTS} nodes at a time", code="bad_trace")
+            raise BadInput(say("follow money from 1 to {most} nodes at a time", most=MAX_STARTS), code="bad_trace")
         bounded = replace(order, max_nodes=min(order.max_nodes, MAX_NODES), each=min(order.each, 200))
         return privacy.subgraph(trace_queries.trace(services.store, starts, bounded))
 
@@ -60,5 +61,7 @@ def reachable(
         if rule not in RULES:
             raise BadInput(f"unknown rule {rule!r}: use {', '.join(RULES)}", code="bad_rule")
         if not victims or not 1 <= len(accounts) <= MAX_ACCOUNTS:
-            raise BadInput(f"name at least one victim and 1 to {MAX_ACCOUNTS} accounts", code="bad_reachable")
+            raise BadInput(
+                say("name at least one victim and 1 to {most} accounts", most=MAX_ACCOUNTS), code="bad_reachable"
+            )
         return queries.reachable(services.store, victims, accounts, rule=rule, as_of_ms=as_of_ms)

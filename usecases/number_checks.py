@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from core.clock import now_ms
 from core.db import transaction
 from core.errors import BadInput
+from core.message import say
 from ledger.columns import Columns
 from scoring import numbers
 from security.roles import Actor, Permission
@@ -27,7 +28,7 @@ def check(
 ) -> list[numbers.Checked]:
     """Attribution, resale signals and lists of many phone numbers; a person needs ALERTS_READ. Raises BadInput, NotAllowed."""
     if not 1 <= len(given) <= numbers.MAX_BATCH:
-        raise BadInput(f"send 1 to {numbers.MAX_BATCH} numbers at once", code="invalid")
+        raise BadInput(say("send 1 to {most} numbers at once", most=numbers.MAX_BATCH), code="invalid")
     with audited(services, actor, permission, "numbers.check", numbers=len(given)):
         read = [numbers.attribute(item, language) for item in given]
         wanted = sorted({item.e164 for item in read if item.e164})

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.db import transaction
 from core.errors import BadInput
+from core.message import say
 from core.strict_json import loads
 from graph.console import parameters
 from graph.queries._read import known_label
@@ -46,7 +47,10 @@ def describe(services: Services, actor: Actor, query_id: str, tags: Sequence[str
             known_label(label)
             text = next((card.cypher for card in library.listed(session, actor.id, ()) if card.id == query_id), "")
             if text and parameter not in parameters(text):
-                raise BadInput(f"the query has no parameter ${parameter} to take the node's id", code="bad_menu")
+                raise BadInput(
+                    say("the query has no parameter ${parameter} to take the node's id", parameter=parameter),
+                    code="bad_menu",
+                )
         return library.describe(session, actor.id, query_id, tags, label, parameter)
 
 
@@ -104,7 +108,7 @@ def _rows(data: bytes) -> list[dict[str, Any]]:
     ):
         raise BadInput(f"not a {FORMAT} file: expected an object with format and queries", code="bad_file")
     if len(document["queries"]) > MAX_IMPORT:
-        raise BadInput(f"a file brings at most {MAX_IMPORT} queries", code="bad_file")
+        raise BadInput(say("a file brings at most {most} queries", most=MAX_IMPORT), code="bad_file")
     return [_row(number, row) for number, row in enumerate(document["queries"], 1)]
 
 

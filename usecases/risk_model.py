@@ -14,6 +14,7 @@ from algorithms.learned import vault
 from algorithms.learned.matrix import Matrix, matrix
 from algorithms.learned.model import SPLIT, RiskModel, fit
 from core.errors import BadInput
+from core.message import say
 from security.roles import Actor, Permission
 from usecases.auditing import audited
 from usecases.services import Services
@@ -55,7 +56,7 @@ def train(
     """
     with audited(services, actor, Permission.DETECT_RUN, "model.train", alerts_per_day=alerts_per_day) as said:
         if alerts_per_day <= 0:
-            raise BadInput(f"alerts a day: expected more than 0, not {alerts_per_day}")
+            raise BadInput(say("alerts a day: expected more than 0, not {given}", given=alerts_per_day))
         with picture(services.store) as seq:
             seen = matrix(services.store)
         model = fit(

@@ -17,6 +17,7 @@ from cases.order_tables import AnswerRow, FreezeEntryRow, NextHopRow, OrderRow
 from cases.orders import Draft
 from core.db import changed
 from core.errors import BadInput, Conflict, NotFound
+from core.message import say
 from outbox import endpoints, queue
 from outbox.model import Message
 from security.roles import Actor, Permission
@@ -187,5 +188,5 @@ def _known_bank(session: Session, name: str) -> None:
         endpoints.get(session, name)
     except NotFound:
         raise NotFound(
-            f"there is no endpoint for bank {name!r}: add it under Deliveries", code="unknown_bank"
+            say("there is no endpoint for bank {name}: add it under Deliveries", name=repr(name)), code="unknown_bank"
         ) from None

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.db import transaction
 from core.errors import BadInput
+from core.message import say
 from graph.budget import budget
 from graph.model import Subgraph
 from security import users
@@ -100,7 +101,7 @@ def targets(session: Any, people: Sequence[str], roles: Sequence[str]) -> list[t
     known = {person.name: person.id for person in users.everyone(session) if person.is_enabled}
     for name in people:
         if name not in known:
-            raise BadInput(f"there is nobody called {name!r} to share with", code="unknown_person")
+            raise BadInput(say("there is nobody called {name} to share with", name=repr(name)), code="unknown_person")
     for role in roles:
         if role not in ROLES:
             raise BadInput(f"unknown role {role!r}: use one of {', '.join(ROLES)}", code="unknown_role")

@@ -19,6 +19,7 @@ from core.db import transaction
 from core.errors import BadInput, NotFound
 from core.formula import inert
 from core.ids import fresh
+from core.message import say
 from ledger.columns import Columns
 from outbox import endpoints, queue
 from outbox.model import Message
@@ -49,7 +50,7 @@ def make(
         if not found:
             raise BadInput("nobody is reached by this warning")
         if len(found) > MAX_SIZE:
-            raise BadInput(f"a warning reaches at most {MAX_SIZE:,} accounts: name a smaller area")
+            raise BadInput(say("a warning reaches at most {most:,} accounts: name a smaller area", most=MAX_SIZE))
         with transaction(services.engine) as session:
             out = set(session.scalars(select(WarningOptOutRow.account)))
             kept = sorted(set(found) - out)

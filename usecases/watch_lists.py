@@ -14,6 +14,7 @@ from core.clock import now_ms
 from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
+from core.message import say
 from scoring import numbers
 from scoring.tables import ListEntryRow, OverrideRow
 from scoring.watch import KINDS, LISTS
@@ -96,7 +97,7 @@ def propose_override(services: Services, actor: Actor, payer: str, payee: str, r
         if not payer.strip() or not payee.strip() or max(len(payer), len(payee)) > 128:
             raise BadInput("name the payer and the payee")
         if not 5 <= len(reason.strip()) <= 500 or not 1 <= days <= MAX_OVERRIDE_DAYS:
-            raise BadInput(f"say why in 5 to 500 characters, for 1 to {MAX_OVERRIDE_DAYS} days")
+            raise BadInput(say("say why in 5 to 500 characters, for 1 to {most} days", most=MAX_OVERRIDE_DAYS))
         now = now_ms()
         row = OverrideRow(
             id=fresh("override"), payer=payer.strip(), payee=payee.strip(), reason=reason.strip(),

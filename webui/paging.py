@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import request, url_for
 
 from core.errors import BadInput
+from core.message import say
 
 MAX_OFFSET = 1_000_000
 _OWN = re.compile(r"_|endpoint$|values$|self$")
@@ -34,7 +35,7 @@ def number(name: str, default: int, low: int, high: int) -> int:
     if not text:
         return default
     if not text.isascii() or not text.lstrip("-").isdigit() or len(text) > 12 or not low <= int(text) <= high:
-        raise BadInput(f"{name} must be a whole number from {low} to {high}")
+        raise BadInput(say("{name} must be a whole number from {low} to {high}", name=name, low=low, high=high))
     return int(text)
 
 
@@ -48,7 +49,7 @@ def share(name: str) -> float | None:
     except ValueError:
         found = -1.0
     if not 0 <= found <= 1:
-        raise BadInput(f"{name} must be a number from 0 to 1")
+        raise BadInput(say("{name} must be a number from 0 to 1", name=name))
     return found
 
 
@@ -56,7 +57,7 @@ def choice(name: str, known: tuple[str, ...], default: str) -> str:
     """One of a fixed list. Raises BadInput."""
     found = request.args.get(name) or default
     if found not in known:
-        raise BadInput(f"{name} must be one of {', '.join(known)}")
+        raise BadInput(say("{name} must be one of {known}", name=name, known=list(known)))
     return found
 
 
@@ -70,7 +71,9 @@ def local_ms(name: str, zone: str, given: Mapping[str, str] | None = None) -> in
             raise ValueError(text)
         return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
     except ValueError as error:
-        raise BadInput(f"{name} must be a date and time from 1970 to 2199, like 2024-05-01T12:00") from error
+        raise BadInput(
+            say("{name} must be a date and time from 1970 to 2199, like 2024-05-01T12:00", name=name)
+        ) from error
 
 
 def pages(offset: int, limit: int, shown: int, total: int) -> Pages:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from core.message import Said
 from webui.casework_words import CASEWORK
 from webui.context import once_a_request
 from webui.scoring_words import SCORING
+from webui.sentences import said, translate
 
 LABELS: dict[str, LazyString] = {
     "Person": _l("Person"), "Account": _l("Account"), "Phone": _l("Phone"), "Device": _l("Device"),
@@ -131,6 +133,8 @@ def word(name: str, subject: str) -> str:
 
 
 def sentence(code: str, detail: str) -> str:
-    """What to tell a person about an error: translated by its code, else its own English detail."""
+    """What to tell a person about an error: by its code, else its own detail, in the reader's language where it has words."""
     found = ERRORS.get(code)
-    return str(found) if found is not None else detail
+    if found is not None:
+        return str(found)
+    return str(said(detail)) if isinstance(detail, Said) else translate(detail) if detail else detail

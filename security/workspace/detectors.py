@@ -12,6 +12,7 @@ from core.clock import now_ms
 from core.db import changed
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
+from core.message import say
 from security.workspace.tables import DetectorRow
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
@@ -58,7 +59,7 @@ def propose(session: Session, person_id: str, person_name: str, given: Proposal)
     if not 0 <= given.score <= 1:
         raise BadInput("field score: expected a number from 0 to 1", code="bad_detector")
     if not 1 <= len(given.cypher.strip()) <= MAX_CYPHER:
-        raise BadInput(f"field cypher: expected 1 to {MAX_CYPHER:,} characters", code="bad_detector")
+        raise BadInput(say("field cypher: expected 1 to {most:,} characters", most=MAX_CYPHER), code="bad_detector")
     last = session.scalar(select(func.max(DetectorRow.version)).where(DetectorRow.name == given.name)) or 0
     row = DetectorRow(
         id=fresh("detector"), name=given.name, version=last + 1, title=given.title.strip(), cypher=given.cypher,
@@ -98,7 +99,10 @@ def retire(session: Session, person_name: str, detector_id: str, note: str) -> D
     if row is None:
         raise NotFound("there is no such detector")
     if row.state != "approved":
-        raise Conflict(f"version {row.version} of {row.name} is not running", code="already_decided")
+        raise Conflict(
+            say("version {version} of {name} is not running", version=row.version, name=row.name),
+            code="already_decided",
+        )
     return _decided(session, row, "retired", person_name, note)
 
 
@@ -124,7 +128,10 @@ def _decided(session: Session, row: DetectorRow, state: str, by: str, note: str)
     still = (DetectorRow.id == row.id, DetectorRow.state == row.state)
     values = {"state": state, "decided_by": by, "decided_at_ms": now_ms(), "decision_note": note.strip()[:2000]}
     if changed(session, update(DetectorRow).where(*still).values(values)) != 1:
-        raise Conflict(f"somebody else has just decided on version {row.version} of {row.name}", code="already_decided")
+        raise Conflict(
+            say("somebody else has just decided on version {version} of {name}", version=row.version, name=row.name),
+            code="already_decided",
+        )
     session.refresh(row)
     return _detector(row)
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, NotFound
+from core.message import say
 from security.tables import SavedQueryRow, UserRow
 from security.workspace import sharing
 from security.workspace.tables import QueryCardRow
@@ -47,7 +48,9 @@ def describe(session: Session, person_id: str, query_id: str, tags: Iterable[str
     row = _own(session, person_id, query_id)
     clean = tuple(dict.fromkeys(tag.strip().lower() for tag in tags if tag.strip()))
     if len(clean) > MAX_TAGS or any(len(tag) > 32 or "," in tag for tag in clean):
-        raise BadInput(f"a query has at most {MAX_TAGS} tags of 32 characters, without commas", code="bad_tags")
+        raise BadInput(
+            say("a query has at most {most} tags of 32 characters, without commas", most=MAX_TAGS), code="bad_tags"
+        )
     card = session.get(QueryCardRow, query_id) or QueryCardRow(query_id=query_id)
     card.tags, card.menu_label, card.menu_parameter = ",".join(clean), label, parameter if label else ""
     session.add(card)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.clock import now_ms
 from core.errors import BadInput, Conflict, NotFound
 from core.ids import fresh
+from core.message import say
 from security.workspace import sharing
 from security.workspace.tables import ViewRow
 
@@ -56,7 +57,10 @@ def create(session: Session, owner_id: str, owner_name: str, title: str, documen
     """Keep a new view. Raises BadInput for an unusable title, too large a document or too many views."""
     held = session.scalar(select(func.count()).select_from(ViewRow).where(ViewRow.owner_id == owner_id)) or 0
     if held >= MAX_VIEWS:
-        raise BadInput(f"at most {MAX_VIEWS} views are kept for one person: delete some first", code="too_many_views")
+        raise BadInput(
+            say("at most {most} views are kept for one person: delete some first", most=MAX_VIEWS),
+            code="too_many_views",
+        )
     row = ViewRow(id=fresh("view"), owner_id=owner_id, owner_name=owner_name, created_at_ms=now_ms(), version=0)
     _fill(row, title, stamped(document, {}, owner_name))
     session.add(row)
@@ -135,7 +139,8 @@ def _fill(row: ViewRow, title: str, document: Mapping[str, Any]) -> None:
         raise BadInput("a view needs a title of at most 200 characters", code="bad_title")
     if len(text) > MAX_DOCUMENT:
         raise BadInput(
-            f"a view has at most {MAX_DOCUMENT:,} characters: take something off the canvas", code="view_size"
+            say("a view has at most {most:,} characters: take something off the canvas", most=MAX_DOCUMENT),
+            code="view_size",
         )
     row.title, row.document, row.nodes = title, text, len(document.get("nodes", []))
     row.updated_at_ms = now_ms()

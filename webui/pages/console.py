@@ -22,6 +22,7 @@ from webui.api.exports import as_download
 from webui.context import actor, services
 from webui.guard import needs
 from webui.nav import Entry
+from webui.words import sentence
 
 PAGE = Blueprint("console", __name__, url_prefix="/console")
 NAV = Entry("analyse", 10, _l("Cypher console"), "terminal", Permission.CYPHER_RUN)
@@ -49,7 +50,7 @@ def run() -> ResponseReturnValue:
     try:
         answer = console.run(services(), actor(), cypher, _parameters(params))
     except (BadInput, QueryRefused, QueryStopped) as error:
-        return _page(cypher, params=params, error=str(error)), error.status
+        return _page(cypher, params=params, error=sentence(error.code, str(error))), error.status
     return _page(cypher, params=params, answer=answer)
 
 
@@ -61,7 +62,7 @@ def plan() -> ResponseReturnValue:
     try:
         found = console.plan(services(), actor(), cypher, _parameters(params))
     except (BadInput, QueryRefused, QueryStopped) as error:
-        return _page(cypher, params=params, error=str(error)), error.status
+        return _page(cypher, params=params, error=sentence(error.code, str(error))), error.status
     return _page(cypher, params=params, plan=found)
 
 

@@ -13,6 +13,7 @@ from cases.files import MAX_BYTES
 from cases.lead_states import OPEN, SOURCES, LeadState
 from cases.leads import KINDS, Determination
 from core.errors import BadInput, FileRefused, RingtraceError
+from core.message import say
 from security.roles import Permission
 from usecases import casefiles, evidence, leads, typology
 from usecases.leads import Report
@@ -222,7 +223,7 @@ def _files() -> list[evidence.Examined]:
     """The files that came with the form, each checked: one that is refused keeps all from being taken. Raises FileRefused."""
     sent = [item for item in request.files.getlist("files") if item.filename]
     if len(sent) > MAX_FILES:
-        raise FileRefused(f"at most {MAX_FILES} files at once", code="too_many_files")
+        raise FileRefused(say("at most {most} files at once", most=MAX_FILES), code="too_many_files")
     return [evidence.examine(services(), item.filename or "", item.stream.read(MAX_BYTES + 1)) for item in sent]
 
 

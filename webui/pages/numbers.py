@@ -14,6 +14,7 @@ from webui.context import actor, services
 from webui.guard import needs
 from webui.language import choose
 from webui.nav import Entry
+from webui.words import sentence
 
 PAGE = Blueprint("numbers", __name__, url_prefix="/numbers")
 NAV = Entry("act", 14, _l("Number checks"), "search", Permission.ALERTS_READ)
@@ -35,7 +36,7 @@ def check() -> ResponseReturnValue:
     try:
         found = number_checks.check(services(), actor(), given, Permission.ALERTS_READ, choose())
     except BadInput as error:
-        return _page(text, error=str(error)), error.status
+        return _page(text, error=sentence(error.code, str(error))), error.status
     return _page(text, found=found)
 
 

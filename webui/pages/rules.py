@@ -14,6 +14,7 @@ from usecases import rule_sets
 from webui.context import actor, services
 from webui.guard import needs
 from webui.nav import Entry
+from webui.words import sentence
 
 PAGE = Blueprint("rules", __name__, url_prefix="/rules")
 NAV = Entry("act", 12, _l("Scoring rules"), "braces", Permission.ALERTS_READ)
@@ -34,7 +35,7 @@ def propose() -> ResponseReturnValue:
     try:
         made = rule_sets.propose(services(), actor(), text, note)
     except BadInput as error:
-        return _page(text, note, str(error)), 422
+        return _page(text, note, sentence(error.code, str(error))), 422
     return redirect(url_for("rules.one", id=made.version), 303)
 
 

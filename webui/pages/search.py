@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput
+from core.message import say
 from graph.schema import NODES
 from security.roles import Permission
 from usecases import search
@@ -48,5 +49,5 @@ def suggest() -> ResponseReturnValue:
 def _asked() -> str:
     text = request.args.get("q", "").strip()
     if len(text) > MAX_TEXT:
-        raise BadInput(f"search for at most {MAX_TEXT} characters")
+        raise BadInput(say("search for at most {most} characters", most=MAX_TEXT))
     return text
