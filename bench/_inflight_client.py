@@ -1,6 +1,8 @@
 """An open-loop load on POST /api/v1/transfers from a process of its own: latency counts from when a request was due.
 
-`python -m bench._inflight_client PORT KEYFILE ACCOUNTSFILE RATE SECONDS BATCH CONNECTIONS PREFIX ACKFILE` prints one JSON line.
+`python -m bench._inflight_client PORT KEYFILE ACCOUNTSFILE RATE SECONDS BATCH CONNECTIONS PREFIX ACKFILE [THEN_RATE THEN_SECONDS
+PATIENCE_S]` prints one JSON line. With THEN_RATE it goes on at another rate, and what found no free connection within PATIENCE_S is
+given up and counted: a surge's callers do not wait for ever.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import json
 import random
 import sys
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from pathlib import Path
 
 
@@ -49,13 +51,15 @@ class Connection(asyncio.Protocol):
 class Load:
     """Sends what is due on free connections; what finds none waits, and its wait counts."""
 
-    def __init__(self, port, key, accounts, rate, seconds, batch, connections, prefix):
+    def __init__(self, port, key, accounts, rate, seconds, batch, connections, prefix, then=(0.0, 0.0), patience_s=0.0):
         self.port, self.key, self.accounts = port, key, accounts
         self.rate, self.seconds, self.batch, self.connections, self.prefix = rate, seconds, batch, connections, prefix
         self.free, self.queue = deque(), deque()
         self.latencies, self.statuses, self.acked = [], Counter(), []
         self.without_retry_after = 0
         self.own_late = []
+        self.phases = [(rate, seconds), *([then] if then[1] else [])]
+        self.patience_s, self.given_up, self.shed_at_s = patience_s, 0, Counter()
         self.dice = random.Random(prefix)
         self.number = 0
 
@@ -82,8 +86,9 @@ class Load:
         if status == 200:
             self.latencies.append((time.perf_counter() - connection.due, connection.due - self.start))
             self.acked += connection.ids
-        elif status in (429, 503) and not retry_after:
-            self.without_retry_after += 1
+        elif status in (429, 503):
+            self.shed_at_s[int(time.perf_counter() - self.start)] += 1
+            self.without_retry_after += not retry_after
         self.free.append(connection)
         self.pump()
 
@@ -91,6 +96,9 @@ class Load:
         self.statuses["lost"] += 1
 
     def pump(self):
+        while self.patience_s and self.queue and self.queue[0][0] < time.perf_counter() - self.patience_s:
+            self.queue.popleft()
+            self.given_up += 1
         while self.queue and self.free:
             due, ids, request = self.queue.popleft()
             self.free.popleft().send(due, ids, request)
@@ -99,21 +107,34 @@ class Load:
         loop = asyncio.get_running_loop()
         for _ in range(self.connections):
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", self.port)
-        gap = self.batch / self.rate
-        self.start = time.perf_counter()
-        due = self.start
-        while due < self.start + self.seconds:
+        self.start = due = time.perf_counter()
+        for rate, seconds in self.phases:
+            due = await self.offer(due, self.batch / rate, due + seconds)
+        deadline = time.perf_counter() + 10
+        while (self.queue or len(self.free) < self.connections) and time.perf_counter() < deadline:
+            await asyncio.sleep(0.01)
+        self.elapsed = time.perf_counter() - self.start
+
+    async def offer(self, due, gap, until):
+        """Requests that become due every `gap` seconds; when the next one after `until` is due."""
+        while due < until:
             now = time.perf_counter()
-            while due <= now and due < self.start + self.seconds:
+            while due <= now and due < until:
                 self.own_late.append(time.perf_counter() - due)
                 self.queue.append((due, *self.request()))
                 due += gap
             self.pump()
             await asyncio.sleep(max(0.0005, min(due - time.perf_counter(), 0.005)))
-        deadline = time.perf_counter() + 10
-        while (self.queue or len(self.free) < self.connections) and time.perf_counter() < deadline:
-            await asyncio.sleep(0.01)
-        self.elapsed = time.perf_counter() - self.start
+        return due
+
+    def by_second(self):
+        """[acknowledged, their p99 in ms, shed] of every second: by when they were due, shed by when they were told."""
+        took = defaultdict(list)
+        for seconds, due in self.latencies:
+            took[int(due)].append(seconds)
+        last = int(sum(seconds for _, seconds in self.phases))
+        p99 = lambda found: round(1000 * sorted(found)[int(len(found) * 0.99)], 1) if found else None  # noqa: E731
+        return [[len(took[s]), p99(took[s]), self.shed_at_s[s]] for s in range(last)]
 
     def report(self):
         took = sorted(seconds for seconds, _ in self.latencies)
@@ -123,7 +144,8 @@ class Load:
             "rate": self.rate, "batch": self.batch, "acknowledged": len(self.acked),
             "achieved": round(len(self.acked) / self.elapsed), "p50_ms": pick(0.5), "p99_ms": pick(0.99), "max_ms": pick(1.0),
             "statuses": {str(key): value for key, value in self.statuses.items()}, "unsent": len(self.queue),
-            "without_retry_after": self.without_retry_after,
+            "without_retry_after": self.without_retry_after, "given_up": self.given_up, "offered": self.number,
+            "by_second": self.by_second() if len(self.phases) > 1 else [],
             # how late the generator itself came to a request that was due: it counts in the latencies above
             "own_late_p99_ms": pick(0.99, own), "own_late_max_ms": pick(1.0, own),
             "late_at_s": sorted({round(due, 1) for seconds, due in self.latencies if seconds > 0.05})[:40],
@@ -132,9 +154,10 @@ class Load:
 
 def main():
     port, key, accounts, rate, seconds, batch, connections, prefix, acks = sys.argv[1:10]
+    then_rate, then_seconds, patience_s = map(float, sys.argv[10:13] or (0, 0, 0))
     load = Load(
         int(port), Path(key).read_text().strip(), json.loads(Path(accounts).read_text()), float(rate), float(seconds),
-        int(batch), int(connections), prefix,
+        int(batch), int(connections), prefix, (then_rate, then_seconds), patience_s,
     )  # fmt: skip
     asyncio.run(load.run())
     Path(acks).write_text("\n".join(load.acked))

@@ -1,7 +1,8 @@
 """Transfers in flight: how many a second, how late, how much memory, and how much sooner than asking a graph store.
 
-`python -m bench.inflight [--transfers N] [--seconds S] [--surge-seconds S] [--neo4j]`: a town is generated and loaded, the service
-started as people start it, and loaded over HTTP by another process on the same machine.
+`python -m bench.inflight [--transfers N] [--seconds S] [--surge-seconds S] [--parts surge ...] [--neo4j]`: a town is generated and
+loaded, the service started as people start it, and loaded over HTTP by another process on the same machine. A short form for a
+small machine: `--transfers 200000 --seconds 8 --surge-seconds 60 --parts cypher surge`.
 """
 
 from __future__ import annotations
@@ -19,32 +20,21 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from sqlalchemy import func, select
-
+from bench._inflight_cypher import compare
 from bench._inflight_detection import curves
+from bench._inflight_load import KNEE_MS, PORT, run, tell
+from bench._inflight_surge import kept, surge
 from bench.measure import machine
-from core.db import transaction
 from core.settings import Settings
 from ledger.columns import Columns
 from loaders.town import generate
-from scoring.layout import WIDTH, account_bytes
-from scoring.tables import ScoredTransferRow
 from security.roles import system_actor
 from usecases import api_keys, bootstrap
 from usecases.load import load
 
 ROOT = Path(__file__).parents[1]
 START = "from core.settings import Settings; from webui.serve import serve; serve(Settings())"
-PORT = 8765
-KNEE_MS = 50.0
-FEATURES = {
-    "fan-in of the payee in a day": "MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE b.id = $payee AND t.at_ms >= $since RETURN count(DISTINCT a.id) AS n",
-    "the payer's day": "MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE a.id = $payer AND t.at_ms >= $since RETURN count(t) AS n, sum(t.amount_minor) AS s",
-    "known payee": "MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE a.id = $payer AND b.id = $payee RETURN count(t) AS n",
-    "received within two hours": "MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE b.id = $payer AND t.at_ms >= $soon RETURN sum(t.amount_minor) AS s",
-    "the payer's habit": "MATCH (a:Account)-[t:TRANSFER]->(b:Account) WHERE a.id = $payer RETURN count(t) AS n, avg(t.amount_minor) AS m, max(t.amount_minor) AS x",
-    "suspected company of the payee": "MATCH (f:Finding)-[i:INVOLVES]->(b:Account) WHERE b.id = $payee RETURN max(f.score) AS s",
-}  # fmt: skip
+PARTS = ("cypher", "served", "surge", "detection")
 
 
 def main() -> None:
@@ -54,21 +44,33 @@ def main() -> None:
     ask.add_argument("--seconds", type=float, default=30)
     ask.add_argument("--surge-seconds", type=float, default=600)
     ask.add_argument("--detection", type=int, default=100_000, help="transfers of each town whose stream is scored")
+    ask.add_argument(
+        "--parts", nargs="*", choices=PARTS, default=PARTS, help="which parts to run; `surge` finds the knee first"
+    )
+    ask.add_argument(
+        "--scratch", type=Path, help="a folder that keeps the town for another run; without parts it is only made"
+    )
     ask.add_argument("--neo4j", action="store_true", help="also ask a Neo4j named by NEO4J_URI (it is emptied)")
     given = ask.parse_args()
     print(machine(), flush=True)
-    with tempfile.TemporaryDirectory(prefix="ringtrace-bench-") as scratch:
-        home = Path(scratch) / "home"
-        accounts = prepare(Path(scratch), home, given.transfers)
-        compare(home, accounts)
-        if given.neo4j:
-            compare(home, accounts, store="neo4j")
-        served(Path(scratch), home, given)
-    curves(given.detection)
+    with tempfile.TemporaryDirectory(prefix="ringtrace-bench-") as made:
+        scratch = given.scratch or Path(made)
+        home = scratch / "home"
+        if not (scratch / "accounts.json").exists():
+            scratch.mkdir(parents=True, exist_ok=True)
+            prepare(scratch, home, given.transfers)
+        if "cypher" in given.parts:
+            compare(home)
+            if given.neo4j:
+                compare(home, store="neo4j")
+        if {"served", "surge"} & set(given.parts):
+            served(scratch, home, given)
+    if "detection" in given.parts:
+        curves(given.detection)
 
 
-def prepare(scratch: Path, home: Path, transfers: int) -> list[str]:
-    """A town in the ledger and the embedded store; ids of its accounts."""
+def prepare(scratch: Path, home: Path, transfers: int) -> None:
+    """A town in the ledger and the embedded store; a key and accounts for the client beside it."""
     began = time.perf_counter()
     generate(scratch / "town", transfers=transfers, seed=7, difficulty="normal")
     with bootstrap.running(Settings(home=home)) as services:
@@ -81,44 +83,6 @@ def prepare(scratch: Path, home: Path, transfers: int) -> list[str]:
         f"prepared {transfers:,} transfers of {len(accounts):,} accounts in {time.perf_counter() - began:.0f} s",
         flush=True,
     )
-    return accounts
-
-
-def compare(home: Path, accounts: list[str], store: str = "ladybug") -> None:
-    """The same questions as Cypher and from the state, one transfer after the other, in one process."""
-    from usecases.flight import Flight
-
-    settings = Settings(home=home, store=store)  # type: ignore[arg-type]
-    if store == "neo4j":
-        bootstrap.rebuild_store(settings)
-    with bootstrap.running(settings) as services:
-        flight = Flight(services)
-        began = time.perf_counter()
-        flight.start()
-        print(f"state of {len(flight.state):,} accounts from the ledger in {time.perf_counter() - began:.1f} s; "
-              f"{account_bytes():,} bytes of arrays an account, {flight.state.nbytes / 2**20:.0f} MiB reserved", flush=True)  # fmt: skip
-        from scoring.transfer import transfer_of
-
-        dice, at_ms = random.Random(1), int(flight.state.acc.last_ms.max())
-        asked = [transfer_of({"id": f"c{n}", "payer": a, "payee": b, "amount_minor": 100_000, "currency": "CNY", "at_ms": at_ms})
-                 for n, (a, b) in enumerate(dice.sample(accounts, 2) for _ in range(200))]  # fmt: skip
-        for item in asked:
-            flight.state.look(item)
-        began = time.perf_counter()
-        for item in asked:
-            flight.state.look(item)
-        ours = (time.perf_counter() - began) / len(asked)
-        few = asked[:20]
-        began = time.perf_counter()
-        for item in few:
-            params = {"payer": item.payer, "payee": item.payee, "since": at_ms - 86_400_000, "soon": at_ms - 7_200_000}
-            for cypher in FEATURES.values():
-                wanted = {name: value for name, value in params.items() if f"${name}" in cypher}
-                services.store.query(cypher, wanted)
-        theirs = (time.perf_counter() - began) / len(few)
-        flight.stop()
-    print(f"features of one transfer: {1e6 * ours:.0f} µs from the state (all {WIDTH}), {1e3 * theirs:.1f} ms as {len(FEATURES)} Cypher "
-          f"queries on {store}: {theirs / ours:,.0f} times", flush=True)  # fmt: skip
 
 
 def served(scratch: Path, home: Path, given: argparse.Namespace) -> None:
@@ -129,23 +93,15 @@ def served(scratch: Path, home: Path, given: argparse.Namespace) -> None:
         print(f"restart to ready: {ready_s:.1f} s; resident {resident_mib(process):.0f} MiB", flush=True)
         run(scratch, 200, 3, 1, "warm", acked)
         knee = find_knee(scratch, given.seconds, acked)
-        tell("sustained 1,000/s", run(scratch, 1000, given.seconds, 1, "sustained", acked))
-        tell("batches of 100, 5,000/s", run(scratch, 5000, given.seconds, 100, "batch", acked))
-        surge = run(scratch, 3 * knee, given.surge_seconds, 1, "surge", acked, connections=256)
-        tell(f"surge at 3 x knee for {given.surge_seconds:.0f} s", surge)
-        time.sleep(3)
-        tell("after the surge, 500/s", run(scratch, 500, 5, 1, "after", acked))
+        if "served" in given.parts:
+            tell("sustained 1,000/s", run(scratch, 1000, given.seconds, 1, "sustained", acked))
+            tell("batches of 100, 5,000/s", run(scratch, 5000, given.seconds, 100, "batch", acked))
+        if "surge" in given.parts:
+            surge(scratch, knee, given.surge_seconds, acked)
         print(f"resident {resident_mib(process):.0f} MiB", flush=True)
-        time.sleep(5)
     finally:
         stop(process)
-    with transaction(bootstrap.open_ledger(Settings(home=home)).engine) as session:
-        kept = set(session.scalars(select(ScoredTransferRow.id)))
-        count = session.scalar(select(func.count()).select_from(ScoredTransferRow))
-    print(
-        f"acknowledged {len(acked):,}, of them lost {len(acked - kept):,}; scored rows {count:,}, ids {len(kept):,}",
-        flush=True,
-    )
+    kept(home, acked)
 
 
 def find_knee(scratch: Path, seconds: float, acked: set[str]) -> int:
@@ -164,26 +120,6 @@ def find_knee(scratch: Path, seconds: float, acked: set[str]) -> int:
         best, rate = int(rate), rate * 1.25
     print(f"knee: {best:,}/s", flush=True)
     return best or 400
-
-
-def run(
-    scratch: Path, rate: float, seconds: float, batch: int, prefix: str, acked: set[str], connections: int = 48
-) -> dict:
-    """One load by the client process."""
-    acks = scratch / "acks"
-    done = subprocess.run(
-        [sys.executable, "-m", "bench._inflight_client", str(PORT), str(scratch / "key"), str(scratch / "accounts.json"),
-         str(rate), str(seconds), str(batch), str(connections), f"{prefix}-{time.time_ns()}", str(acks)],
-        capture_output=True, text=True, cwd=ROOT, check=True,
-    )  # fmt: skip
-    acked |= set(acks.read_text().split())
-    return json.loads(done.stdout)
-
-
-def tell(what: str, told: dict) -> None:
-    """One line."""
-    print(f"{what}: {told['achieved']:,}/s acknowledged, p50 {told['p50_ms']} ms, p99 {told['p99_ms']} ms, max {told['max_ms']} ms, "
-          f"the generator itself late p99 {told['own_late_p99_ms']} ms, answers {told['statuses']}, unsent {told['unsent']}, shed without Retry-After {told['without_retry_after']}", flush=True)  # fmt: skip
 
 
 def start(home: Path) -> tuple[subprocess.Popen[bytes], float]:
