@@ -24,8 +24,10 @@ from core.db import transaction
 from outbox import signing
 from outbox.tables import DeliveryRow
 from scoring.holds import Verb
-from security.roles import Actor, system_actor
+from security.roles import Actor, Permission, system_actor
 from usecases import api_keys, bootstrap, deliveries, holds
+from webui.app import create_app
+from webui.guard import access_of
 from webui.serve import wsgi
 
 DOC = Path(__file__).parents[2] / "docs" / "api.md"
@@ -49,7 +51,7 @@ def served(tmp_path_factory):
 def post(served, body, **headers):
     home, _, key = served
     told = {"Authorization": f"Bearer {key.text}", "Content-Type": "application/json"} | headers
-    return requests.post(f"{home}/api/v1/transfers", data=body, headers=told, timeout=10)
+    return requests.post(f"{home}/api/v1/transfers", data=body, headers=told, timeout=60)
 
 
 def test_the_ten_minute_integration_runs_as_written(served, capsys):
@@ -61,6 +63,24 @@ def test_the_ten_minute_integration_runs_as_written(served, capsys):
     assert "leave the country" in capsys.readouterr().out
     code = code.replace("2026-000017", "2026-000018").replace('"amount_minor": 600000', '"amount_minor": 900000')
     exec(compile(code, str(DOC), "exec"), names)
+
+
+def test_every_address_for_a_banks_key_is_in_the_document_and_no_other(served):
+    app = create_app(served[1])
+    there = set()
+    for rule in app.url_map.iter_rules():
+        access = access_of(app, rule.endpoint)
+        if access is not None and access.machines and access.permission is Permission.TRANSFERS_SCORE:
+            place = re.sub("<[^>]*>", "<id>", rule.rule).removeprefix("/api/v1")
+            there |= {(method, place) for method in rule.methods & {"GET", "POST"}}
+    section = DOC.read_text(encoding="utf-8").split("\n## Machines\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(GET|POST) (/[^`]*)`", section, re.M)) == there
+
+
+def test_the_document_says_every_status_the_bank_must_expect(served):
+    text = DOC.read_text(encoding="utf-8").split("\n## Errors\n")[1].split("\n## ")[0]
+    listed = {int(found) for row in re.findall(r"^\| ([0-9, ]+) \|", text, re.M) for found in row.split(",")}
+    assert {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503} <= listed
 
 
 class Receiver(Answering):
@@ -115,18 +135,18 @@ def test_the_documents_receiver_takes_an_outcome_once_and_nothing_forged_or_repl
     good = signing.secret_of(deliveries.master_key(services), "doc-bank", 1)
     back = signing.secret_of(deliveries.master_key(services), "doc-bank", 1, "in")
     again = signing.sign(good, id, now_ms(), sent) | {"Idempotency-Key": row.idempotency_key}
-    assert requests.post(place, data=sent, headers=again, timeout=10).status_code == 200
+    assert requests.post(place, data=sent, headers=again, timeout=60).status_code == 200
     assert "execute" not in capsys.readouterr().out, "the same message once more executes nothing"
     for headers, text in (
         (signing.sign(back, id, now_ms(), sent), sent),  # the secret of the other direction
         (signing.sign(good, id, now_ms() - 301_000, sent), sent),  # an old message replayed
         (signing.sign(good, id, now_ms(), sent), sent.replace(b"true", b"false")),  # another text
     ):
-        refused = requests.post(place, data=text, headers=headers | {"Idempotency-Key": "other"}, timeout=10)
+        refused = requests.post(place, data=text, headers=headers | {"Idempotency-Key": "other"}, timeout=60)
         assert refused.status_code == 400
     rotated = signing.sign(b"n" * 32, id, now_ms(), sent, good) | {"Idempotency-Key": row.idempotency_key}
-    assert requests.post(place, data=sent, headers=rotated, timeout=10).status_code == 200
-    assert [requests.get(f"{place}/{name}", timeout=10).status_code for name in (row.idempotency_key, "x")] == [
+    assert requests.post(place, data=sent, headers=rotated, timeout=60).status_code == 200
+    assert [requests.get(f"{place}/{name}", timeout=60).status_code for name in (row.idempotency_key, "x")] == [
         200,
         404,
     ]
@@ -148,24 +168,24 @@ def test_a_held_transfer_is_verified_released_and_told_to_the_bank_once(served):
     }
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {key.text}"
-    said = session.post(f"{home}/api/v1/transfers", json=body, timeout=10).json()
+    said = session.post(f"{home}/api/v1/transfers", json=body, timeout=60).json()
     assert said["answer"] == "hold" and said["hold"]["needs"] == "verification", said
     place = f"{home}/api/v1/holds/{said['hold']['id']}"
-    assert session.post(f"{place}/verifications", json={"verifier": "always_yes"}, timeout=10).status_code == 422
-    task = session.post(f"{place}/verifications", json={"verifier": "sms_code"}, timeout=10).json()
-    wrong = session.post(f"{place}/verifications/{task['id']}", json={"answer": "x"}, timeout=10).json()
+    assert session.post(f"{place}/verifications", json={"verifier": "always_yes"}, timeout=60).status_code == 422
+    task = session.post(f"{place}/verifications", json={"verifier": "sms_code"}, timeout=60).json()
+    wrong = session.post(f"{place}/verifications/{task['id']}", json={"answer": "x"}, timeout=60).json()
     assert wrong["state"] == "waiting"
-    right = session.post(f"{place}/verifications/{task['id']}", json={"answer": task["told"]["code"]}, timeout=10)
+    right = session.post(f"{place}/verifications/{task['id']}", json={"answer": task["told"]["code"]}, timeout=60)
     assert right.json()["state"] == "released"
     assert (
         session.post(
-            f"{place}/verifications/{task['id']}", json={"answer": task["told"]["code"]}, timeout=10
+            f"{place}/verifications/{task['id']}", json={"answer": task["told"]["code"]}, timeout=60
         ).status_code
         == 409
     )
-    assert session.post(f"{place}/appeal", json={"reason": "too late for that"}, timeout=10).status_code == 409
+    assert session.post(f"{place}/appeal", json={"reason": "too late for that"}, timeout=60).status_code == 409
     other = api_keys.create(services, system_actor(), "another bank", "bank_system", 5)
-    assert requests.get(place, headers={"Authorization": f"Bearer {other.text}"}, timeout=10).status_code == 404
+    assert requests.get(place, headers={"Authorization": f"Bearer {other.text}"}, timeout=60).status_code == 404
     with transaction(services.engine) as opened:
         rows = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == said["hold"]["id"])).all()
     assert len(rows) == 1 and '"execute":true' in rows[0].body
@@ -190,12 +210,12 @@ def test_a_refused_hold_is_appealed_once_and_granted_by_a_person_and_both_outcom
     holds.act(services, clerk, hold, Verb.REFUSE, "the payee is a known mule")
     place, told = f"{home}/api/v1/holds/{hold}", {"Authorization": f"Bearer {key.text}"}
     reason = {"reason": "the customer shows a contract with the payee"}
-    assert requests.post(f"{place}/appeal", json={"reason": "no"}, headers=told, timeout=10).status_code == 422
-    assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=10).json()["appeal"] == "open"
-    assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=10).status_code == 409
+    assert requests.post(f"{place}/appeal", json={"reason": "no"}, headers=told, timeout=60).status_code == 422
+    assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=60).json()["appeal"] == "open"
+    assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=60).status_code == 409
     assert holds.rates(services, clerk).appeals == before.appeals + 1
     holds.act(services, clerk, hold, Verb.APPEAL_GRANTED, "the contract was checked")
-    assert requests.get(place, headers=told, timeout=10).json()["state"] == "released"
+    assert requests.get(place, headers=told, timeout=60).json()["state"] == "released"
     after = holds.rates(services, clerk)
     assert (after.released, after.appeals) == (before.released + 1, before.appeals), "a granted appeal is a wrong hold"
     view = holds.view(services, clerk, hold)
@@ -233,18 +253,18 @@ def test_numbers_and_opting_out(served):
     assert post(served, json.dumps(mine)).status_code == 200
     told = {"Authorization": f"Bearer {key.text}"}
     found = requests.post(
-        f"{home}/api/v1/numbers/check", json={"numbers": ["13800138000", "x"]}, headers=told, timeout=10
+        f"{home}/api/v1/numbers/check", json={"numbers": ["13800138000", "x"]}, headers=told, timeout=60
     ).json()
     assert [item["kind"] for item in found["numbers"]] == ["mobile", "invalid"]
     body = {"account": "A-clean", "opted_out": True}
-    assert requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=told, timeout=10).json() == body
+    assert requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=told, timeout=60).json() == body
     unknown = requests.post(
-        f"{home}/api/v1/warnings/opt-out", json={"account": "A-victim", "opted_out": True}, headers=told, timeout=10
+        f"{home}/api/v1/warnings/opt-out", json={"account": "A-victim", "opted_out": True}, headers=told, timeout=60
     )
     assert unknown.status_code == 404
     other = api_keys.create(services, system_actor(), "another bank", "bank_system", 5)
     theirs = {"Authorization": f"Bearer {other.text}"}
-    refused = requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=theirs, timeout=10)
+    refused = requests.post(f"{home}/api/v1/warnings/opt-out", json=body, headers=theirs, timeout=60)
     assert refused.status_code == 404, "no bank silences another bank's customer"
 
 
@@ -255,7 +275,7 @@ def test_how_many_numbers_a_key_may_check_is_limited(served, monkeypatch):
     gate._buckets.clear()
     told = {"Authorization": f"Bearer {key.text}"}
     many = {"numbers": ["13800138000"] * 1000}
-    answers = [requests.post(f"{home}/api/v1/numbers/check", json=many, headers=told, timeout=20) for _ in range(3)]
+    answers = [requests.post(f"{home}/api/v1/numbers/check", json=many, headers=told, timeout=60) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429] and answers[2].headers["Retry-After"] == "1"
 
 

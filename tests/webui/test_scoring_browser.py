@@ -9,10 +9,12 @@ import requests
 import small_town
 from conftest import PASSWORD
 from playwright.sync_api import Page
+from sqlalchemy import text
 from test_web_browser import ARTIFACTS, Watch, browser, built  # noqa: F401  (fixtures)
 from werkzeug.serving import make_server
 
 from core.clock import now_ms
+from core.db import Base, make_engine
 from security.roles import system_actor
 from usecases import access, api_keys, bootstrap, people
 from webui.fast_transfers import FastTransfers
@@ -21,10 +23,24 @@ from webui.serve import wsgi
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request):
+    """An empty system database: the default, or a PostgreSQL."""
+    if request.param == "sqlite":
+        return ""
+    url = request.getfixturevalue("postgres_url")
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        for table in Base.metadata.tables:
+            connection.execute(text(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
+    engine.dispose()
+    return url
+
+
 @pytest.fixture
-def served(tmp_path):
+def served(tmp_path, database_url):
     """(address, services, a bank's key) of an installation that scores."""
-    services = bootstrap.with_scoring(small_town.build(tmp_path))
+    services = bootstrap.with_scoring(small_town.build(tmp_path, database_url=database_url))
     services.scoring.start()
     for name, role in (("ana", "analyst"), ("sup", "supervisor")):
         made = people.create(services, system_actor(), name, [role], name)
@@ -58,9 +74,9 @@ def test_a_rule_goes_from_proposal_to_a_released_hold(browser, built, served):  
     sign_in(page, home, "ana")
     page.goto(home + "/rules")
     page.screenshot(path=ARTIFACTS / "scoring-rules.png", full_page=True)
-    text = page.locator("textarea").input_value()
-    assert "cross_border: {score: 0.3}" in text
-    page.fill("textarea", text.replace("cross_border: {score: 0.3}", "cross_border: {score: 0.75}"))
+    rules = page.locator("textarea").input_value()
+    assert "cross_border: {score: 0.3}" in rules
+    page.fill("textarea", rules.replace("cross_border: {score: 0.3}", "cross_border: {score: 0.75}"))
     page.fill("input[name=note]", "cross-border payments of scam victims")
     page.get_by_role("button", name="Propose", exact=True).click()
     page.wait_for_url("**/rules/1")
@@ -83,7 +99,7 @@ def test_a_rule_goes_from_proposal_to_a_released_hold(browser, built, served):  
     transfer = {"id": "X-1", "payer": "A-clean", "payee": "A-abroad", "amount_minor": 600_000, "currency": "CNY",
                 "at_ms": now_ms(), "payee_country": "MM"}  # fmt: skip
     answer = requests.post(
-        home + "/api/v1/transfers", json=transfer, headers={"Authorization": f"Bearer {key}"}, timeout=10
+        home + "/api/v1/transfers", json=transfer, headers={"Authorization": f"Bearer {key}"}, timeout=60
     ).json()
     assert answer["answer"] == "hold" and "cross_border" in {hit["rule"] for hit in answer["hits"]}, answer
     assert answer["rule_set"].startswith("v1-")
@@ -108,11 +124,11 @@ def test_a_rule_goes_from_proposal_to_a_released_hold(browser, built, served):  
     assert "已放行" in page.locator("main").inner_text()
     assert watch.wrong == []
     second.close()
-    told = requests.get(home + "/api/v1/transfers/X-1", headers={"Authorization": f"Bearer {key}"}, timeout=10).json()
+    told = requests.get(home + "/api/v1/transfers/X-1", headers={"Authorization": f"Bearer {key}"}, timeout=60).json()
     for _ in range(40):
         if told["final"] == "settled":
             break
         told = requests.get(
-            home + "/api/v1/transfers/X-1", headers={"Authorization": f"Bearer {key}"}, timeout=10
+            home + "/api/v1/transfers/X-1", headers={"Authorization": f"Bearer {key}"}, timeout=60
         ).json()
     assert told["final"] == "settled"
