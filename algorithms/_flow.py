@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from algorithms import _flow_kernel as kernel
 from algorithms import _link
+from algorithms._at_once import at_once
 from algorithms._bounds import equally_long, not_negative, within
 
 Ints = NDArray[np.int64]
@@ -156,7 +157,7 @@ def hubs(flow: Flow, min_partners: int, min_span_ms: int) -> Bools:
     """
     marked = np.zeros(flow.n_nodes, np.bool_)
     sides = ((flow.src, flow.dst), (flow.dst, flow.src))
-    for nodes in _link.at_once(len(flow), [partial(_busy, *side, flow, min_partners, min_span_ms) for side in sides]):
+    for nodes in at_once(len(flow), [partial(_busy, *side, flow, min_partners, min_span_ms) for side in sides]):
         marked[nodes] = True
     return marked
 

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from algorithms import _at_once
 from algorithms import _link_kernel as kernel
+from algorithms._at_once import at_once
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Links = tuple[Ints, Ints, Ints]
-T = TypeVar("T")
 
-#: Fewer movements than this are done before threads have started.
-_ONE_THREAD = 50_000
 #: Movements of a stretch of time, and into how many blocks of purses they are dealt out: a block fits a core's cache.
 _STRETCH, _BLOCKS = 1 << 20, 128
-
-
-def at_once(rows: int, jobs: Sequence[Callable[[], T]], threads: int = 0) -> list[T]:
-    """Results of the jobs, in threads (one a job unless said) when there are many rows: kernels without the interpreter lock."""
-    if rows < _ONE_THREAD or len(jobs) < 2:
-        return [job() for job in jobs]
-    with ThreadPoolExecutor(threads or len(jobs)) as pool:
-        return list(pool.map(lambda job: job(), jobs))
 
 
 def attributed(
@@ -47,7 +36,7 @@ def attributed(
     currencies = int(currency.max()) + 1 if len(at_ms) else 1
     bits = (n_nodes * currencies // _BLOCKS).bit_length()
     shape = (currencies, bits, (n_nodes * currencies >> bits) + 1)
-    threads = min(4, os.cpu_count() or 1) if len(at_ms) >= _ONE_THREAD else 1
+    threads = min(4, os.cpu_count() or 1) if len(at_ms) >= _at_once.ONE_THREAD else 1
     kept, kept_start = np.empty((0, 3), np.int64), np.zeros(shape[2] + 1, np.int64)
     room = [np.empty((0, 3), np.int64)] * 2
     made: list[Links] = [(np.zeros(0, np.int64),) * 3]

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from algorithms import _flow as fl
+from algorithms._at_once import at_once
 from algorithms._flow import Bools, Flow, Ints
 from algorithms._flow_kernel import weave
-from algorithms._link import at_once
 from algorithms._projection import TransferTable, accounts, transfers
 from core.errors import BadInput
 from graph.port import GraphStore

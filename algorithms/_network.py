@@ -16,7 +16,7 @@ import numpy.typing as npt
 from algorithms._identity import IdentityTable
 from algorithms._passthrough import PassThrough
 from algorithms._projection import Int32, TransferTable
-from algorithms.engines.local import Edges, collapse, pairs
+from algorithms.engines.local import Edges, Pairs, collapse, pairs
 
 Float64 = npt.NDArray[np.float64]
 
@@ -52,13 +52,22 @@ def amount_units(table: TransferTable) -> Float64:
     return units
 
 
+def partners(money: Pairs) -> Int32:
+    """Number of accounts each account paid or was paid by."""
+    return (np.bincount(money.a, minlength=money.n) + np.bincount(money.b, minlength=money.n)).astype(np.int32)
+
+
 def account_network(
-    table: TransferTable, identity: IdentityTable, flow: PassThrough, units: Float64, weights: Weights
-) -> Network:
-    """Money and identity ties of all accounts as one undirected weighted graph; self-transfers tie nothing."""
+    table: TransferTable, identity: IdentityTable, flow: PassThrough, units: Float64, weights: Weights,
+    money: Pairs | None = None,
+) -> Network:  # fmt: skip
+    """Money and identity ties of all accounts as one undirected weighted graph; self-transfers tie nothing.
+
+    `money` are the pairs of the table's payers and payees where they are known already.
+    """
     n = table.n_accounts
-    money = pairs(n, table.src, table.dst)
-    counterparties = np.bincount(money.a, minlength=n) + np.bincount(money.b, minlength=n)
+    money = money or pairs(n, table.src, table.dst)
+    counterparties = partners(money)
     share = np.maximum(flow.relayed, flow.sourced)
     weight = (
         np.log1p(money.total())
@@ -74,7 +83,7 @@ def account_network(
         np.concatenate([money.b, second]),
         np.concatenate([weight, weights.identity * tie]),
     )
-    return Network(edges, counterparties.astype(np.int32))
+    return Network(edges, counterparties)
 
 
 def identity_pairs(identity: IdentityTable, cap: int) -> tuple[Int32, Int32, Float64]:

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def match(accounts, src, dst, amount, currency, received, received_currency, at_ms, window_ms):  # type: ignore[no-untyped-def]
     """(share of each transfer relayed, share sourced), rows in order of time. A stack of open receipts per account."""
     n = len(src)

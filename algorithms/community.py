@@ -7,6 +7,7 @@ shared by several members, accounts opened shortly before use. The grounds are j
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,10 +18,11 @@ from pydantic import Field
 from algorithms._accounts import AccountFigures, MuleSigns, account_figures, sharing_inside
 from algorithms._base import Algorithm, Found, Params, Task
 from algorithms._identity import IdentityTable, identities
-from algorithms._network import Network, Weights, account_network, amount_units
+from algorithms._network import Network, Weights, account_network, amount_units, partners
 from algorithms._passthrough import PassThrough, pass_through
 from algorithms._projection import Int32, TransferTable, accounts, kept, transfers
 from algorithms.engines import local
+from algorithms.engines.local import Pairs, pairs
 
 Float64 = npt.NDArray[np.float64]
 
@@ -99,11 +101,22 @@ def picture_of(task: Task, params: CommunityParams) -> Picture:
 def _make_picture(task: Task, params: CommunityParams) -> Picture:
     table, identity = transfers(task.store), identities(task.store)
     task.progress(0.3, "network")
-    flow, units = pass_through(table, window_s=params.window_s), amount_units(table)
-    network = account_network(table, identity, flow, units, params.weights())
+    flow, units, money = _side_by_side(table, params.window_s)
+    counterparties = partners(money)
     opened = accounts(task.store)["opened_at_ms"]
-    figures = account_figures(table, flow, units, opened, params.signs(), network.counterparties)
+    with ThreadPoolExecutor(1) as pool:
+        # Both are mostly steps that let others run.
+        beside = pool.submit(account_figures, table, flow, units, opened, params.signs(), counterparties)
+        network = account_network(table, identity, flow, units, params.weights(), money)
+        figures = beside.result()
     return Picture(table, identity, flow, units, network, figures)
+
+
+def _side_by_side(table: TransferTable, window_s: int) -> tuple[PassThrough, Float64, Pairs]:
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(pairs, table.n_accounts, table.src, table.dst)
+        flow, units = pass_through(table, window_s=window_s), amount_units(table)
+        return flow, units, beside.result()
 
 
 def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def adjacency(n, a, b, weight):  # type: ignore[no-untyped-def]
     """Compressed rows of undirected edges and the strength of each node."""
     indptr = np.zeros(n + 1, np.int64)
@@ -34,7 +34,7 @@ def adjacency(n, a, b, weight):  # type: ignore[no-untyped-def]
     return indptr, indices, weights, strength
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def pairs(n, a, b):  # type: ignore[no-untyped-def]
     """Distinct undirected pairs (lower, higher) and the pair of each row; rows with a == b get the number of pairs."""
     start = np.zeros(n + 1, np.int64)
@@ -72,7 +72,7 @@ def pairs(n, a, b):  # type: ignore[no-untyped-def]
     return low_end[:found].copy(), high_end[:found].copy(), pair_of
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def move(indptr, indices, weights, strength, community, order, rate):  # type: ignore[no-untyped-def]
     """Move nodes to the community of most gain until none gains; a moved node wakes its neighbours outside."""
     n = len(strength)
@@ -140,18 +140,25 @@ def move(indptr, indices, weights, strength, community, order, rate):  # type: i
     return community
 
 
-@numba.njit(cache=True)
-def refine(indptr, indices, weights, strength, community, order, rate):  # type: ignore[no-untyped-def]
-    """Parts inside each community: lone nodes join the part of most gain, where both are well connected to the rest."""
+@numba.njit(cache=True, nogil=True)
+def refine(indptr, indices, weights, strength, community, order, rate, share, made):  # type: ignore[no-untyped-def]
+    """Parts inside each community: lone nodes join the part of most gain, where both are well connected to the rest.
+
+    `share` is (threads, this one): every thread has the communities whose number leaves its own rest. What happens in one
+    community does not touch another, so the parts do not depend on the number of threads. `made` are arrays they have in
+    common, one value a node: (the part, to be filled; its size, 1; its strength; weight to the rest of the community, 0).
+    """
     n = len(strength)
+    threads, mine = share
+    part, size, total, outward = made
     whole = np.zeros(n, np.float64)
     for v in range(n):
         whole[community[v]] += strength[v]
-    part = np.arange(n).astype(np.int32)
-    size = np.ones(n, np.int32)
-    total = strength.copy()
-    outward = np.zeros(n, np.float64)
     for v in range(n):
+        if community[v] % threads != mine:
+            continue
+        part[v] = v
+        total[v] = strength[v]
         for e in range(indptr[v], indptr[v + 1]):
             if community[indices[e]] == community[v]:
                 outward[v] += weights[e]
@@ -159,6 +166,8 @@ def refine(indptr, indices, weights, strength, community, order, rate):  # type:
     seen = np.empty(n, np.int32)
     for i in range(n):
         v = order[i]
+        if community[v] % threads != mine:
+            continue
         rest = whole[community[v]] - strength[v]
         if size[part[v]] > 1 or outward[v] < rate * strength[v] * rest:
             continue
@@ -188,34 +197,41 @@ def refine(indptr, indices, weights, strength, community, order, rate):  # type:
             size[best] += 1
             total[best] += strength[v]
             outward[best] += own - 2.0 * best_link
-    return part
 
 
-@numba.njit(cache=True)
-def aggregate(indptr, indices, weights, strength, part, parts):  # type: ignore[no-untyped-def]
-    """The graph whose nodes are the parts; strengths are added up, weights between two parts too."""
-    n = len(strength)
+@numba.njit(cache=True, nogil=True)
+def members_of(part, parts):  # type: ignore[no-untyped-def]
+    """The nodes of each part: (where each begins, the nodes)."""
     start = np.zeros(parts + 1, np.int64)
-    for v in range(n):
+    for v in range(len(part)):
         start[part[v] + 1] += 1
     for p in range(parts):
         start[p + 1] += start[p]
     at = start[:-1].copy()
-    members = np.empty(n, np.int32)
-    for v in range(n):
+    members = np.empty(len(part), np.int32)
+    for v in range(len(part)):
         members[at[part[v]]] = v
         at[part[v]] += 1
-    new_indptr = np.zeros(parts + 1, np.int64)
-    new_indices = np.empty(len(indices), np.int32)
-    new_weights = np.empty(len(indices), np.float64)
-    new_strength = np.zeros(parts, np.float64)
-    slot = np.full(parts, -1, np.int64)
+    return start, members
+
+
+@numba.njit(cache=True, nogil=True)
+def aggregate(indptr, indices, weights, strength, part, start, members, first_part, last_part):  # type: ignore[no-untyped-def]
+    """Compressed rows of some parts in the graph whose nodes are the parts: (length of each row, indices, weights, strength)."""
+    room = 0
+    for i in range(start[first_part], start[last_part]):
+        room += indptr[members[i] + 1] - indptr[members[i]]
+    length = np.zeros(last_part - first_part, np.int64)
+    new_indices = np.empty(room, np.int32)
+    new_weights = np.empty(room, np.float64)
+    new_strength = np.zeros(last_part - first_part, np.float64)
+    slot = np.full(len(start) - 1, -1, np.int64)
     filled = 0
-    for p in range(parts):
+    for p in range(first_part, last_part):
         first = filled
         for i in range(start[p], start[p + 1]):
             v = members[i]
-            new_strength[p] += strength[v]
+            new_strength[p - first_part] += strength[v]
             for e in range(indptr[v], indptr[v + 1]):
                 q = part[indices[e]]
                 if q == p:
@@ -226,11 +242,11 @@ def aggregate(indptr, indices, weights, strength, part, parts):  # type: ignore[
                     new_weights[filled] = 0.0
                     filled += 1
                 new_weights[slot[q]] += weights[e]
-        new_indptr[p + 1] = filled
-    return new_indptr, new_indices[:filled].copy(), new_weights[:filled].copy(), new_strength
+        length[p - first_part] = filled - first
+    return length, new_indices[:filled], new_weights[:filled], new_strength
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def components(n, a, b):  # type: ignore[no-untyped-def]
     """A root node for each node, the same for all nodes that edges connect (union by lower number, path halving)."""
     root = np.arange(n).astype(np.int32)
@@ -251,7 +267,7 @@ def components(n, a, b):  # type: ignore[no-untyped-def]
     return root
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def renumber(groups):  # type: ignore[no-untyped-def]
     """Group numbers below len(groups) made dense, in order of first appearance."""
     number = np.full(len(groups), -1, np.int32)

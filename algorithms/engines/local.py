@@ -2,24 +2,28 @@
 
 Leiden after Traag, Waltman and van Eck, "From Louvain to Leiden" (2019), for modularity with a resolution: queue-driven
 moves, refinement inside each community (merging greedily and only well-connected parts), aggregation of the refined
-parts. One thread and a seeded visiting order, so that the same arrays always give the same communities.
+parts. A seeded visiting order, and threads only where they cannot meet (whole communities and parts), so that the same arrays
+always give the same communities.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from algorithms._at_once import ONE_THREAD, at_once
 from algorithms._bounds import equally_long, within
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
+Graph = tuple[Int64, Int32, Float64, Float64]
+"""Compressed rows: where each begins, neighbours, weights; and the strength of each node."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +73,7 @@ def leiden(edges: Edges, *, resolution: float = 1.0, seed: int = 7, passes: int 
     return community
 
 
-def _one_pass(
-    graph: tuple[Int64, Int32, Float64, Float64], community: Int32, resolution: float, random: np.random.Generator
-) -> Int32:
+def _one_pass(graph: Graph, community: Int32, resolution: float, random: np.random.Generator) -> Int32:
     kernels = _kernels()
     total = float(graph[3].sum())
     rate = resolution / total
@@ -79,14 +81,35 @@ def _one_pass(
     while True:
         nodes = len(graph[3])
         community = _numbered(kernels.move(*graph, community, random.permutation(nodes), rate))
-        part = _numbered(kernels.refine(*graph, community, random.permutation(nodes), rate))
+        part = _numbered(_refined(graph, community, random.permutation(nodes), rate))
         parts = int(part.max()) + 1
         if parts == nodes:
             return _numbered(community[part_of])
         part_of = part[part_of]
         of_part = np.zeros(parts, dtype=np.int32)
         of_part[part] = community
-        graph, community = kernels.aggregate(*graph, part, parts), of_part
+        graph, community = _aggregated(graph, part, parts), of_part
+
+
+def _refined(graph: Graph, community: Int32, order: Int64, rate: float) -> Int32:
+    """Parts inside each community, half of the communities a thread."""
+    n, kernels = len(community), _kernels()
+    made = np.empty(n, np.int32), np.ones(n, np.int32), np.empty(n, np.float64), np.zeros(n, np.float64)
+    threads = 2 if len(graph[1]) >= ONE_THREAD else 1
+    shares = [partial(kernels.refine, *graph, community, order, rate, (threads, mine), made) for mine in range(threads)]
+    at_once(len(graph[1]), shares)
+    return made[0]
+
+
+def _aggregated(graph: Graph, part: Int32, parts: int) -> Graph:
+    """The graph whose nodes are the parts; strengths are added up, weights between two parts too."""
+    kernels = _kernels()
+    start, members = kernels.members_of(part, parts)
+    middle = int(np.searchsorted(start, len(part) // 2)) if len(graph[1]) >= ONE_THREAD else parts
+    ends = [(0, middle), (middle, parts)] if middle < parts else [(0, parts)]
+    made = at_once(len(graph[1]), [partial(kernels.aggregate, *graph, part, start, members, *pair) for pair in ends])
+    length, indices, weights, strength = (np.concatenate([one[place] for one in made]) for place in range(4))
+    return np.append(0, np.cumsum(length)), indices, weights, strength
 
 
 def louvain(edges: Edges, *, resolution: float = 1.0, seed: int = 7) -> Int32:
@@ -105,7 +128,7 @@ def louvain(edges: Edges, *, resolution: float = 1.0, seed: int = 7) -> Int32:
         groups = int(found.max()) + 1
         if groups == nodes:
             return _numbered(community)
-        graph = kernels.aggregate(*graph, found, groups)
+        graph = _aggregated(graph, found, groups)
 
 
 def components(edges: Edges) -> Int32:

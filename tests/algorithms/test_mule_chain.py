@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_store import MemoryStore, nodes, payments, town
 
+from algorithms import _at_once, _link
 from algorithms import _chain_search as chains
 from algorithms import _flow as fl
-from algorithms import _link
 from algorithms._base import Found, Task
 from algorithms.mule_chain import ALGORITHM, MuleChainParams, find
 from core.errors import NotFound
@@ -305,7 +305,7 @@ def test_links_do_not_depend_on_how_the_work_is_cut(rows, ties, lifo, window, st
     stop = np.array([False, False, True, False, False, False])
     plain = fl.attributed(flow, rules, stop)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_link, "_ONE_THREAD", 0)
+        patch.setattr(_at_once, "ONE_THREAD", 0)
         patch.setattr(_link, "_STRETCH", stretch)
         patch.setattr(_link, "_BLOCKS", 3)
         patch.setattr(_link.os, "cpu_count", lambda: 3)
