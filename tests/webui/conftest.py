@@ -12,6 +12,7 @@ import pytest
 import small_town
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from security import passwords
@@ -21,6 +22,8 @@ from usecases import access, people
 from usecases.services import Services
 from webui.app import create_app
 
+#: A page is waited for as long as a busy machine may take: 5 s, the default, were too few for a cold store beside other work.
+expect.set_options(timeout=25_000)
 PASSWORD = "correct horse battery staple"  # what every person of the tests signs in with
 
 

@@ -112,7 +112,7 @@ def test_money_flow_bands_play_trace_and_what_can_still_be_stopped(sign_in: Open
     )
     page.get_by_role("button", name="Next moment").click()
     page.get_by_role("button", name="Play").click()
-    expect(page.locator("[data-explorer]")).to_have_attribute("data-lines", lines or "", timeout=8000)
+    expect(page.locator("[data-explorer]")).to_have_attribute("data-lines", lines or "", timeout=25_000)
     pick(page, "王芳")
     page.keyboard.press("r")
     dialog = page.get_by_role("dialog")
