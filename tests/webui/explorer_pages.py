@@ -24,7 +24,7 @@ _STILL = """() => new Promise((done, fail) => {
   let [last, same] = ['', 0];
   const started = performance.now();
   const step = () => {
-    if (performance.now() - started > 15000) return fail(new Error('the picture does not come to rest'));
+    if (performance.now() - started > 40000) return fail(new Error('the picture does not come to rest'));
     const now = JSON.stringify([...core.view.nodes.keys()].map((key) => core.renderer.screen(key)));
     same = now === last ? same + 1 : 0;
     last = now;
@@ -104,7 +104,7 @@ def until(page: Page, condition: str) -> None:
           const started = performance.now();
           const look = () => {{
             if ({condition}) done();
-            else if (performance.now() - started > 15000) fail(new Error({json.dumps(condition)}));
+            else if (performance.now() - started > 40000) fail(new Error({json.dumps(condition)}));
             else requestAnimationFrame(look);
           }};
           look();

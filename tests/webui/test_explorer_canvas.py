@@ -11,8 +11,6 @@ from explorer_pages import ARTIFACTS, at, idle, pick, ready, still
 from playwright.sync_api import Page, expect
 from test_explorer_work import STATE, Open, chain, chromium, pytestmark, sign_in, status  # noqa: F401  (fixtures)
 
-#: For what the server is asked after a rest, on a slow machine; milliseconds.
-SOON = 20_000
 #: What stands on the canvas beside each account, by its id: the sign, and the words of the last line.
 REACHED = """() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer;
   return Object.fromEntries([...(core.reach?.rows ?? [])].map(([key, rows]) => [key, rows.map((row) => [row.left_minor, row.reachable, row.why])])); }"""
@@ -29,7 +27,7 @@ def test_money_mode_says_what_an_order_could_still_reach(sign_in: Open, tmp_path
     legend = page.locator(".rt-legend")
     expect(legend).not_to_contain_text("Stop payment")
     flow(page)
-    expect(legend).to_contain_text("50,000.00 CNY", timeout=SOON)
+    expect(legend).to_contain_text("50,000.00 CNY")
     expect(legend).to_contain_text("Money of 王芳")
     left = page.evaluate(REACHED)
     assert sum(row[0] for rows in left.values() for row in rows) == 5_000_000, "nothing taken is lost"
@@ -37,7 +35,7 @@ def test_money_mode_says_what_an_order_could_still_reach(sign_in: Open, tmp_path
     row = page.locator(".rt-table-grid tbody tr", has_text="ATM 0012")
     expect(row).to_contain_text("✓ can still catch it")
     row.click()
-    expect(page.locator(".rt-details")).to_contain_text("47,000.00 CNY", timeout=SOON)
+    expect(page.locator(".rt-details")).to_contain_text("47,000.00 CNY")
     page.screenshot(path=ARTIFACTS / "canvas-reach.png")
     exported = _json_file(page, tmp_path)
     cash = next(node for node in exported["nodes"] if node["id"] == "A-cash")
@@ -46,7 +44,7 @@ def test_money_mode_says_what_an_order_could_still_reach(sign_in: Open, tmp_path
     page.evaluate(
         "() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer; core.run({ do: 'asOf', asOf: { atMs: Date.parse('2024-05-01T12:08:00+08:00'), kind: 'happened' } }); }"
     )
-    expect(legend).to_contain_text("as of 2024-05-01 12:08:00", timeout=SOON)
+    expect(legend).to_contain_text("as of 2024-05-01 12:08:00")
     assert page.evaluate(REACHED)["Account:A-mule1"][0][0] == 2_100_000
     page.get_by_label("What an order could still reach").uncheck()
     expect(legend).not_to_contain_text("can still catch it")
@@ -65,8 +63,8 @@ def test_whose_money_is_looked_for_can_be_chosen_and_an_unknown_victim_is_said(s
     page.get_by_role("dialog").get_by_label("Which money leaves first").select_option("traced_first")
     page.get_by_role("button", name="Show it on the canvas").click()
     expect(page.get_by_role("button", name="Money flow")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".rt-legend")).to_contain_text("the traced money (lower bound)", timeout=SOON)
-    expect(page.locator(".rt-legend")).to_contain_text("47,000.00 CNY", timeout=SOON)
+    expect(page.locator(".rt-legend")).to_contain_text("the traced money (lower bound)")
+    expect(page.locator(".rt-legend")).to_contain_text("47,000.00 CNY")
 
 
 def test_a_view_keeps_style_and_path_and_opens_as_it_was(sign_in: Open, shared_server: LiveServer) -> None:  # noqa: F811

@@ -75,7 +75,7 @@ def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) 
     idle(page)
     xs = [at(page, "Account", id)[0] for id in ("A-victim", "A-mule1", "A-mule2", "A-cash")]
     assert xs == sorted(xs), "bands run from victim to cash-out"
-    expect(page.locator(".rt-legend")).to_contain_text("50,000.00 CNY", timeout=20_000)
+    expect(page.locator(".rt-legend")).to_contain_text("50,000.00 CNY")
     expect(page.locator(".rt-table-grid tbody tr", has_text="ATM 0012")).to_contain_text("✓ can still catch it")
     page.screenshot(path=ARTIFACTS / "neo4j-flow.png")
     pick(page, "王芳")
