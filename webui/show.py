@@ -19,7 +19,7 @@ from graph.schema import NODES, RELS, Kind
 from webui.context import may, person, services
 from webui.language import LANGUAGES
 from webui.sentences import said
-from webui.stored_words import measured_on, property_name, stored, who
+from webui.stored_words import measured_on, property_name, stored, told, who
 from webui.threshold_words import threshold, threshold_value
 from webui.words import word
 
@@ -44,7 +44,7 @@ def install(app: Flask, timezone: str) -> None:
         when=when, money=amount, value=value, word=_word, visible=visible, number=number, said=_said
     )
     app.jinja_env.filters.update(threshold=_threshold, threshold_value=_threshold_value)
-    app.jinja_env.filters.update(property=_property, stored=_stored, who=_who, measured_on=_measured_on)
+    app.jinja_env.filters.update(property=_property, stored=_stored, who=_who, measured_on=_measured_on, told=_told)
     app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
     app.context_processor(_everywhere)
 
@@ -91,6 +91,11 @@ def _who(_context: Context, name: str | None) -> str | None:
 @pass_context
 def _measured_on(_context: Context, setting: str) -> str:
     return measured_on(setting)
+
+
+@pass_context
+def _told(_context: Context, text: str) -> str:
+    return told(text)
 
 
 def visible(given: Any) -> Any:

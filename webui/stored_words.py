@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from webui.sentences import translate
+
 #: Properties, with the units in their names left out.
 _PROPERTIES: dict[str, LazyString] = {
     "name": _l("property: name"), "id number": _l("property: id number"), "gender": _l("property: gender"),
@@ -50,7 +52,7 @@ _VALUES: dict[tuple[str, str], LazyString] = {
     ("channel", "cash"): _l("channel: cash"), ("channel", "cheque"): _l("channel: cheque"), ("channel", "crypto"): _l("channel: crypto"),
     ("channel", "payroll"): _l("channel: payroll"), ("channel", "utility"): _l("channel: utility"),
     ("gender", "f"): _l("gender: f"), ("gender", "m"): _l("gender: m"),
-    ("engine", "local"): _l("engine: local"), ("loader", "synthetic"): _l("loader: synthetic"), ("loader", "detect"): _l("loader: detect"),
+    ("engine", "local"): _l("engine: local"), ("outcome", "ok"): _l("outcome: ok"), ("outcome", "refused"): _l("outcome: refused"), ("loader", "synthetic"): _l("loader: synthetic"), ("loader", "detect"): _l("loader: detect"),
 }  # fmt: skip
 #: Who is no person.
 _DOERS: dict[str | None, LazyString] = {
@@ -86,6 +88,11 @@ def stored(value: object, name: str) -> object:
 def who(name: str | None) -> str | None:
     """Who did something: a person's name as it is, a word for what is no person."""
     return str(_DOERS[name]) if name in _DOERS and not _english() else name
+
+
+def told(text: str) -> str:
+    """A fixed text of ours that is kept elsewhere (the schema's, a report's limits), where there are words for it."""
+    return translate(text) if text else text
 
 
 def error_title(status: int) -> str:
