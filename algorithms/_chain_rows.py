@@ -14,7 +14,7 @@ from algorithms._base import Found, Member
 from algorithms._chain_search import Scores, Search
 from algorithms._flow import Bools, Ints
 from algorithms._money import Money
-from core.money import show
+from core.message import Amount, say
 
 #: A finding lists at most so many transfers and accounts in `details`, and so many of its paths; `omitted` says the rest.
 MAX_ROWS, MAX_PATHS = 2_000, 25
@@ -65,10 +65,18 @@ class Report:
         omitted: list[str] = []
         shown = rows[:MAX_ROWS]
         if len(rows) > MAX_ROWS:
-            omitted.append(f"{len(rows) - MAX_ROWS} of {len(rows)} transfers are not listed in the details")
+            omitted.append(
+                say("{n} of {total} transfers are not listed in the details", n=len(rows) - MAX_ROWS, total=len(rows))
+            )
         events = self.money.events(shown)
         return Found(
-            title=f"{show(amount, currency)} from {len({int(flow.src[r]) for r in heads})} payers through {mules} accounts in {layers + 1} hops",
+            title=say(
+                "{money} from {payers} payers through {n} accounts in {hops} hops",
+                money=Amount(amount, currency),
+                payers=len({int(flow.src[r]) for r in heads}),
+                n=mules,
+                hops=layers + 1,
+            ),
             score=round(float(self.scores.score[group]), 4),
             members=tuple(members),
             reasons=tuple(self._reasons(group, amount, currency)),
@@ -114,68 +122,98 @@ class Report:
     def _role(self, node: int, place: Place, currency: str) -> tuple[str, str]:
         """Role and one sentence why. An account that passes traced money on is never a victim, whoever it also paid."""
         kind = int(self.money.flow.kind[node])
-        came, left = show(place.came, currency), show(place.left, currency)
+        came, left = Amount(place.came, currency), Amount(place.left, currency)
         if kind == fl.WALLET:
             return (
                 "wallet",
-                f"a crypto wallet that {came} was changed into" if place.came else "a crypto wallet coin was sold from",
+                say("a crypto wallet that {money} was changed into", money=came)
+                if place.came
+                else say("a crypto wallet coin was sold from"),
             )
         if kind == fl.CASH:
-            return "cash_point", f"{came} was taken out here as cash"
+            return "cash_point", say("{money} was taken out here as cash", money=came)
         if kind == fl.EXCHANGE or place.exchanged:
             return (
                 "exchanger",
-                f"{came} came in and was changed into coin, or could be: the account trades with wallets",
+                say(
+                    "{money} came in and was changed into coin, or could be: the account trades with wallets",
+                    money=came,
+                ),
             )
         if place.layer is None or (place.paid_as_head and not place.left):
-            back = f"; {came} came back to it" if place.came else ""
-            return "victim", f"{show(place.paid_as_head, currency)} went from here into the chain{back}"
+            paid = Amount(place.paid_as_head, currency)
+            if place.came:
+                return "victim", say(
+                    "{money} went from here into the chain; {back} came back to it", money=paid, back=came
+                )
+            return "victim", say("{money} went from here into the chain", money=paid)
         if place.drew_cash:
-            return "cash_out", f"drew {show(place.drew_cash, currency)} in cash of {came} that came in"
+            return "cash_out", say(
+                "drew {cash} in cash of {money} that came in", cash=Amount(place.drew_cash, currency), money=came
+            )
         if place.left:
-            kept = f"passed on {left} of {came} ({100 * place.left / place.came:.1f}%)"
+            # the words are one sentence's part, so that a language may order them its own way
+            kept = say(
+                "passed on {left} of {money} ({share:.1f}%)", left=left, money=came, share=100 * place.left / place.came
+            )
             if len(place.senders) >= COLLECTS_FROM:
-                return "collector", f"collected from {len(place.senders)} accounts of the chain and {kept}"
-            return "mule", f"{kept} in layer {place.layer}"
+                return "collector", say(
+                    "collected from {n} accounts of the chain and {kept}", n=len(place.senders), kept=kept
+                )
+            return "mule", say("{kept} in layer {layer}", kept=kept, layer=place.layer)
         if self.search.hub[node]:
             return (
                 "hub",
-                f"{came} came in; a shop, payroll or payment company with very many partners: not followed further",
+                say(
+                    "{money} came in; a shop, payroll or payment company with very many partners: not followed further",
+                    money=came,
+                ),
             )
-        return "recipient", f"{came} came in and is not seen to go on: it may still rest here"
+        return "recipient", say("{money} came in and is not seen to go on: it may still rest here", money=came)
 
     def _reasons(self, group: int, amount: int, currency: str) -> Iterator[str]:
         signs, depth = {k: float(v[group]) for k, v in self.scores.signs.items()}, int(self.scores.depth[group])
-        yield f"{show(amount, currency)} went through {depth} layer{'s' if depth != 1 else ''} of accounts"
+        money = Amount(amount, currency)
+        if depth == 1:
+            yield say("{money} went through {n} layer of accounts", money=money, n=depth)
+        else:
+            yield say("{money} went through {n} layers of accounts", money=money, n=depth)
         if signs["swift"] > 0.5:
             minutes = self.scores.median_delay_ms[group] / 60_000
-            yield f"half of the money stayed {minutes:,.0f} minutes or less before it went on"
+            yield say("half of the money stayed {n:,.0f} minutes or less before it went on", n=minutes)
         if signs["small_cut"] > 0.9:
-            yield f"accounts kept only {100 * (1 - signs['small_cut']):.1f}% of what came in"
+            yield say("accounts kept only {share:.1%} of what came in", share=1 - signs["small_cut"])
         if signs["dedicated"] > 0.5:
-            yield f"{100 * signs['dedicated']:.0f}% of all money these accounts ever received was passed on like this"
+            yield say(
+                "{share:.0%} of all money these accounts ever received was passed on like this",
+                share=signs["dedicated"],
+            )
         if signs["exit"] > 0:
-            yield f"{100 * signs['exit']:.0f}% of it ended as cash or at an exchange"
+            yield say("{share:.0%} of it ended as cash or at an exchange", share=signs["exit"])
         if signs["strangers"] > 0.9:
-            yield "the payers had not known the first accounts before"
+            yield say("the payers had not known the first accounts before")
 
     def _against(self, group: int, rows: Ints, heads: Ints) -> Iterator[str]:
         flow, search = self.money.flow, self.search
         merchant = float(self.scores.merchant_share[group])
         if merchant > 0.05:
-            yield f"{100 * merchant:.0f}% ended at merchants or other busy accounts, as ordinary spending does"
+            yield say(
+                "{share:.0%} ended at merchants or other busy accounts, as ordinary spending does", share=merchant
+            )
         if float(self.scores.signs["dedicated"][group]) < 0.2:
-            yield "the accounts mostly do other things: little of what they receive is passed on like this"
+            yield say("the accounts mostly do other things: little of what they receive is passed on like this")
         if float(self.scores.signs["strangers"][group]) < 0.5:
-            yield "most payers have paid the same accounts for weeks, as for wages or rent"
+            yield say("most payers have paid the same accounts for weeks, as for wages or rent")
         if len(set(flow.src[heads].tolist())) == 1 and self.scores.depth[group] <= 1:
-            yield "one payer and one account between: money sent to a relative or an errand looks the same"
+            yield say("one payer and one account between: money sent to a relative or an errand looks the same")
         paid_by_hub = int(search.hub[flow.src[heads]].sum())
         if paid_by_hub:
-            yield f"{paid_by_hub} of {len(heads)} first payments come from a busy payer, as wages do"
+            yield say(
+                "{n} of {total} first payments come from a busy payer, as wages do", n=paid_by_hub, total=len(heads)
+            )
         back = set(flow.src[heads].tolist()) & set(flow.dst[rows].tolist())
         if back:
-            yield f"money came back to {len(back)} of the payers, as in a refund or among friends"
+            yield say("money came back to {n} of the payers, as in a refund or among friends", n=len(back))
 
     def _details(
         self, group: int, rows: Ints, events: tuple[str, ...], names: dict[int, tuple[str, str]],
@@ -188,9 +226,15 @@ class Report:
         event = dict(zip(rows.tolist(), events, strict=True))
         listed = [[event[row] for row in path] for path in paths if all(row in event for row in path)]
         if len(listed) < total:
-            omitted.append(f"{len(listed)} of {total:.0f} paths are listed, largest flows first")
+            omitted.append(say("{n} of {total:.0f} paths are listed, largest flows first", n=len(listed), total=total))
         if len(members) > MAX_ROWS:
-            omitted.append(f"{len(members) - MAX_ROWS} of {len(members)} accounts are not listed in the details")
+            omitted.append(
+                say(
+                    "{n} of {total} accounts are not listed in the details",
+                    n=len(members) - MAX_ROWS,
+                    total=len(members),
+                )
+            )
         return {
             "layers": int(self.scores.depth[group]),
             "signs": {name: round(float(value[group]), 4) for name, value in self.scores.signs.items()},

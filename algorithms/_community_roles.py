@@ -9,6 +9,7 @@ import numpy as np
 
 from algorithms._base import Member
 from algorithms._projection import Int64
+from core.message import say
 
 if TYPE_CHECKING:
     from algorithms.community import CommunityParams, Picture
@@ -63,22 +64,26 @@ def _member(picture: Picture, number: int, account_id: str, own: _Inside, params
     figures = picture.figures
     passing, fresh = bool(figures.is_passing[number]), bool(figures.is_fresh[number])
     share = float(figures.passed_share[number])
-    role, score, reason = "member", 0.1, "Tied to the group"
+    role, score, reason = "member", 0.1, say("Tied to the group")
     if passing:
         role = "collector" if own.payers >= COLLECTS_FROM else "mule"
         score = 0.4 + 0.4 * share
-        reason = f"Passed on {share:.0%} of what it received within {params.window_s / 3600:g} h"
-        reason += f"; fed by {own.payers} accounts of the group" if role == "collector" else ""
+        passed = {"share": share, "hours": params.window_s / 3600}
+        reason = say("Passed on {share:.0%} of what it received within {hours:g} h", **passed)
+        if role == "collector":
+            reason = say(
+                "Passed on {share:.0%} of what it received within {hours:g} h; fed by {n} accounts of the group",
+                **passed, n=own.payers,
+            )  # fmt: skip
     elif int(picture.network.counterparties[number]) > 2 * params.hub_degree:
-        role, score, reason = "hub", 0.05, f"{int(picture.network.counterparties[number])} counterparties: a business"
+        reason = say("{n} counterparties: a business", n=int(picture.network.counterparties[number]))
+        role, score = "hub", 0.05
     elif own.received >= params.mule_units and not own.paid:
-        role, score, reason = "cash_out", 0.4, f"Receives from {own.payers} accounts of the group and pays none of them"
+        role, score = "cash_out", 0.4
+        reason = say("Receives from {n} accounts of the group and pays none of them", n=own.payers)
     elif own.paid_and_passed >= 0.5 * own.paid > 0 and own.received < 0.5 * own.paid:
-        role, score, reason = (
-            "victim",
-            0.1,
-            f"Paid {own.payees} accounts of the group; most of it was passed on at once",
-        )
+        role, score = "victim", 0.1
+        reason = say("Paid {n} accounts of the group; most of it was passed on at once", n=own.payees)
     if fresh and role not in ("hub", "victim"):
-        score, reason = 1 - (1 - score) * 0.7, f"{reason}; opened shortly before first use"
+        score, reason = 1 - (1 - score) * 0.7, say("{reason}; opened shortly before first use", reason=reason)
     return Member("Account", account_id, role, score=round(score, 4), reason=reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from algorithms._base import Found, Member
 from algorithms._community_roles import account_members
 from algorithms._projection import Int32, Int64
+from core.message import say
 
 if TYPE_CHECKING:
     from algorithms.community import Communities, CommunityParams, Picture
@@ -20,8 +21,10 @@ DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 MOST_IDENTIFIERS = 20
 
 
-def describe(picture: Picture, result: Communities, ranked: Int64, params: CommunityParams, noun: str) -> list[Found]:
-    """One finding for each of the groups `ranked`, in that order; `noun` is what a group is called."""
+def describe(
+    picture: Picture, result: Communities, ranked: Int64, params: CommunityParams, closed: bool = False
+) -> list[Found]:
+    """One finding for each of the groups `ranked`, in that order; `closed` ones are cut off from the rest."""
     rank = np.full(len(result.size), -1, dtype=np.int32)
     rank[ranked] = np.arange(len(ranked), dtype=np.int32)
     of_account = rank[result.of_account]
@@ -30,7 +33,7 @@ def describe(picture: Picture, result: Communities, ranked: Int64, params: Commu
     came, left = _grouped(of_account[table.dst], len(ranked)), _grouped(of_account[table.src], len(ranked))
     tied = _grouped(of_account[picture.identity.account], len(ranked))
     return [
-        _found(_Group(picture, of_account, place, members[place], came[place], left[place], tied[place]), result, int(c), params, noun)
+        _found(_Group(picture, of_account, place, members[place], came[place], left[place], tied[place]), result, int(c), params, closed)
         for place, c in enumerate(ranked)
     ]  # fmt: skip
 
@@ -62,7 +65,7 @@ class _Group:
         return [(int(numbers[i]), int(count[i])) for i in most if count[i] > 1][:MOST_IDENTIFIERS]
 
 
-def _found(group: _Group, result: Communities, number: int, params: CommunityParams, noun: str) -> Found:
+def _found(group: _Group, result: Communities, number: int, params: CommunityParams, closed: bool) -> Found:
     picture, table = group.picture, group.picture.table
     rows = np.sort(np.concatenate([group.inside, group.came_in, group.went_out]))
     shared = group.shared()
@@ -72,7 +75,7 @@ def _found(group: _Group, result: Communities, number: int, params: CommunityPar
     people = account_members(picture, group.accounts, group.inside, params)
     passing = int(result.passing[number])
     return Found(
-        title=f"{noun} of {len(group.accounts)} accounts: {passing} pass money on, {len(shared)} shared identifiers",
+        title=_title(len(group.accounts), passing, len(shared), closed),
         score=float(result.score[number]),
         members=(*people, *_identifier_members(group, shared, params)),
         reasons=_reasons(result, number, params),
@@ -91,6 +94,13 @@ def _found(group: _Group, result: Communities, number: int, params: CommunityPar
             "modularity": round(result.modularity, 4),
         },
     )  # fmt: skip
+
+
+def _title(accounts: int, passing: int, shared: int, closed: bool) -> str:
+    counts = {"n": accounts, "passing": passing, "shared": shared}
+    if closed:
+        return say("Closed group of {n} accounts: {passing} pass money on, {shared} shared identifiers", **counts)
+    return say("Community of {n} accounts: {passing} pass money on, {shared} shared identifiers", **counts)
 
 
 def _role_counts(people: list[Member]) -> dict[str, int]:
@@ -139,7 +149,7 @@ def _identifier_members(group: _Group, shared: list[tuple[int, int]], params: Co
     return [
         Member(
             identity.kinds[identity.identifier_kind[number]], identity.identifier_ids[number].as_py(), "shared_identifier",
-            reason=f"Used by {count} accounts of the group, {int(identity.degree[number])} in all",
+            reason=say("Used by {n} accounts of the group, {total} in all", n=count, total=int(identity.degree[number])),
         )
         for number, count in shared if identity.degree[number] <= params.identity_cap
     ]  # fmt: skip
@@ -147,27 +157,38 @@ def _identifier_members(group: _Group, shared: list[tuple[int, int]], params: Co
 
 def _reasons(result: Communities, number: int, params: CommunityParams) -> tuple[str, ...]:
     size, hours = int(result.size[number]), params.window_s / 3600
-    texts: dict[str, Any] = {
-        "passing": f"{int(result.passing[number])} of {size} accounts passed on at least {params.passed_share:.0%} "
-        f"of what they received within {hours:g} h",
-        "inner_passed": f"{result.inner_passed[number]:.0%} of the group's income came from members and was passed on within {hours:g} h",
-        "sharing": f"{result.sharing[number]:.0%} of the accounts share a phone, device, address or owner with two or more others of the group",
-        "fresh": f"{result.fresh[number]:.0%} of the accounts were opened at most {params.fresh_days} days before first use",
-    }
+    texts: dict[str, str] = {
+        "passing": say(
+            "{n} of {total} accounts passed on at least {share:.0%} of what they received within {hours:g} h",
+            n=int(result.passing[number]), total=size, share=params.passed_share, hours=hours,
+        ),
+        "inner_passed": say(
+            "{share:.0%} of the group's income came from members and was passed on within {hours:g} h",
+            share=float(result.inner_passed[number]), hours=hours,
+        ),
+        "sharing": say(
+            "{share:.0%} of the accounts share a phone, device, address or owner with two or more others of the group",
+            share=float(result.sharing[number]),
+        ),
+        "fresh": say(
+            "{share:.0%} of the accounts were opened at most {days} days before first use",
+            share=float(result.fresh[number]), days=params.fresh_days,
+        ),
+    }  # fmt: skip
     strong = sorted(texts, key=lambda name: (-result.grounds[name][number], name))
     return tuple(texts[name] for name in strong if result.grounds[name][number] >= 0.02)
 
 
 def _against(group: _Group, result: Communities, number: int) -> tuple[str, ...]:
-    texts = []
+    texts = list[str]()
     if not result.fresh[number]:
-        texts.append("No account of the group is known to be new")
+        texts.append(say("No account of the group is known to be new"))
     if not result.sharing[number]:
-        texts.append("No three accounts of the group share a phone, device, address or owner")
+        texts.append(say("No three accounts of the group share a phone, device, address or owner"))
     idle = 1 - result.passing[number] / max(1, result.size[number])
     if idle > 0.5:
-        texts.append(f"{idle:.0%} of the accounts keep what they receive or receive little")
+        texts.append(say("{share:.0%} of the accounts keep what they receive or receive little", share=float(idle)))
     crossing = len(group.came_in) + len(group.went_out)
     if crossing > 3 * max(1, len(group.inside)):
-        texts.append("Most transfers of the members go to or come from outside the group")
+        texts.append(say("Most transfers of the members go to or come from outside the group"))
     return tuple(texts)

@@ -9,13 +9,14 @@ import numpy as np
 
 from algorithms._base import Found
 from algorithms._projection import Int64, transfers
+from core.message import say
 from graph.port import GraphStore
 
-NOTHING_AGAINST = (
+NOTHING_AGAINST = say(
     "Nothing in the data was found to speak against it; salaries, family and business reasons may lie outside the data"
 )
 
-NO_REASON = "No single reason stands out: the score adds up many weak ones"
+NO_REASON = say("No single reason stands out: the score adds up many weak ones")
 
 
 def completed(found: Iterable[Found], store: GraphStore) -> list[Found]:

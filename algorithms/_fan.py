@@ -14,7 +14,8 @@ from algorithms import _flow_kernel as kernel
 from algorithms._base import Found, Member, Params
 from algorithms._flow import Ints
 from algorithms._money import Money
-from core.money import show
+from algorithms._omitted import left_out
+from core.message import Amount, Said, say
 
 _DAY_MS = 86_400_000
 #: What each sign adds to the score. Set by judgement, not fitted to any labels; see docs/detection/fan_in.md.
@@ -37,13 +38,13 @@ class FanParams(Params):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one direction speaks: the centre's and the others' roles, and the sentences."""
+    """How one direction speaks: the centre's and the others' roles, and its own words in the sentences."""
 
     incoming: bool
     centre: str
     other: str
-    did: str
-    onward: str
+    did: Said
+    onward: Said
 
 
 @njit(cache=True)
@@ -182,13 +183,22 @@ def _found(picture: Money, words: Words, params: FanParams, burst: _Burst) -> Fo
     others, money, split = _per_other(sides[rows], flow.amount[rows], flow.at_ms[rows])
     currency, amount = picture.currencies[int(flow.currency[rows[0]])], int(flow.amount[rows].sum())
     names = picture.names([burst.node, *others])
-    members = [Member(*names[0], words.centre, None, round(burst.score, 4), f"{len(others)} {words.did} in one burst")]
+    members = [
+        Member(
+            *names[0],
+            words.centre,
+            None,
+            round(burst.score, 4),
+            say("{n} {did} in one burst", n=len(others), did=words.did),
+        )
+    ]
     for name, paid, pieces in zip(names[1:], money, split, strict=True):
-        reason = show(paid, currency) + (f" in {pieces} pieces" if pieces > 1 else "")
+        sum_ = Amount(paid, currency)
+        reason = say("{money} in {n} pieces", money=sum_, n=pieces) if pieces > 1 else say("{money}", money=sum_)
         members.append(Member(*name, words.other, None, round((0.9 if pieces > 1 else 0.3) * burst.score, 4), reason))
     hours = (int(flow.at_ms[rows[-1]]) - int(flow.at_ms[rows[0]])) / 3_600_000
     return Found(
-        title=f"{len(others)} {words.did}: {show(amount, currency)} within {hours:,.1f} hours",
+        title=say("{n} {did}: {money} within {hours:,.1f} hours", n=len(others), did=words.did, money=Amount(amount, currency), hours=hours),
         score=round(min(1.0, burst.score), 4),
         members=tuple(members),
         reasons=tuple(_reasons(words, burst, len(others))),
@@ -203,8 +213,7 @@ def _found(picture: Money, words: Words, params: FanParams, burst: _Burst) -> Fo
             "other_side_minor": int(burst.figures[3]), "partners_known_before_or_after": int(burst.figures[2]),
             "active_days": round(float(burst.figures[6]) / _DAY_MS, 2), "is_hub": burst.hub,
             "signs": {name: round(value, 4) for name, value in burst.signs.items()},
-            "omitted": [f"{burst.found_total - params.limit} less suspicious findings were left out by the limit"]
-            if burst.found_total > params.limit else [],
+            "omitted": left_out(burst.found_total, params.limit),
         },
     )  # fmt: skip
 
@@ -223,33 +232,41 @@ def _per_other(others: Ints, amounts: Ints, at_ms: Ints) -> tuple[list[int], lis
 
 def _reasons(words: Words, burst: _Burst, partners: int) -> list[str]:
     signs = burst.signs
-    lines = [f"{partners} different {words.did} in one burst"]
+    lines: list[str] = [say("{n} different {did} in one burst", n=partners, did=words.did)]
     if signs["burst"] > 0.5:
-        lines.append(f"{100 * signs['burst']:.0f}% of all such money of the account fell into it")
+        lines.append(say("{share:.0%} of all such money of the account fell into it", share=signs["burst"]))
     if signs["onward"] > 0.5:
-        lines.append(f"{100 * signs['onward']:.0f}% of it {words.onward} near the same time")
+        lines.append(say("{share:.0%} of it {onward} near the same time", share=signs["onward"], onward=words.onward))
     if signs["pieces"] > 0.3:
-        lines.append(f"{100 * signs['pieces']:.0f}% of the partners split what they paid into pieces within a day")
+        lines.append(
+            say("{share:.0%} of the partners split what they paid into pieces within a day", share=signs["pieces"])
+        )
     if signs["strangers"] > 0.8:
-        lines.append("almost none of the partners dealt with the account at any other time")
+        lines.append(say("almost none of the partners dealt with the account at any other time"))
     return lines
 
 
 def _against(words: Words, burst: _Burst, partners: int, merchant: bool) -> list[str]:
-    lines, known = [], int(burst.figures[2])
+    lines, known = list[str](), int(burst.figures[2])
     if merchant:
-        lines.append("the account is a merchant's: customers are expected")
+        lines.append(say("the account is a merchant's: customers are expected"))
     if burst.hub:
         lines.append(
-            "the account has had very many partners for a long time, as shops, payrolls and payment companies do"
+            say("the account has had very many partners for a long time, as shops, payrolls and payment companies do")
         )
     if known > 0.5 * partners:
-        lines.append(f"{known} of {partners} partners deal with it at other times too, as with wages or rent")
+        lines.append(
+            say(
+                "{n} of {total} partners deal with it at other times too, as with wages or rent",
+                n=known,
+                total=partners,
+            )
+        )
     mean, deviation = float(burst.figures[4]), float(burst.figures[5])
     if not words.incoming and mean > 0 and deviation < 0.3 * mean:
-        lines.append("the amounts are much alike, as wages are")
+        lines.append(say("the amounts are much alike, as wages are"))
     if words.incoming and deviation > 1.0 * mean:
-        lines.append("the amounts vary widely, as purchases do")
+        lines.append(say("the amounts vary widely, as purchases do"))
     if burst.signs["burst"] < 0.2:
-        lines.append("the burst is a small part of what the account does")
+        lines.append(say("the burst is a small part of what the account does"))
     return lines

@@ -16,6 +16,7 @@ from algorithms._chain_search import strangers
 from algorithms._flow import Bools, Flow, Ints
 from algorithms._money import Money, money
 from algorithms._omitted import left_out, not_listed
+from core.message import Amount, say
 
 Floats = NDArray[np.float64]
 DAY_MS = 86_400_000
@@ -64,17 +65,27 @@ class Scene:
 
     def busy_lines(self, nodes: Sequence[int]) -> list[str]:
         """What speaks against a pattern through these accounts."""
-        some, lines = np.asarray(nodes, np.int64), []
+        some, lines = np.asarray(nodes, np.int64), list[str]()
         if busy := int(self.hub[some].sum()):
-            lines.append(f"{busy} of {len(some)} accounts have very many partners over a long time, as shops do")
+            lines.append(
+                say(
+                    "{n} of {total} accounts have very many partners over a long time, as shops do",
+                    n=busy,
+                    total=len(some),
+                )
+            )
         if shops := int((self.flow.kind[some] == fl.MERCHANT).sum()):
-            lines.append(f"{shops} of {len(some)} accounts are merchants'")
+            lines.append(say("{n} of {total} accounts are merchants'", n=shops, total=len(some)))
         return lines
 
     def known_lines(self, rows: Ints) -> list[str]:
         """What speaks against a pattern of payments between accounts that have long dealt with each other."""
         known = int((~self.strange[rows]).sum())
-        return [f"{known} of {len(rows)} payments are between accounts that have dealt for weeks"] if known else []
+        return (
+            [say("{n} of {total} payments are between accounts that have dealt for weeks", n=known, total=len(rows))]
+            if known
+            else []
+        )
 
 
 def scene(task: Task, params: PatternParams) -> Scene:
@@ -177,6 +188,11 @@ def _found(scene: Scene, candidate: Candidate, text: Text, omitted: list[str]) -
             "signs": {name: round(float(value), 4) for name, value in candidate.signs.items()},
         },
     )  # fmt: skip
+
+
+def amount(scene: Scene, candidate: Candidate) -> Amount:
+    """The candidate's money in a sentence."""
+    return Amount(candidate.amount, scene.money.currencies[candidate.currency])
 
 
 def hours(scene: Scene, rows: Ints) -> float:

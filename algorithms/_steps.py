@@ -12,6 +12,7 @@ from algorithms import _flow_kernel as kernel
 from algorithms._fan import best_windows
 from algorithms._flow import Bools, Ints, Rules
 from algorithms._pattern import PatternParams, Scene
+from core.message import say
 
 
 class StepParams(PatternParams):
@@ -106,13 +107,14 @@ def step_signs(scene: Scene, some: Steps, window_ms: int) -> dict[str, float]:
 
 def step_reasons(scene: Scene, some: Steps, signs: dict[str, float]) -> list[str]:
     """Sentences for signs that stand out."""
-    lines = [f"half of the money stayed {stay_ms(scene, some) / 60_000:,.0f} minutes or less on the accounts between"]
+    minutes = stay_ms(scene, some) / 60_000
+    lines: list[str] = [say("half of the money stayed {n:,.0f} minutes or less on the accounts between", n=minutes)]
     if signs["whole"] > 0.9:
-        lines.append(f"the accounts between kept only {100 * (1 - signs['whole']):.1f}%")
+        lines.append(say("the accounts between kept only {share:.1%}", share=1 - signs["whole"]))
     if signs["dedicated"] > 0.5:
-        lines.append(f"{100 * signs['dedicated']:.0f}% of all they ever received was passed on like this")
+        lines.append(say("{share:.0%} of all they ever received was passed on like this", share=signs["dedicated"]))
     if signs["strangers"] > 0.9:
-        lines.append("almost none of them had dealt with each other before")
+        lines.append(say("almost none of them had dealt with each other before"))
     return lines
 
 
@@ -120,7 +122,9 @@ def step_against(scene: Scene, some: Steps, signs: dict[str, float], nodes: list
     """Sentences that speak against: busy accounts, old acquaintance, a small part of what the accounts do."""
     lines = scene.busy_lines(nodes) + scene.known_lines(some.rows)
     if signs["dedicated"] < 0.2:
-        lines.append("the accounts between mostly do other things: little of what they receive is passed on like this")
+        lines.append(
+            say("the accounts between mostly do other things: little of what they receive is passed on like this")
+        )
     if signs["whole"] < 0.8:
-        lines.append(f"{100 * (1 - signs['whole']):.0f}% of the money stayed on the way")
+        lines.append(say("{share:.0%} of the money stayed on the way", share=1 - signs["whole"]))
     return lines

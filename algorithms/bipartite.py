@@ -18,9 +18,9 @@ from algorithms._base import Algorithm, Found, Task
 from algorithms._fan import best_windows
 from algorithms._flow import Ints
 from algorithms._flow_kernel import group
-from algorithms._pattern import Candidate, PatternParams, Scene, Text, hours, many, report, scene, weigh
+from algorithms._pattern import Candidate, PatternParams, Scene, Text, amount, hours, many, report, scene, weigh
 from algorithms._steps import StepParams, steps
-from core.money import show
+from core.message import say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.20, "dense": 0.20, "layering": 0.30, "strangers": 0.20, "dedicated": 0.10}
@@ -66,7 +66,13 @@ def find(task: Task, params: BipartiteParams) -> list[Found]:
         for key in np.flatnonzero(best >= params.min_side).tolist():
             part = rows[inside[order[first[key] : last[key] + 1]]]
             made += _candidate(here, layer, part, params)
-    omitted = [f"{cut} payments were compared with only {params.pairs_per_payment} later payers of their payee"]
+    omitted = [
+        say(
+            "{n} payments were compared with only {most} later payers of their payee",
+            n=cut,
+            most=params.pairs_per_payment,
+        )
+    ]
     return report(here, made, params, lambda candidate: _words(here, candidate), omitted if cut else [])
 
 
@@ -111,26 +117,40 @@ def _candidate(here: Scene, layer: _Layer, part: Ints, params: BipartiteParams) 
 
 def _words(here: Scene, candidate: Candidate) -> Text:
     figures, signs = candidate.figures, candidate.signs
-    money = show(candidate.amount, here.money.currencies[candidate.currency])
-    reasons = [
-        f"{figures['payers']} accounts paid the same {figures['payees']} accounts: {100 * signs['dense']:.0f}% of all pairs"
+    money, payers, payees = amount(here, candidate), figures["payers"], figures["payees"]
+    reasons: list[str] = [
+        say(
+            "{n} accounts paid the same {others} accounts: {share:.0%} of all pairs",
+            n=payers,
+            others=payees,
+            share=signs["dense"],
+        )
     ]
     if signs["layering"] > 0.5:
         reasons.append(
-            f"{100 * signs['layering']:.0f}% of the payments pass on money that had just come in, or are passed on"
+            say(
+                "{share:.0%} of the payments pass on money that had just come in, or are passed on",
+                share=signs["layering"],
+            )
         )
     if signs["strangers"] > 0.9:
-        reasons.append("almost none of them had dealt with each other before")
+        reasons.append(say("almost none of them had dealt with each other before"))
     against = here.known_lines(candidate.rows)
     if signs["layering"] < 0.3:
-        against.append("the money neither had just come in nor goes on soon, as among colleagues or in a club")
+        against.append(say("the money neither had just come in nor goes on soon, as among colleagues or in a club"))
     if figures["on_both_sides"] > 0:
-        against.append(f"{100 * figures['on_both_sides']:.0f}% of the accounts both pay and are paid, as among friends")
+        against.append(
+            say("{share:.0%} of the accounts both pay and are paid, as among friends", share=figures["on_both_sides"])
+        )
     if signs["dedicated"] < 0.2:
-        against.append("the payers mostly do other things")
-    title = f"{figures['payers']} accounts paid {money} crosswise to {figures['payees']} within {hours(here, candidate.rows):,.1f} hours"
+        against.append(say("the payers mostly do other things"))
+    title = say(
+        "{n} accounts paid {money} crosswise to {others} within {hours:,.1f} hours",
+        n=payers, money=money, others=payees, hours=hours(here, candidate.rows),
+    )  # fmt: skip
+    told = {"mule": say("mule in one layer of payments"), "payee": say("payee in one layer of payments")}
     layer = {"mule": 0, "payee": 1}
-    return Text(title, reasons, against, layer, {"payee": 0.8}, lambda role, _: f"{role} in one layer of payments")
+    return Text(title, reasons, against, layer, {"payee": 0.8}, lambda role, _: told[role])
 
 
 ALGORITHM = Algorithm("bipartite", "1.0", "Bipartite layering", BipartiteParams, find)

@@ -173,7 +173,7 @@ def find(task: Task, params: CommunityParams) -> list[Found]:
     wanted = np.flatnonzero((result.size >= params.min_size) & (result.score >= params.min_score))
     # Communities are numbered by their first account, accounts by their id: a stable order on any store.
     ranked = wanted[np.argsort(-result.score[wanted], kind="stable")][: params.max_findings]
-    return describe(picture, result, ranked, params, "Community")
+    return describe(picture, result, ranked, params)
 
 
 ALGORITHM = Algorithm(

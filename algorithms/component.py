@@ -48,7 +48,7 @@ def find(task: Task, params: ComponentParams) -> list[Found]:
         (result.size >= params.min_size) & (result.size <= largest) & (result.score >= params.min_score)
     )
     ranked = wanted[np.argsort(-result.score[wanted], kind="stable")][: params.max_findings]
-    return describe(picture, result, ranked, params, "Closed group")
+    return describe(picture, result, ranked, params, closed=True)
 
 
 ALGORITHM = Algorithm("component", "1", "Closed groups cut off from the rest", ComponentParams, find, ("local", "gds"))

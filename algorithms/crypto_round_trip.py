@@ -8,6 +8,7 @@ small part, are those of Meiklejohn et al., "A Fistful of Bitcoins" (2013). See 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from algorithms import _flow_kernel as kernel
 from algorithms._base import Algorithm, Found, Member, Task
 from algorithms._coins import BUY, MOVE, SELL, Coins, Followed, coins, follow_bought, peels
 from algorithms._flow import Ints, Rules
+from algorithms._omitted import left_out, not_listed
 from algorithms._pattern import DAY_MS, MAX_EVIDENCE, PatternParams, weigh
-from core.money import show
+from core.message import Amount, Said, say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"elsewhere": 0.35, "returned": 0.15, "hops": 0.15, "swift": 0.10, "mixer": 0.15, "peel": 0.10}
@@ -69,11 +71,14 @@ def find(task: Task, params: CryptoRoundTripParams) -> list[Found]:
     trips = [_trip(picture, found, peel, rows, params) for rows in _networks(flow, found)]
     good = [trip for trip in trips if _wanted(trip, params)]
     good.sort(key=lambda trip: (-round(trip.score, 9), -max(trip.fiat_in.values()), int(trip.rows[0])))
-    omitted = [f"{found.cut} deposits in mixers were compared with only some payouts"] if found.cut else []
+    omitted: list[str] = (
+        [say("{n} deposits in mixers were compared with only some payouts", n=found.cut)] if found.cut else []
+    )
     if picture.without_coin:
-        omitted.append(f"{picture.without_coin} exchanges do not say how much coin they were and were left out")
-    if len(good) > params.limit:
-        omitted.append(f"{len(good) - params.limit} less suspicious findings were left out by the limit")
+        omitted.append(
+            say("{n} exchanges do not say how much coin they were and were left out", n=picture.without_coin)
+        )
+    omitted += left_out(len(good), params.limit)
     return [_found(picture, found, trip, omitted) for trip in good[: params.limit]]
 
 
@@ -131,13 +136,15 @@ def _wanted(trip: _Trip, params: CryptoRoundTripParams) -> bool:
 def _found(picture: Coins, found: Followed, trip: _Trip, omitted: list[str]) -> Found:
     flow, rows = picture.flow, trip.rows
     paid, got = (_sums(sums) for sums in (trip.fiat_in, trip.fiat_out))
-    left = omitted + (
-        [f"{len(rows) - MAX_EVIDENCE} of {len(rows)} movements are not listed"] if len(rows) > MAX_EVIDENCE else []
-    )
+    left = omitted + not_listed("movements", len(rows), MAX_EVIDENCE)
     one = len(trip.fiat_in) == 1
-    way = f"back as {got}" if got else "into a mixer" if len(trip.mixed) else "peeled off wallet by wallet"
+    way = say("peeled off wallet by wallet")
+    if got is not None:
+        way = say("back as {money}", money=got)
+    elif len(trip.mixed):
+        way = say("into a mixer")
     return Found(
-        title=f"{paid} changed into coin, {trip.hops} hops, {way}",
+        title=say("{money} changed into coin, {hops} hops, {way}", money=paid or "", hops=trip.hops, way=way),
         score=round(trip.score, 4),
         members=tuple(_members(picture, found, trip)),
         reasons=tuple(_reasons(trip)),
@@ -155,8 +162,12 @@ def _found(picture: Coins, found: Followed, trip: _Trip, omitted: list[str]) -> 
     )  # fmt: skip
 
 
-def _sums(sums: dict[str, int]) -> str:
-    return " and ".join(show(amount, currency) for currency, amount in sums.items())
+def _sums(sums: dict[str, int]) -> Amount | Said | None:
+    """Money of one or more currencies as a sentence's part; None for none."""
+    parts: list[Amount | Said] = [Amount(amount, currency) for currency, amount in sums.items()]
+    return (
+        reduce(lambda before, money: say("{before} and {money}", before=before, money=money), parts) if parts else None
+    )
 
 
 def _step(picture: Coins, found: Followed, row: int) -> dict[str, Any]:
@@ -173,16 +184,16 @@ def _members(picture: Coins, found: Followed, trip: _Trip) -> list[Member]:
     for row in trip.rows.tolist():
         layer, leg = int(found.hop[row]), int(picture.leg[row])
         if leg == BUY:
-            seen.setdefault(int(flow.src[row]), ("exchanger", 0, "changed money into coin"))
+            seen.setdefault(int(flow.src[row]), ("exchanger", 0, say("changed money into coin")))
         if leg == SELL:
-            seen.setdefault(int(flow.dst[row]), ("exchanger", layer + 1, "changed coin back into money"))
+            seen.setdefault(int(flow.dst[row]), ("exchanger", layer + 1, say("changed coin back into money")))
         for node in (int(flow.src[row]), int(flow.dst[row])):
             if found.hub[node]:
                 seen.setdefault(
-                    node, ("hub", layer, "a mixer or a wallet with very many partners: matched by amount only")
+                    node, ("hub", layer, say("a mixer or a wallet with very many partners: matched by amount only"))
                 )
             else:
-                seen.setdefault(node, ("wallet", layer, "coin went through it"))
+                seen.setdefault(node, ("wallet", layer, say("coin went through it")))
     share = {"exchanger": 1.0, "wallet": 0.6, "hub": 0.1}
     return [
         Member(*picture.name(node), role, layer, round(trip.score * share[role], 4), reason)
@@ -192,34 +203,40 @@ def _members(picture: Coins, found: Followed, trip: _Trip) -> list[Member]:
 
 def _reasons(trip: _Trip) -> list[str]:
     signs = trip.signs
-    lines = [f"coin went through {trip.hops} moves between wallets after it was bought"]
+    lines: list[str] = [say("coin went through {n} moves between wallets after it was bought", n=trip.hops)]
     if signs["returned"] > 0:
-        lines.append(f"{100 * signs['returned']:.0f}% of it was changed back into money")
+        lines.append(say("{share:.0%} of it was changed back into money", share=signs["returned"]))
     if signs["elsewhere"] > 0:
         lines.append(
-            f"{100 * signs['elsewhere']:.0f}% of what was changed back went to accounts that had not bought it"
+            say(
+                "{share:.0%} of what was changed back went to accounts that had not bought it", share=signs["elsewhere"]
+            )
         )
     if len(trip.mixed):
-        lines.append(f"{len(trip.mixed)} moves went into a mixer")
+        lines.append(say("{n} moves went into a mixer", n=len(trip.mixed)))
     if trip.peel > 1:
-        lines.append(f"{trip.peel} wallets in turn each peeled off a small part and sent the rest on")
+        lines.append(say("{n} wallets in turn each peeled off a small part and sent the rest on", n=trip.peel))
     return lines
 
 
 def _against(picture: Coins, found: Followed, trip: _Trip) -> list[str]:
-    lines, rows = [], trip.rows
+    lines, rows = list[str](), trip.rows
     sells = rows[picture.leg[rows] == SELL]
     if len(sells) and trip.signs["elsewhere"] == 0:
-        lines.append("all of it came back to who had bought it, as when one moves savings between wallets")
+        lines.append(say("all of it came back to who had bought it, as when one moves savings between wallets"))
     if through := [int(fits) for fits in found.fits[rows] if fits]:
         lines.append(
-            f"{len(through)} times matched through a mixer by amount and time, among up to {max(through)} payouts"
+            say(
+                "{n} times matched through a mixer by amount and time, among up to {most} payouts",
+                n=len(through),
+                most=max(through),
+            )
         )
     lost = len(trip.mixed) - len(through)
     if lost > 0:
-        lines.append(f"{lost} times a mixer's payout could not be told: there the trail ends")
+        lines.append(say("{n} times a mixer's payout could not be told: there the trail ends", n=lost))
     if trip.hops < 2:
-        lines.append("hardly moved between wallets: a sale soon after a purchase may be trade")
+        lines.append(say("hardly moved between wallets: a sale soon after a purchase may be trade"))
     return lines
 
 

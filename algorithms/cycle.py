@@ -22,7 +22,7 @@ from algorithms._flow_kernel import group
 from algorithms._money import Money, money
 from algorithms.engines.local import collapse
 from algorithms.engines.network import core_numbers
-from core.money import show
+from core.message import Amount, say
 
 _DAY_MS = 86_400_000
 #: What each sign adds to the score. Set by judgement, not fitted to any labels; see docs/detection/cycle.md.
@@ -76,9 +76,9 @@ def find(task: Task, params: CycleParams) -> list[Found]:
     _score(flow, found, hub, params)
     kept = [ring for ring in found if ring.score >= params.min_score]
     kept.sort(key=lambda ring: (-ring.score, -int(flow.amount[ring.best[0]]), ring.best.tolist()))
-    omitted = [f"{cut} first payments were searched only in part"] if cut else []
+    omitted: list[str] = [say("{n} first payments were searched only in part", n=cut)] if cut else []
     if len(kept) > params.limit:
-        omitted.append(f"{len(kept) - params.limit} less suspicious rings were left out by the limit")
+        omitted.append(say("{n} less suspicious rings were left out by the limit", n=len(kept) - params.limit))
     return [_found(picture, ring, hub, omitted) for ring in kept[: params.limit]]
 
 
@@ -166,19 +166,22 @@ def _found(picture: Money, ring: Ring, hub: Bools, omitted: list[str]) -> Found:
     currency = picture.currencies[int(flow.currency[cycle[0]])]
     first, last = int(flow.amount[cycle[0]]), int(flow.amount[cycle[-1]])
     hours = float(np.ptp(flow.at_ms[cycle])) / 3_600_000
-    reasons = [
-        f"{show(first, currency)} left and {show(last, currency)} came back through {len(nodes) - 1} other accounts"
+    left, back = Amount(first, currency), Amount(last, currency)
+    reasons: list[str] = [
+        say("{left} left and {back} came back through {n} other accounts", left=left, back=back, n=len(nodes) - 1),
+        say("it took {hours:,.1f} hours", hours=hours),
     ]
-    reasons.append(f"it took {hours:,.1f} hours")
     if signs["dedicated"] > 0.3:
-        reasons.append(f"{100 * signs['dedicated']:.0f}% of all these accounts ever paid went round this ring")
+        reasons.append(
+            say("{share:.0%} of all these accounts ever paid went round this ring", share=signs["dedicated"])
+        )
     if ring.cycles > 1:
-        reasons.append(f"money can be followed round it in {ring.cycles} ways")
+        reasons.append(say("money can be followed round it in {n} ways", n=ring.cycles))
     return Found(
-        title=f"{show(first, currency)} round {len(nodes)} accounts in {hours:,.1f} hours",
+        title=say("{money} round {n} accounts in {hours:,.1f} hours", money=left, n=len(nodes), hours=hours),
         score=round(ring.score, 4),
         members=tuple(
-            Member(*name, "cycle_member", place, round(ring.score, 4), f"paid {show(int(flow.amount[row]), currency)} to the next")
+            Member(*name, "cycle_member", place, round(ring.score, 4), say("paid {money} to the next", money=Amount(int(flow.amount[row]), currency)))
             for place, (name, row) in enumerate(zip(names, cycle, strict=True))
         ),
         reasons=tuple(reasons),
@@ -204,15 +207,19 @@ def _hops(picture: Money, cycle: Ints) -> list[dict[str, Any]]:
 
 
 def _against(flow: Flow, nodes: list[int], hub: Bools, signs: dict[str, float]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     if busy := int(hub[nodes].sum()):
         lines.append(
-            f"{busy} of {len(nodes)} accounts have very many partners over a long time: rings through them are common"
+            say(
+                "{n} of {total} accounts have very many partners over a long time: rings through them are common",
+                n=busy,
+                total=len(nodes),
+            )
         )
     if shops := int((flow.kind[nodes] == fl.MERCHANT).sum()):
-        lines.append(f"{shops} of {len(nodes)} accounts are merchants'")
+        lines.append(say("{n} of {total} accounts are merchants'", n=shops, total=len(nodes)))
     if signs["dedicated"] < 0.05:
-        lines.append("the ring is a very small part of what these accounts pay: it may be chance")
+        lines.append(say("the ring is a very small part of what these accounts pay: it may be chance"))
     return lines
 
 

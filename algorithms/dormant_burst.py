@@ -12,8 +12,8 @@ from pydantic import Field
 from algorithms._awake import AwakeParams, burst_against, burst_reasons, bursts, lives, opened
 from algorithms._base import Algorithm, Found, Task
 from algorithms._flow import Ints
-from algorithms._pattern import DAY_MS, Candidate, Floats, Scene, Text, hours, report, scene
-from core.money import show
+from algorithms._pattern import DAY_MS, Candidate, Floats, Scene, Text, amount, hours, report, scene
+from core.message import say
 
 
 class DormantBurstParams(AwakeParams):
@@ -52,20 +52,23 @@ def find(task: Task, params: DormantBurstParams) -> list[Found]:
 
 def _words(here: Scene, candidate: Candidate) -> Text:
     figures, signs = candidate.figures, candidate.signs
-    days, money = (
-        f"{figures['asleep_days']:,.0f} days",
-        show(candidate.amount, here.money.currencies[candidate.currency]),
-    )
-    reasons = [f"no transfer for {days}", *burst_reasons(here, candidate)]
+    days, money = figures["asleep_days"], amount(here, candidate)
+    woke = say("woke after {days:,.0f} days", days=days)
+    reasons = [say("no transfer for {days:,.0f} days", days=days), *burst_reasons(here, candidate)]
     against = burst_against(candidate) + here.known_lines(candidate.rows)
     if signs["contrast"] < 0.3:
-        against.append("the burst is a small part of all it does: it has gone on living since, or lived much before")
+        against.append(
+            say("the burst is a small part of all it does: it has gone on living since, or lived much before")
+        )
     return Text(
-        f"asleep for {days}, then {money} within {hours(here, candidate.rows):,.0f} hours",
+        say(
+            "asleep for {days:,.0f} days, then {money} within {hours:,.0f} hours",
+            days=days, money=money, hours=hours(here, candidate.rows),
+        ),
         reasons,
         against,
-        reason=lambda _role, _node: f"woke after {days}",
-    )
+        reason=lambda _role, _node: woke,
+    )  # fmt: skip
 
 
 ALGORITHM = Algorithm("dormant_burst", "1.0", "Dormant, then a burst", DormantBurstParams, find)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from algorithms._base import Algorithm, Found, Task
 from algorithms._fan import FanParams, Words, find_bursts
 from algorithms._money import money
+from core.message import say
 
-WORDS = Words(True, "collector", "payer", "accounts paid it", "went out again")
+WORDS = Words(True, "collector", "payer", say("accounts paid it"), say("went out again"))
 
 
 class FanInParams(FanParams):

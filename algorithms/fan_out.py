@@ -8,8 +8,9 @@ from __future__ import annotations
 from algorithms._base import Algorithm, Found, Task
 from algorithms._fan import FanParams, Words, find_bursts
 from algorithms._money import money
+from core.message import say
 
-WORDS = Words(False, "distributor", "payee", "accounts were paid by it", "had come in")
+WORDS = Words(False, "distributor", "payee", say("accounts were paid by it"), say("had come in"))
 
 
 class FanOutParams(FanParams):

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from algorithms import _flow as fl
 from algorithms._base import Algorithm, Found, Task
-from algorithms._pattern import Candidate, Scene, Text, hours, many, report, scene, weigh
+from algorithms._pattern import Candidate, Scene, Text, amount, hours, many, report, scene, weigh
 from algorithms._steps import StepParams, Steps, best_groups, step_against, step_reasons, step_signs, steps
-from core.money import show
+from core.message import say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.20, "dedicated": 0.20, "whole": 0.10, "swift": 0.15, "strangers": 0.20, "phased": 0.15}
@@ -65,21 +65,32 @@ def _candidate(here: Scene, some: Steps, params: GatherScatterParams) -> Candida
 def _words(here: Scene, candidate: Candidate) -> Text:
     some: Steps = candidate.figures.pop("steps")
     signs, figures = dict(candidate.signs), candidate.figures
-    money = show(candidate.amount, here.money.currencies[candidate.currency])
-    reasons = [f"{figures['sources']} accounts paid it {money}, and it paid that money to {figures['sinks']} others"]
+    money, sources, sinks = amount(here, candidate), figures["sources"], figures["sinks"]
+    reasons: list[str] = [
+        say(
+            "{n} accounts paid it {money}, and it paid that money to {others} others",
+            n=sources,
+            money=money,
+            others=sinks,
+        )
+    ]
     if signs["phased"] > 0.8:
-        reasons.append("first it gathered, then it scattered")
+        reasons.append(say("first it gathered, then it scattered"))
     against = step_against(here, some, signs, candidate.nodes["collector"])
     if signs["phased"] < 0.3:
-        against.append("money came and went all the time, as in a business; no gathering before a scattering")
+        against.append(say("money came and went all the time, as in a business; no gathering before a scattering"))
+    told = {"payer": say("paid in"), "payee": say("was paid from it"), "collector": reasons[0]}
     return Text(
-        f"{money} gathered from {figures['sources']} and scattered to {figures['sinks']} within {hours(here, candidate.rows):,.1f} hours",
+        say(
+            "{money} gathered from {sources} and scattered to {sinks} within {hours:,.1f} hours",
+            money=money, sources=sources, sinks=sinks, hours=hours(here, candidate.rows),
+        ),
         reasons + step_reasons(here, some, signs),
         against,
         {"payer": 0, "collector": 1, "payee": 2},
         {"payer": 0.3, "payee": 0.6},
-        lambda role, _node: {"payer": "paid in", "payee": "was paid from it", "collector": reasons[0]}[role],
-    )
+        lambda role, _node: told[role],
+    )  # fmt: skip
 
 
 ALGORITHM = Algorithm("gather_scatter", "1.0", "Gather-scatter", GatherScatterParams, find)

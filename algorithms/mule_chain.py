@@ -22,6 +22,7 @@ from algorithms._base import Algorithm, Found, Params, Task
 from algorithms._chain_rows import Report, wanted
 from algorithms._flow import Bools, Rules
 from algorithms._money import Money, money
+from algorithms._omitted import left_out
 from core.errors import NotFound
 
 _MS = 1000
@@ -84,12 +85,12 @@ def find(task: Task, params: MuleChainParams) -> list[Found]:
 
 def find_in(picture: Money, params: MuleChainParams, task: Task | None = None) -> list[Found]:
     """The same over money already projected."""
-    say = task.progress if task else (lambda _share, _what: None)
+    progress = task.progress if task else (lambda _share, _what: None)
     flow, rules = picture.flow, params.rules()
     if not len(flow):
         return []
     seeds = seed_rows(picture, params) if params.seeds else None
-    say(0.4, "following money")
+    progress(0.4, "following money")
     hub = fl.hubs(flow, params.hub_partners, int(params.hub_days * 86_400 * _MS))
     found = chains.search(flow, rules, hub, params.merge_within_s * _MS, seeds)
     scores = chains.scores(flow, found, rules)
@@ -99,7 +100,7 @@ def find_in(picture: Money, params: MuleChainParams, task: Task | None = None) -
         keep &= scores.money_in >= params.min_amount_minor
     ranked = np.flatnonzero(keep)
     ranked = ranked[np.lexsort((ranked, -scores.money_in[ranked], -scores.score[ranked]))]
-    say(0.7, f"describing {min(len(ranked), params.limit)} of {len(ranked)} chain networks")
+    progress(0.7, f"describing {min(len(ranked), params.limit)} of {len(ranked)} chain networks")
     return _rows(picture, found, scores, ranked, params.limit)
 
 
@@ -111,8 +112,8 @@ def _rows(picture: Money, found: chains.Search, scores: chains.Scores, ranked: A
     report = Report(picture, found, scores, paths, _delays(picture, found))
     start, order = kernel.group(np.where(found.group < 0, found.n_groups, found.group), found.n_groups + 1)
     rows = [report.found(int(g), order[start[g] : start[g + 1]]) for g in ranked[:limit].tolist()]
-    if len(ranked) > limit and rows:
-        rows[-1].details["omitted"].append(f"{len(ranked) - limit} less suspicious findings were left out by the limit")
+    if rows:
+        rows[-1].details["omitted"].extend(left_out(len(ranked), limit))
     return rows
 
 

@@ -13,8 +13,8 @@ from pydantic import Field
 from algorithms._awake import AwakeParams, burst_against, burst_reasons, bursts, lives, opened
 from algorithms._base import Algorithm, Found, Task
 from algorithms._flow import Ints
-from algorithms._pattern import DAY_MS, Candidate, Floats, Scene, Text, hours, report, scene
-from core.money import show
+from algorithms._pattern import DAY_MS, Candidate, Floats, Scene, Text, amount, hours, report, scene
+from core.message import say
 
 
 class NewAccountBurstParams(AwakeParams):
@@ -51,22 +51,26 @@ def find(task: Task, params: NewAccountBurstParams) -> list[Found]:
         place = item.figures.pop("place")
         item.figures["age_days"] = round(float(life.at_ms[place] - began[owner[place]]) / DAY_MS, 2)
     without = int((~known & (has < here.money.table.n_accounts)).sum())
-    omitted = [f"{without} accounts have no opening time and were left out"] if without else []
+    omitted = [say("{n} accounts have no opening time and were left out", n=without)] if without else []
     return report(here, made, params, lambda candidate: _words(here, candidate), omitted)
 
 
 def _words(here: Scene, candidate: Candidate) -> Text:
     figures, signs = candidate.figures, candidate.signs
-    days, money = f"{figures['age_days']:,.1f} days", show(candidate.amount, here.money.currencies[candidate.currency])
+    days, money = figures["age_days"], amount(here, candidate)
+    opened_before = say("opened {days:,.1f} days before its first transfer", days=days)
     against = burst_against(candidate)
     if signs["contrast"] < 0.5:
-        against.append("it has gone on living since, as a new customer's account does")
+        against.append(say("it has gone on living since, as a new customer's account does"))
     return Text(
-        f"{money} within {hours(here, candidate.rows):,.0f} hours from an account opened {days} before",
-        [f"the first transfer came {days} after the opening", *burst_reasons(here, candidate)],
+        say(
+            "{money} within {hours:,.0f} hours from an account opened {days:,.1f} days before",
+            money=money, hours=hours(here, candidate.rows), days=days,
+        ),
+        [say("the first transfer came {days:,.1f} days after the opening", days=days), *burst_reasons(here, candidate)],
         against,
-        reason=lambda _role, _node: f"opened {days} before its first transfer",
-    )
+        reason=lambda _role, _node: opened_before,
+    )  # fmt: skip
 
 
 ALGORITHM = Algorithm("new_account_burst", "1.0", "New account, at once a burst", NewAccountBurstParams, find)

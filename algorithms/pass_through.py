@@ -11,9 +11,9 @@ from pydantic import Field
 
 from algorithms import _flow_kernel as kernel
 from algorithms._base import Algorithm, Found, Task
-from algorithms._pattern import DAY_MS, Candidate, Scene, Text, many, report, scene, weigh
+from algorithms._pattern import DAY_MS, Candidate, Scene, Text, amount, many, report, scene, weigh
 from algorithms._steps import StepParams, Steps, stay_ms, step_signs, steps
-from core.money import show
+from core.message import say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.10, "dedicated": 0.25, "whole": 0.15, "swift": 0.15, "strangers": 0.15, "burst": 0.20}
@@ -75,30 +75,38 @@ def _candidate(here: Scene, some: Steps, params: PassThroughParams) -> Candidate
 
 def _words(here: Scene, candidate: Candidate) -> Text:
     figures, signs = candidate.figures, candidate.signs
-    money = show(candidate.amount, here.money.currencies[candidate.currency])
-    kept = f"{100 * figures['retained_share']:.1f}%"
-    reasons = [
-        f"{figures['passes']} payments, {money} in all, went on after {figures['median_stay_s'] / 60:,.0f} minutes (median); {kept} stayed"
-    ]
+    money, kept = amount(here, candidate), figures["retained_share"]
+    reasons: list[str] = [
+        say(
+            "{n} payments, {money} in all, went on after {minutes:,.0f} minutes (median); {kept:.1%} stayed",
+            n=figures["passes"], money=money, minutes=figures["median_stay_s"] / 60, kept=kept,
+        )
+    ]  # fmt: skip
+    told = {"mule": reasons[0], "payer": say("paid in"), "payee": say("was paid from it")}
     if signs["dedicated"] > 0.5:
-        reasons.append(f"{100 * signs['dedicated']:.0f}% of all it ever received was passed on like this")
+        reasons.append(say("{share:.0%} of all it ever received was passed on like this", share=signs["dedicated"]))
     if signs["strangers"] > 0.9:
-        reasons.append("almost none of payers and payees had dealt with it before")
+        reasons.append(say("almost none of payers and payees had dealt with it before"))
     against = here.busy_lines(candidate.nodes["mule"]) + here.known_lines(candidate.rows)
     if signs["burst"] < 0.5:
-        against.append(f"it goes on over {figures['active_days']} separate days, as a trade or an agency does")
+        against.append(say("it goes on over {n} separate days, as a trade or an agency does", n=figures["active_days"]))
     if signs["dedicated"] < 0.2:
-        against.append("it mostly does other things: little of what it receives is passed on like this")
+        against.append(say("it mostly does other things: little of what it receives is passed on like this"))
     if figures["paid_back_share"] > 0:
-        against.append(f"{100 * figures['paid_back_share']:.0f}% of the payees are payers too: refunds or shared bills")
+        against.append(
+            say("{share:.0%} of the payees are payers too: refunds or shared bills", share=figures["paid_back_share"])
+        )
     return Text(
-        f"{money} from {figures['payers']} payers passed on to {figures['payees']}, {kept} kept",
+        say(
+            "{money} from {payers} payers passed on to {payees}, {kept:.1%} kept",
+            money=money, payers=figures["payers"], payees=figures["payees"], kept=kept,
+        ),
         reasons,
         against,
         {"payer": 0, "mule": 1, "payee": 2},
         {"payer": 0.2, "payee": 0.4},
-        lambda role, _: {"mule": reasons[0], "payer": "paid in", "payee": "was paid from it"}[role],
-    )
+        lambda role, _: told[role],
+    )  # fmt: skip
 
 
 ALGORITHM = Algorithm("pass_through", "1.0", "Pass-through accounts", PassThroughParams, find)

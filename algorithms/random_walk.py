@@ -13,9 +13,9 @@ from pydantic import Field
 from algorithms import _flow as fl
 from algorithms._base import Algorithm, Found, Task
 from algorithms._flow import Ints
-from algorithms._pattern import Candidate, Scene, Text, hours, report, scene, weigh
+from algorithms._pattern import Candidate, Scene, Text, amount, hours, report, scene, weigh
 from algorithms._steps import StepParams, Steps, step_against, step_reasons, step_signs, steps
-from core.money import show
+from core.message import Amount, say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"long": 0.30, "dedicated": 0.20, "whole": 0.15, "swift": 0.20, "strangers": 0.15}
@@ -86,18 +86,22 @@ def _words(here: Scene, candidate: Candidate) -> Text:
     some: Steps = candidate.figures.pop("steps")
     way: Ints = candidate.figures.pop("way")
     signs, hops, currency = dict(candidate.signs), len(way), here.money.currencies[candidate.currency]
-    sent, arrived = show(candidate.amount, currency), show(candidate.figures["arrived_minor"], currency)
+    sent, arrived = amount(here, candidate), Amount(candidate.figures["arrived_minor"], currency)
+    told, ends = (
+        {"payer": say("the path starts here"), "mule": say("passed the sum on almost whole")},
+        say("the path ends here"),
+    )
     candidate.figures["way"] = list(here.money.events(way))
     against = step_against(here, some, signs, [*candidate.nodes["mule"], int(some.sink[-1])])
     if hops < 4:
-        against.append("only two accounts between: a remittance or an errand can look the same")
+        against.append(say("only two accounts between: a remittance or an errand can look the same"))
     return Text(
-        f"{sent} through {hops - 1} accounts in {hops} hops within {hours(here, candidate.rows):,.1f} hours",
-        [f"one sum of {sent} went through {hops - 1} accounts, {arrived} of it to the last", *step_reasons(here, some, signs)],
+        say("{money} through {n} accounts in {hops} hops within {hours:,.1f} hours", money=sent, n=hops - 1, hops=hops, hours=hours(here, candidate.rows)),
+        [say("one sum of {money} went through {n} accounts, {arrived} of it to the last", money=sent, n=hops - 1, arrived=arrived), *step_reasons(here, some, signs)],
         against,
         {"payer": 0},
         {"payer": 0.2, "recipient": 0.5, "cash_point": 0.1, "wallet": 0.5},
-        lambda role, _: {"payer": "the path starts here", "mule": "passed the sum on almost whole"}.get(role, "the path ends here"),
+        lambda role, _: told.get(role, ends),
     )  # fmt: skip
 
 

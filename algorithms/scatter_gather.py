@@ -12,9 +12,9 @@ from pydantic import Field
 
 from algorithms import _flow as fl
 from algorithms._base import Algorithm, Found, Task
-from algorithms._pattern import Candidate, Scene, Text, hours, many, report, scene, weigh
+from algorithms._pattern import Candidate, Scene, Text, amount, hours, many, report, scene, weigh
 from algorithms._steps import StepParams, Steps, best_groups, step_against, step_reasons, step_signs, steps
-from core.money import show
+from core.message import Amount, say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.20, "dedicated": 0.25, "whole": 0.15, "swift": 0.20, "strangers": 0.20}
@@ -60,17 +60,21 @@ def _words(here: Scene, candidate: Candidate) -> Text:
     some: Steps = candidate.figures.pop("steps")
     signs, count = dict(candidate.signs), len(candidate.nodes["mule"])
     currency = here.money.currencies[candidate.currency]
-    money, gathered = show(candidate.amount, currency), show(candidate.figures["gathered_minor"], currency)
+    money, gathered = amount(here, candidate), Amount(candidate.figures["gathered_minor"], currency)
+    told = {
+        "distributor": say("sent {money} to {n} accounts", money=money, n=count),
+        "mule": say("passed on what it got"),
+        "collector": say("got {money} from {n} accounts", money=gathered, n=count),
+    }
     nodes = [node for role in candidate.nodes.values() for node in role]
     return Text(
-        f"{money} scattered over {count} accounts and gathered again within {hours(here, candidate.rows):,.1f} hours",
-        [f"{count} accounts took {money} from one account and passed it on to one other: {gathered} arrived",
+        say("{money} scattered over {n} accounts and gathered again within {hours:,.1f} hours", money=money, n=count, hours=hours(here, candidate.rows)),
+        [say("{n} accounts took {money} from one account and passed it on to one other: {arrived} arrived", n=count, money=money, arrived=gathered),
          *step_reasons(here, some, signs)],
         step_against(here, some, signs, nodes),
         {"distributor": 0, "mule": 1, "collector": 2},
         {"distributor": 0.6},
-        lambda role, _node: {"distributor": f"sent {money} to {count} accounts", "mule": "passed on what it got",
-                             "collector": f"got {gathered} from {count} accounts"}[role],
+        lambda role, _node: told[role],
     )  # fmt: skip
 
 

@@ -13,9 +13,9 @@ from pydantic import Field
 from algorithms import _flow as fl
 from algorithms import _layers as layers
 from algorithms._base import Algorithm, Found, Task
-from algorithms._pattern import Candidate, Scene, Text, hours, many, report, scene, weigh
+from algorithms._pattern import Candidate, Scene, Text, amount, hours, many, report, scene, weigh
 from algorithms._steps import StepParams, Steps, best_groups, step_against, step_reasons, step_signs, steps
-from core.money import show
+from core.message import say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
 WEIGHTS = {"many": 0.15, "dense": 0.20, "dedicated": 0.20, "whole": 0.10, "swift": 0.15, "strangers": 0.20}
@@ -46,7 +46,7 @@ def find(task: Task, params: StackParams) -> list[Found]:
     parts = best_groups(some, of[of >= 0], some.middle, window_ms, params.min_layer)
     made = [item for part in parts for item in _candidate(here, some.only(part), params)]
     cut = cut_above + cut_below
-    omitted = [f"{cut} steps were compared with only {cap} others at their account"] if cut else []
+    omitted = [say("{n} steps were compared with only {most} others at their account", n=cut, most=cap)] if cut else []
     return report(here, made, params, lambda candidate: _words(here, candidate), omitted)
 
 
@@ -75,16 +75,17 @@ def _candidate(here: Scene, some: Steps, params: StackParams) -> list[Candidate]
 def _words(here: Scene, candidate: Candidate) -> Text:
     some: Steps = candidate.figures.pop("steps")
     signs, (top, middle, bottom) = dict(candidate.signs), candidate.figures["rows"]
-    money = show(candidate.amount, here.money.currencies[candidate.currency])
+    told = {"payer": say("in the upper row"), "mule": say("between the two layers"), "payee": say("in the lower row")}
     nodes = [node for row in candidate.nodes.values() for node in row]
     return Text(
-        f"{money} through two layers, {top} to {middle} to {bottom} accounts, within {hours(here, candidate.rows):,.1f} hours",
-        [f"{top} accounts paid the same {middle} accounts, which passed it on to the same {bottom}",
-         f"at least {100 * signs['dense']:.0f}% of all pairs of a layer paid each other", *step_reasons(here, some, signs)],
+        say("{money} through two layers, {top} to {middle} to {bottom} accounts, within {hours:,.1f} hours",
+            money=amount(here, candidate), top=top, middle=middle, bottom=bottom, hours=hours(here, candidate.rows)),
+        [say("{top} accounts paid the same {middle} accounts, which passed it on to the same {bottom}", top=top, middle=middle, bottom=bottom),
+         say("at least {share:.0%} of all pairs of a layer paid each other", share=signs["dense"]), *step_reasons(here, some, signs)],
         step_against(here, some, signs, nodes),
         {"payer": 0, "mule": 1, "payee": 2},
         {"payer": 0.6, "payee": 0.8},
-        lambda role, _: {"payer": "in the upper row", "mule": "between the two layers", "payee": "in the lower row"}[role],
+        lambda role, _: told[role],
     )  # fmt: skip
 
 

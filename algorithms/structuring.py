@@ -18,7 +18,8 @@ from algorithms import _flow_kernel as kernel
 from algorithms._base import Algorithm, Found, Task
 from algorithms._fan import best_windows
 from algorithms._flow import Bools, Ints
-from algorithms._pattern import DAY_MS, Candidate, PatternParams, Scene, Text, hours, many, report, scene, weigh
+from algorithms._pattern import DAY_MS, Candidate, PatternParams, Scene, Text, amount, hours, many, report, scene, weigh
+from core.message import Amount, Value, say
 from core.money import EXPONENT, show
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.
@@ -182,16 +183,17 @@ def _day_candidate(here: Scene, part: Ints, drawn: tuple[Ints, int], limit: int)
 
 def _day_words(here: Scene, candidate: Candidate) -> Text:
     figures, currency = candidate.figures, here.money.currencies[candidate.currency]
-    limit, money = show(figures["threshold_minor"], currency), show(candidate.amount, currency)
-    days = f"{figures['days']} day{'s' if figures['days'] > 1 else ''}"
-    reasons = [
-        f"drew {money} in {len(candidate.rows)} pieces on {days}, each time just up to the day's {limit}, never more"
-    ]
-    against = [] if figures["days"] > 1 else ["one such day may be a large purchase paid in cash"]
+    limit, money = Amount(figures["threshold_minor"], currency), amount(here, candidate)
+    days = say("{n} days", n=figures["days"]) if figures["days"] > 1 else say("{n} day", n=figures["days"])
+    reason = say(
+        "drew {money} in {n} pieces on {days}, each time just up to the day's {limit}, never more",
+        money=money, n=len(candidate.rows), days=days, limit=limit,
+    )  # fmt: skip
+    against: list[str] = [] if figures["days"] > 1 else [say("one such day may be a large purchase paid in cash")]
     if candidate.signs["alone"] < 0.5:
-        against.append("on other days it draws ordinary sums")
-    title = f"{money} drawn as cash up to the day's limit on {days}"
-    return Text(title, reasons, against, reason=lambda _role, _node: reasons[0])
+        against.append(say("on other days it draws ordinary sums"))
+    title = say("{money} drawn as cash up to the day's limit on {days}", money=money, days=days)
+    return Text(title, [reason], against, reason=lambda _role, _node: reason)
 
 
 def _round_step(currency: str, limit: int) -> int:
@@ -205,25 +207,34 @@ def _words(here: Scene, candidate: Candidate, params: StructuringParams) -> Text
     if figures["direction"] == "cash":
         return _day_words(here, candidate)
     currency = here.money.currencies[candidate.currency]
-    limit, money = show(figures["threshold_minor"], currency), show(candidate.amount, currency)
-    did = "received" if figures["direction"] == "in" else "paid"
-    reasons = [f"{did} {count} payments at most {100 * params.band_share:.0f}% under {limit}, {money} in all"]
+    limit, came = Amount(figures["threshold_minor"], currency), figures["direction"] == "in"
+    band: dict[str, Value] = {"n": count, "share": params.band_share, "limit": limit, "money": amount(here, candidate)}
+    reasons: list[str] = [
+        say("received {n} payments at most {share:.0%} under {limit}, {money} in all", **band) if came
+        else say("paid {n} payments at most {share:.0%} under {limit}, {money} in all", **band)
+    ]  # fmt: skip
     if figures["just_above"] == 0:
-        reasons.append("none of its payments lies just above")
+        reasons.append(say("none of its payments lies just above"))
     if signs["same_day"] > 0.5:
-        reasons.append("most came several a day: together they pass the amount")
+        reasons.append(say("most came several a day: together they pass the amount"))
     if signs["round"] > 0.7:
-        reasons.append(f"{100 * signs['round']:.0f}% are round sums")
+        reasons.append(say("{share:.0%} are round sums", share=signs["round"]))
     if signs["cash"] > 0.5:
-        reasons.append(f"{100 * signs['cash']:.0f}% were drawn as cash")
+        reasons.append(say("{share:.0%} were drawn as cash", share=signs["cash"]))
     against = here.busy_lines(candidate.nodes["structurer"]) + here.known_lines(candidate.rows)
     if figures["just_above"]:
-        against.append(f"{figures['just_above']} of its payments lie just above: the amount does not stop it")
+        against.append(say("{n} of its payments lie just above: the amount does not stop it", n=figures["just_above"]))
     if figures["smallest_minor"] == figures["largest_minor"]:
-        against.append("all are the same amount, as wages, rents and limits of a machine are")
+        against.append(say("all are the same amount, as wages, rents and limits of a machine are"))
     if signs["alone"] < 0.5:
-        against.append(f"{figures['large_payments']} payments are as large: many of its payments lie elsewhere")
-    title = f"{count} payments {did} just under {limit} within {hours(here, candidate.rows):,.1f} hours"
+        against.append(
+            say("{n} payments are as large: many of its payments lie elsewhere", n=figures["large_payments"])
+        )
+    spent: dict[str, Value] = {"n": count, "limit": limit, "hours": hours(here, candidate.rows)}
+    title = (
+        say("{n} payments received just under {limit} within {hours:,.1f} hours", **spent) if came
+        else say("{n} payments paid just under {limit} within {hours:,.1f} hours", **spent)
+    )  # fmt: skip
     return Text(title, reasons, against, reason=lambda _role, _node: reasons[0])
 
 
