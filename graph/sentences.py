@@ -23,7 +23,7 @@ SENTENCES = frozenset({"omitted", "reasons"})
 def pack_finding(title: str, reasons: Sequence[str], against: Sequence[str], details: Mapping[str, Any]) -> str | None:
     """What a finding's `said` is; None when all of it is plain text."""
     told = _packed([title, *reasons, *against])
-    inner = _packed([text for texts in _lists(details) for text in texts if isinstance(text, str)])
+    inner = _packed(texts_of(details))
     if inner is None:
         return told
     return f"{told or '[]'}\n{inner}"
@@ -98,10 +98,15 @@ def details_of(finding: Node) -> dict[str, Any]:
         return {}
     inner = finding.said.partition("\n")[2]
     if inner:
-        again = iter(unpack(inner, [text for texts in _lists(told) for text in texts if isinstance(text, str)]))
+        again = iter(unpack(inner, texts_of(told)))
         for texts in _lists(told):
             texts[:] = [next(again) if isinstance(text, str) else text for text in texts]
     return told
+
+
+def texts_of(details: Mapping[str, Any]) -> list[str]:
+    """The sentences for people in a finding's details, in the order they are kept in."""
+    return [text for texts in _lists(details) for text in texts if isinstance(text, str)]
 
 
 def _packed(texts: Sequence[str]) -> str | None:

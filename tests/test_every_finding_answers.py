@@ -8,6 +8,7 @@ import pytest
 
 from algorithms._base import catalog
 from evaluation import datasets, error_rates, running
+from tests.chinese import untold
 
 #: One score an account over other findings, or one change of it: its money is that of the findings it names.
 WITHOUT_MONEY = {"risk", "roles", "sim_farm", "lookalike", "shared_device", "changed_accounts", "call_then_pay", "gang"}
@@ -53,6 +54,11 @@ def test_each_finding_answers_every_question(ran, moved, name):
         )
         assert found.evidence_ids or found.details, "on what it rests"
         assert found.against and all(text.strip() for text in found.against), "what speaks against it"
+
+
+@pytest.mark.parametrize("name", sorted(catalog()))
+def test_each_finding_is_read_in_chinese(ran, name):
+    assert untold(ran[name].found) == {}
 
 
 @pytest.mark.parametrize("name", sorted(catalog()))
