@@ -17,7 +17,13 @@ from core.clock import now_ms
 from evaluation import datasets, error_rates
 from evaluation.assemble import evaluate_setting
 from evaluation.backtest import Plan, backtest
+from evaluation.pretrained import with_model
 from evaluation.report import FORM, Report, to_json
+
+
+def said(what: str) -> None:
+    """How far it is, on stderr."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -35,17 +41,16 @@ def main() -> None:
     seeds = [int(seed) for seed in chosen.seeds.split(",")]
     settings, replays = [], []
     for difficulty in chosen.difficulty:
-        towns = datasets.towns(chosen.size, seeds, difficulty)
-        settings.append(
-            evaluate_setting(towns, chosen.only, 0.7, lambda what: print(what, file=sys.stderr, flush=True))
-        )
+        with with_model(chosen.size, tuple(seeds), difficulty, said) as params_of:
+            towns = datasets.towns(chosen.size, seeds, difficulty)
+            settings.append(evaluate_setting(towns, chosen.only, 0.7, said, params_of))
         if chosen.backtest:
             plan = Plan(7.0, 0.7, chosen.only)
             replays.append(
                 backtest(
                     datasets.town(chosen.size, seeds[0], difficulty),
                     plan,
-                    lambda what: print(what, file=sys.stderr, flush=True),
+                    said,
                 )
             )
     report = Report(FORM, "generated towns", now_ms(), 0.7, tuple(settings), tuple(replays), ())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from algorithms._base import Algorithm, Params
 from evaluation.curve import Curve
 from evaluation.datasets import DataSet
 from evaluation.fairness import Counts, fairness_of, group_counts
@@ -13,7 +14,7 @@ from evaluation.judging import BANDS, THRESHOLDS, Key, Sample, sample
 from evaluation.labels import known_events
 from evaluation.measured import NOT_MEASURED, Measured, Ratio, pooled
 from evaluation.report import AlgorithmResult, Band, DataNote, Point, RoleRow, Setting, TypologyRow
-from evaluation.running import Ran, run_all
+from evaluation.running import MODELS, Ran, run_all
 
 CURVE_POINTS = 100
 #: Algorithms whose account scores the fairness table is made of: the joined one.
@@ -35,8 +36,12 @@ def evaluate_setting(
     names: Sequence[str] | None,
     operating: float,
     progress: Callable[[str], None] = lambda _what: None,
+    params_of: Callable[[Algorithm], Params] | None = None,
 ) -> Setting:
-    """Run every algorithm on every data set of one setting and compare with the labels. Raises ValueError without data."""
+    """Run every algorithm on every data set of one setting and compare with the labels; `params_of` as in `run_all`.
+
+    Raises ValueError without data.
+    """
     notes: list[str] = []
     data: list[DataNote] = []
     gathered: dict[str, _Gathered] = {}
@@ -46,7 +51,7 @@ def evaluate_setting(
         name = item.named.setting
         data.append(_note(item))
         notes += [text for text in item.labels.notes if text not in notes]
-        for ran in run_all(item.base, names, progress=partial(_said, progress, item.named.name)):
+        for ran in run_all(item.base, names, params_of=params_of, progress=partial(_said, progress, item.named.name)):
             seen = gathered.setdefault(ran.algorithm.name, _Gathered(ran))
             seen.seconds += ran.seconds
             seen.reason = seen.reason or ran.reason
@@ -87,7 +92,7 @@ def _result(seen: _Gathered, operating: float) -> AlgorithmResult:
     return AlgorithmResult(
         name=seen.ran.algorithm.name,
         version=seen.ran.algorithm.version,
-        parameters=seen.ran.params.model_dump(mode="json"),
+        parameters=seen.ran.params.model_dump(mode="json", exclude={MODELS}),
         findings=sum(part.findings for part in seen.samples),
         seconds=round(seen.seconds, 2),
         reason=seen.reason,

@@ -55,7 +55,13 @@ def run_all(
             params = (params_of or uncapped)(algorithm)
             if MODELS in algorithm.params.model_fields and not getattr(params, MODELS):
                 ran.append(
-                    Ran(algorithm, params, (), 0.0, "needs a model fitted on labelled data: its card has the figures")
+                    Ran(
+                        algorithm,
+                        params,
+                        (),
+                        0.0,
+                        "needs a model fitted on labelled data: its card has the figures; or evaluate with a model of other towns",
+                    )
                 )
                 continue
             try:

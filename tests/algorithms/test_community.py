@@ -78,7 +78,9 @@ def test_call_centres_phone_ties_nobody() -> None:
     assert groups_of(joined, **params) == groups_of(apart, **params)
     assert len(groups_of(joined, **params)) == 3
     assert len(groups_of(town(rows, ties(*REGISTERED, [(a, "p") for a in everybody])), **params)) == 1
-    sizes = [item.details["accounts"] for item in component.find(Task(joined), ComponentParams(min_score=0))]
+    sizes = [
+        item.details["accounts"] for item in component.find(Task(joined), ComponentParams(min_score=0, ties="all"))
+    ]
     assert sizes == [4, 4, 4]
 
 
@@ -174,9 +176,9 @@ def test_nothing_to_find_gives_nothing(store: MemoryStore) -> None:
 
 def test_closed_gang_is_a_component_and_the_rest_is_not() -> None:
     store = town([*everyday(), *gang()])
-    found = component.find(Task(store), ComponentParams(min_score=0.5))
+    found = component.find(Task(store), ComponentParams(min_score=0.5, ties="all"))
     assert [item.title.split(":")[0] for item in found] == ["Closed group of 8 accounts"]
-    assert component.find(Task(store), ComponentParams(always_below=2, max_share=0.01)) == []
+    assert component.find(Task(store), ComponentParams(always_below=2, max_share=0.01, ties="all")) == []
 
 
 def content(found: list[Found]) -> list[object]:
