@@ -23,6 +23,7 @@ from security.roles import system_actor
 from usecases import bootstrap
 from usecases.detect import chosen
 from usecases.detect import detect as run_detection
+from usecases.evaluate import rates_of
 from usecases.pace import Pace
 from usecases.run_plan import Planned, at_hand_bytes, planned
 from usecases.services import Services
@@ -131,9 +132,13 @@ def findings(
         page = questions.list_findings(services.store, kind=kind, limit=limit)
         if kind is not None and not page.total:
             _check_kind(services, kind)
-    rows = [finding_row(dict(item.properties), item.id) for item in page.items]
+        rates = rates_of(services, system_actor(), [item.properties for item in page.items])
+    rows = [
+        (*finding_row(dict(item.properties), item.id), rate.brief or "not measured")
+        for item, rate in zip(page.items, rates, strict=True)
+    ]
     show(
-        ("finding", "kind", "score", "what", "amount", "from", "to", "members"),
+        ("finding", "kind", "score", "what", "amount", "from", "to", "members", "wrong of such on evaluation data"),
         rows,
         form,
         f"{len(rows)} of {page.total} findings",

@@ -63,6 +63,11 @@ class ErrorRate:
     rates: tuple[Rate, ...]
     why: str = ""
 
+    @property
+    def brief(self) -> str:
+        """Wrong of judged on the data it did worst on, like `3 of 40`, for lists; empty when not measured."""
+        return f"{self.first.wrong.right} of {self.first.of}" if self.first else ""
+
 
 def of_report(report: Report) -> list[Rate]:
     """The error rates a report holds; bands without a judged finding are left out."""

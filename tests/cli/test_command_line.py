@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -88,6 +89,7 @@ def test_detect_findings_query_and_export(home, tmp_path):
         csv.DictReader(io.StringIO(run(home, "findings", "--kind", "fan_in", "--limit", "3", "--output", "csv").stdout))
     )
     assert len(listed) == 3
+    assert all(re.fullmatch(r"\d+ of \d+|not measured", row["wrong of such on evaluation data"]) for row in listed)
     key = listed[0]["finding"]
     involved = json.loads(run(
         home, "query", "MATCH (f:Finding)-[i:INVOLVES]->(a:Account) WHERE f.id = $id RETURN a.id AS account, i.role AS role",

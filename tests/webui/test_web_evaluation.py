@@ -87,6 +87,14 @@ def test_a_finding_says_how_often_its_like_is_wrong(client_as, kept):
     assert "Not measured" in client.get("/findings/F-community").text
 
 
+def test_lists_of_findings_say_it_too(client_as, kept):
+    client = client_as("analyst")
+    page = client.get("/findings").text
+    assert "10 / 40" in page and "not measured: " in page
+    listed = {item["id"]: item["error_rate"] for item in client.get("/api/v1/findings").json["findings"]}
+    assert (listed[CHAIN]["wrong"], listed[CHAIN]["judged"]) == (10, 40) and listed["F-community"] is None
+
+
 def test_exports_say_status_and_error_rate_of_the_findings_in_them(services, kept):
     for language, word in (("en", "10 were wrong"), ("zh", "10 个错误")):
         order = ExportOrder([("Account", "A-mule1")], "x", findings=(CHAIN,), language=language)

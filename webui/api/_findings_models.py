@@ -44,8 +44,14 @@ class FindingOut(BaseModel):
     status: str = Field(description="suggested, proposed, adopted, rejected or needs_more: a person's verdict, if any")
 
 
+class ListedFindingOut(FindingOut):
+    error_rate: ErrorRateOut | None = Field(
+        description="As `error_rate.first` of the finding itself; null: not measured"
+    )
+
+
 class FindingsOut(BaseModel):
-    findings: list[FindingOut]
+    findings: list[ListedFindingOut]
     total: int
     limit: int
     offset: int

@@ -15,9 +15,9 @@ from webui.api._findings_models import (
     ErrorRateOut,
     ErrorRatesOut,
     FindingDetailOut,
-    FindingOut,
     FindingsOut,
     FindingsQuery,
+    ListedFindingOut,
     MemberOut,
     VerdictBody,
     VerdictOut,
@@ -40,9 +40,14 @@ def list_findings(query: FindingsQuery) -> FindingsOut:
         offset=query.offset, order=query.order,
     )  # fmt: skip
     standing = verdicts.statuses(services(), actor(), [node.id for node in page.items])
+    rates = evaluate.rates_of(services(), actor(), [node.properties for node in page.items])
     return FindingsOut(
         findings=[
-            FindingOut(id=node.id, properties=dict(node.properties), status=standing[node.id]) for node in page.items
+            ListedFindingOut(
+                id=node.id, properties=dict(node.properties), status=standing[node.id],
+                error_rate=None if rate.first is None else _error_rate(rate.first),
+            )
+            for node, rate in zip(page.items, rates, strict=True)
         ],
         total=page.total, limit=query.limit, offset=query.offset,
     )  # fmt: skip

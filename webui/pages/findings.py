@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "findings/index.html", page=page, wanted=wanted, order=order, orders=ORDERS, runs=runs,
         standing=verdicts.statuses(services(), actor(), [node.id for node in page.items]),
+        rates=evaluate.rates_of(services(), actor(), [node.properties for node in page.items]),
         kinds=sorted({run.kind for run in runs}), at=pages(offset, PER_PAGE, len(page.items), page.total),
     )  # fmt: skip
 
