@@ -33,6 +33,7 @@ class ComponentParams(CommunityParams):
     )
     identity_cap: int = Field(6, ge=2, le=200, description="An identifier shared by more accounts ties nobody")
     min_size: int = Field(4, ge=2, description="Smallest component reported")
+    min_score: float = Field(0.8, ge=0, le=1, description="Lowest score reported")
     max_share: float = Field(
         0.05, gt=0, le=1, description="A component with more than this share of accounts is society"
     )

@@ -17,7 +17,7 @@ from core.clock import now_ms
 from evaluation import datasets, error_rates
 from evaluation.assemble import evaluate_setting
 from evaluation.backtest import Plan, backtest
-from evaluation.pretrained import with_model
+from evaluation.pretrained import with_learned_risk
 from evaluation.report import FORM, Report, to_json
 
 
@@ -41,9 +41,11 @@ def main() -> None:
     seeds = [int(seed) for seed in chosen.seeds.split(",")]
     settings, replays = [], []
     for difficulty in chosen.difficulty:
-        with with_model(chosen.size, tuple(seeds), difficulty, said) as params_of:
-            towns = datasets.towns(chosen.size, seeds, difficulty)
-            settings.append(evaluate_setting(towns, chosen.only, 0.7, said, params_of))
+        towns = datasets.towns(chosen.size, seeds, difficulty)
+        setting = evaluate_setting(towns, chosen.only, 0.7, said)
+        if not chosen.only or "learned_risk" in chosen.only:
+            setting = with_learned_risk(setting, chosen.size, tuple(seeds), difficulty, 0.7, said)
+        settings.append(setting)
         if chosen.backtest:
             plan = Plan(7.0, 0.7, chosen.only)
             replays.append(

@@ -40,6 +40,9 @@ def evaluate(
         bool, typer.Option("--backtest", help="Replay history: what would have been found when")
     ] = False,
     step_days: Annotated[float, typer.Option(help="Days between the back-test's dates")] = 7.0,
+    with_model: Annotated[
+        bool, typer.Option("--with-model", help="Also the risk model, fitted on six more towns of other seeds")
+    ] = False,
     title: Annotated[str, typer.Option(help="Title of the saved report")] = "",
     save: Annotated[bool, typer.Option(help="Keep the report and its error rates")] = True,
     form: Annotated[Format, typer.Option("--output", help="table, csv or json (the whole report)")] = Format.TABLE,
@@ -49,7 +52,7 @@ def evaluate(
     ask = Ask(
         sizes=sizes, seeds=_seeds(seeds), difficulties=tuple(item.value for item in difficulty or (Difficulty.NORMAL,)),
         files=tuple((path, format_) for path in data or ()), loaded=loaded, names=tuple(only or ()), operating=at,
-        backtest=backtest, step_days=step_days, title=title,
+        backtest=backtest, step_days=step_days, with_model=with_model, title=title,
     )  # fmt: skip
     services = bootstrap.open_ledger(Settings())
     try:

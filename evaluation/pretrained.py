@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -15,6 +16,8 @@ from algorithms._base import Algorithm, Params
 from algorithms._projection import picture
 from core.errors import BadInput
 from evaluation import datasets
+from evaluation.assemble import evaluate_setting
+from evaluation.report import Setting
 from evaluation.running import MODELS, uncapped
 from graph.port import GraphStore
 from loaders.town.typologies import Difficulty
@@ -23,17 +26,33 @@ from loaders.town.typologies import Difficulty
 FIT, CHOOSE, TEST = (31, 32, 36), (33, 35), (34,)
 #: Alerts a day the threshold of the model keeps to.
 ALERTS_PER_DAY = 20.0
-ParamsOf = Callable[[Algorithm], Params]
+NAME = "learned_risk"
+
+
+def with_learned_risk(
+    setting: Setting,
+    size: int,
+    seeds: tuple[int, ...],
+    difficulty: Difficulty,
+    operating: float,
+    progress: Callable[[str], None] = lambda _what: None,
+) -> Setting:
+    """The setting with the risk model's figures on its towns, by a model fitted on towns whose seeds are none of `seeds`.
+
+    It is measured by itself: what reads findings (`risk`) is measured as it is where no model has been fitted. Raises
+    BadInput when a seed is one that the model is fitted on, or the towns are too small.
+    """
+    with _fitted(size, seeds, difficulty, progress) as params_of:
+        own = evaluate_setting(datasets.towns(size, seeds, difficulty), [NAME], operating, progress, params_of)
+    (result,) = own.algorithms
+    return replace(setting, algorithms=tuple(result if item.name == NAME else item for item in setting.algorithms))
 
 
 @contextmanager
-def with_model(
-    size: int, seeds: tuple[int, ...], difficulty: Difficulty, progress: Callable[[str], None] = lambda _what: None
-) -> Iterator[ParamsOf]:
-    """Parameters of every algorithm for `run_all`: uncapped, and with a model of towns whose seeds are none of `seeds`.
-
-    The model is forgotten at the end. Raises BadInput when a seed is one that it is fitted on, or the towns are too small.
-    """
+def _fitted(
+    size: int, seeds: tuple[int, ...], difficulty: Difficulty, progress: Callable[[str], None]
+) -> Iterator[Callable[[Algorithm], Params]]:
+    """Parameters for `run_all` with the model, which is forgotten at the end."""
     seen = sorted(set(seeds) & {*FIT, *CHOOSE, *TEST})
     if seen:
         raise BadInput(f"seeds {', '.join(map(str, seen))}: the risk model is fitted on these towns, choose others")

@@ -60,7 +60,7 @@ def run_all(
                         params,
                         (),
                         0.0,
-                        "needs a model fitted on labelled data: its card has the figures; or evaluate with a model of other towns",
+                        "needs a model fitted on labelled data: its card has the figures; or evaluate `--with-model`",
                     )
                 )
                 continue

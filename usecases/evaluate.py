@@ -15,6 +15,7 @@ from evaluation.assemble import evaluate_setting
 from evaluation.backtest import Plan, backtest
 from evaluation.datasets import DataSet
 from evaluation.error_rates import ErrorRate
+from evaluation.pretrained import with_learned_risk
 from evaluation.report import FORM, Backtest, Report, Setting
 from evaluation.saved import Saved
 from evaluation.truth import Truth
@@ -31,7 +32,10 @@ MAX_SEEDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to evaluate on and how. `names` empty: every algorithm. `operating`: the score from which a finding is an alert."""
+    """What to evaluate on and how. `names` empty: every algorithm. `operating`: the score from which a finding is an alert.
+
+    `with_model`: also the risk model, on generated towns, fitted on towns of other seeds.
+    """
 
     sizes: tuple[int, ...] = ()
     seeds: tuple[int, ...] = (7, 8, 9)
@@ -42,6 +46,7 @@ class Ask:
     operating: float = 0.7
     backtest: bool = False
     step_days: float = 7.0
+    with_model: bool = False
     title: str = ""
 
 
@@ -62,9 +67,12 @@ def evaluate(
         settings: list[Setting] = []
         backtests: list[Backtest] = []
         names = [item.name for item in chosen(ask.names)]
-        for group in _groups(services, ask):
+        for group, town in _groups(services, ask):
             held: list[DataSet] = []
-            settings.append(evaluate_setting(_first_kept(group, held), names, ask.operating, progress))
+            setting = evaluate_setting(_first_kept(group, held), names, ask.operating, progress)
+            if ask.with_model and town is not None:
+                setting = with_learned_risk(setting, town[0], ask.seeds, town[1], ask.operating, progress)
+            settings.append(setting)
             if ask.backtest:
                 backtests.append(backtest(held[0], Plan(ask.step_days, ask.operating, names), progress))
         title = ask.title or "; ".join(setting.name for setting in settings)
@@ -111,21 +119,23 @@ def rates_of(services: Services, actor: Actor, findings: Iterable[Mapping[str, o
 def _check(ask: Ask) -> None:
     if not (ask.sizes or ask.files or ask.loaded):
         raise BadInput("name something to evaluate on: generated towns, files, or the loaded data")
+    if ask.with_model and not ask.sizes:
+        raise BadInput("a risk model of other towns is measured on generated towns: name their size")
     if not ask.seeds or len(ask.seeds) > MAX_SEEDS or len(set(ask.seeds)) < len(ask.seeds):
         raise BadInput(say("give 1 to {most} different seeds", most=MAX_SEEDS))
     if not 0 < ask.operating <= 1:
         raise BadInput(say("the operating score is above 0 and at most 1, not {given}", given=ask.operating))
 
 
-def _groups(services: Services, ask: Ask) -> Iterator[Iterator[DataSet]]:
-    """Data sets by setting, each made when it is needed."""
+def _groups(services: Services, ask: Ask) -> Iterator[tuple[Iterator[DataSet], tuple[int, Difficulty] | None]]:
+    """Data sets by setting, each made when it is needed, and size and difficulty of those that are generated towns."""
     for size in ask.sizes:
         for difficulty in ask.difficulties:
-            yield datasets.towns(size, ask.seeds, difficulty)
+            yield datasets.towns(size, ask.seeds, difficulty), (size, difficulty)
     for path, name in ask.files:
-        yield iter([datasets.file(path, choose_loader(path, name).name)])
+        yield iter([datasets.file(path, choose_loader(path, name).name)]), None
     if ask.loaded:
-        yield iter([_loaded(services)])
+        yield iter([_loaded(services)]), None
 
 
 def _first_kept(group: Iterator[DataSet], held: list[DataSet]) -> Iterator[DataSet]:
