@@ -13,6 +13,7 @@ from core.clock import iso
 from core.errors import BadInput
 from core.settings import Settings
 from evaluation.measured import Measured
+from evaluation.replays import DAY_MS, Replayed, replayed
 from evaluation.report import Backtest, Fairness, Report, Setting, to_json
 from security.roles import system_actor
 from usecases import bootstrap
@@ -40,6 +41,7 @@ def evaluate(
         bool, typer.Option("--backtest", help="Replay history: what would have been found when")
     ] = False,
     step_days: Annotated[float, typer.Option(help="Days between the back-test's dates")] = 7.0,
+    replays: Annotated[int, typer.Option(min=1, help="Data sets (seeds) the back-test replays")] = 1,
     with_model: Annotated[
         bool, typer.Option("--with-model", help="Also the risk model, fitted on six more towns of other seeds")
     ] = False,
@@ -52,7 +54,7 @@ def evaluate(
     ask = Ask(
         sizes=sizes, seeds=_seeds(seeds), difficulties=tuple(item.value for item in difficulty or (Difficulty.NORMAL,)),
         files=tuple((path, format_) for path in data or ()), loaded=loaded, names=tuple(only or ()), operating=at,
-        backtest=backtest, step_days=step_days, with_model=with_model, title=title,
+        backtest=backtest, step_days=step_days, replays=replays, with_model=with_model, title=title,
     )  # fmt: skip
     services = bootstrap.open_ledger(Settings())
     try:
@@ -94,6 +96,8 @@ def print_report(report: Report, form: Format) -> None:
             _print_fairness(fairness, form)
     for item in report.backtests:
         _print_backtest(item, form)
+    for whole in replayed(report.backtests):
+        _print_replayed(whole, form)
 
 
 def _print_setting(setting: Setting, operating: float, form: Format) -> None:
@@ -131,10 +135,15 @@ def _print_setting(setting: Setting, operating: float, form: Format) -> None:
         f"by role, {at}",
     )
     kinds = [
-        (result.name, row.typology, int(row.found.bottom), told(row.found))
+        (result.name, row.typology, int(row.found.bottom), told(row.found), told(row.money), told(row.alerts, share=False))
         for result in setting.algorithms for row in result.typologies if row.found.top
     ]  # fmt: skip
-    show(("algorithm", "typology", "gangs or attempts", "found"), kinds, form, f"by typology, {at}")
+    show(
+        ("algorithm", "typology", "gangs or attempts", "found", "money recall", "right alerts per gang"),
+        kinds,
+        form,
+        f"by typology, {at}",
+    )
 
 
 def _print_fairness(fairness: Fairness, form: Format) -> None:
@@ -166,3 +175,21 @@ def _print_backtest(item: Backtest, form: Format) -> None:
         print(f"  days from a gang's first fraudulent event to its first alert, median: {told(item.median_days, share=False)}; "
               f"{int(item.median_days.top)} of {len(item.alerts)} gangs found; "
               f"share of stolen money moved after the first alert: {told(item.stolen_after_alert)}")  # fmt: skip
+    show(
+        ("gang", "typology", "first event", "first alert", "days", "by", "stolen before it", "after it"),
+        [
+            (alert.group, alert.typology, iso(alert.first_ms)[:16], iso(alert.alert_ms)[:16] if alert.alert_ms else "never",
+             f"{(alert.alert_ms - alert.first_ms) / DAY_MS:.1f}" if alert.alert_ms else "-", alert.algorithm,
+             f"{alert.stolen_before:.1f}", f"{alert.stolen_after:.1f}")
+            for alert in item.alerts
+        ], form, "gang by gang; stolen in median payments",
+    )  # fmt: skip
+
+
+def _print_replayed(whole: Replayed, form: Format) -> None:
+    rows = [
+        (by, item.name, int(item.found.bottom), told(item.found), told(item.days, share=False))
+        for by, items in (("all", (whole.gangs,)), ("typology", whole.typologies), ("role", whole.roles)) for item in items
+    ]  # fmt: skip
+    show(("by", "of", "gangs, or accounts of a role", "alerted", "days to the first alert, median"), rows, form,
+         f"back-tests together: {whole.setting}, {whole.data_sets} data sets; stolen money moved after the first alert {told(whole.stolen_after)}")  # fmt: skip

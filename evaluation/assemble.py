@@ -128,7 +128,7 @@ def _point(threshold: float, figure: Callable[..., Measured]) -> Point:
 
 
 def _named(ratios: Sequence[dict[Key, Ratio]], subject: str, at: str) -> list[str]:
-    return sorted({key[2] for part in ratios for key in part if key[0] == subject and key[-1] == at})
+    return sorted({key[2] for part in ratios for key in part if key[:2] == (subject, "recall") and key[-1] == at})
 
 
 def _roles(ratios: Sequence[dict[Key, Ratio]], figure: Callable[..., Measured], at: str) -> tuple[RoleRow, ...]:
@@ -146,7 +146,10 @@ def _roles(ratios: Sequence[dict[Key, Ratio]], figure: Callable[..., Measured], 
 def _typologies(
     ratios: Sequence[dict[Key, Ratio]], figure: Callable[..., Measured], at: str
 ) -> tuple[TypologyRow, ...]:
-    return tuple(TypologyRow(name, figure("typology", "recall", name, at)) for name in _named(ratios, "typology", at))
+    return tuple(
+        TypologyRow(name, *(figure("typology", what, name, at) for what in ("recall", "money", "alerts_each")))
+        for name in _named(ratios, "typology", at)
+    )
 
 
 def _thin(made: Curve | None) -> tuple[tuple[float, float], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 import pyarrow.compute as pc
@@ -13,13 +12,13 @@ from core.errors import BadInput
 from evaluation.datasets import DataSet
 from evaluation.judging import judge
 from evaluation.labels import Labels, known_events
-from evaluation.measured import NOT_MEASURED, Measured, Ratio, pooled
-from evaluation.report import Backtest, Cut, GroupAlert
+from evaluation.measured import NOT_MEASURED, Ratio, pooled
+from evaluation.replays import median_days
+from evaluation.report import AccountAlert, Backtest, Cut, GroupAlert
 from evaluation.running import run_all
 
 DAY_MS = 86_400_000
 MAX_CUTS = 120
-_RESAMPLES, _SEED = 2_000, 20_250_101
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,10 @@ def backtest(data: DataSet, plan: Plan, progress: Callable[[str], None] = lambda
     moments = _moments(data, plan.step_days)
     cuts: list[Cut] = []
     first: dict[str, tuple[int, str]] = {}
+    accused: dict[str, int] = {}
     for until in moments:
         progress(f"{data.named.name}: as of {np.datetime64(until, 'ms').astype('datetime64[D]')}")
-        cuts.append(_cut(data, until, plan, first))
+        cuts.append(_cut(data, until, plan, first, accused))
     alerts = tuple(
         _alert(group, labels, first) for group in sorted(labels.first_ms, key=lambda g: (labels.first_ms[g], g))
     )
@@ -51,7 +51,8 @@ def backtest(data: DataSet, plan: Plan, progress: Callable[[str], None] = lambda
     money = pooled([Ratio(after, after + before, counted=False)]) if after + before else NOT_MEASURED
     return Backtest(
         data.named.name, data.named.version, "event time", plan.step_days, plan.threshold, tuple(cuts), alerts,
-        _median_days(alerts), money,
+        median_days([[(item.alert_ms - item.first_ms) / DAY_MS for item in alerts if item.alert_ms is not None]]), money,
+        data.named.setting, _accounts(labels, accused),
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _moments(data: DataSet, step_days: float) -> list[int]:
     return [ends["min"] + step * place for place in range(1, count)] + [ends["max"] + 1]
 
 
-def _cut(data: DataSet, until: int, plan: Plan, first: dict[str, tuple[int, str]]) -> Cut:
+def _cut(data: DataSet, until: int, plan: Plan, first: dict[str, tuple[int, str]], accused: dict[str, int]) -> Cut:
     findings = right = new = 0
     for ran in run_all(data.base, plan.names, until_ms=until):
         kept = [found for found in ran.found if found.score >= plan.threshold]
@@ -75,6 +76,8 @@ def _cut(data: DataSet, until: int, plan: Plan, first: dict[str, tuple[int, str]
             judged = judge(found, data.labels, known)
             findings += 1
             right += bool(judged.right)
+            for account in judged.accused & data.labels.accounts.keys() if judged.right else ():
+                accused.setdefault(account, until)
             for group in sorted(judged.groups & data.labels.first_ms.keys()):
                 if group not in first:
                     first[group] = (until, ran.algorithm.name)
@@ -93,11 +96,15 @@ def _alert(group: str, labels: Labels, first: dict[str, tuple[int, str]]) -> Gro
     )  # fmt: skip
 
 
-def _median_days(alerts: Sequence[GroupAlert]) -> Measured:
-    """Median days from a gang's first fraudulent event to its first alert, of those found; interval over gangs."""
-    days = [(item.alert_ms - item.first_ms) / DAY_MS for item in alerts if item.alert_ms is not None]
-    if not days:
-        return NOT_MEASURED
-    drawn = np.random.default_rng(_SEED).choice(np.array(days), (_RESAMPLES, len(days)))
-    low, high = np.percentile(np.median(drawn, axis=1), [2.5, 97.5])
-    return Measured(float(median(days)), float(low), float(high), len(days), len(alerts), 1)
+def _accounts(labels: Labels, accused: dict[str, int]) -> tuple[AccountAlert, ...]:
+    """Every labelled culprit with a role that a fraudulent event names, one row a role, in order of time."""
+    first: dict[str, int] = {}
+    for event in labels.events.values():
+        for account in (event.payer, event.payee):
+            if labels.accounts.get(account):
+                first[account] = min(event.at_ms, first.get(account, event.at_ms))
+    return tuple(
+        AccountAlert(role, at, accused.get(account))
+        for account, at in sorted(first.items(), key=lambda item: (item[1], item[0]))
+        for role in sorted(labels.accounts[account])
+    )

@@ -131,6 +131,8 @@ def _findings(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, 
     for typology, hits in by_typology.items():
         if typology:
             ratios["typology", "recall", typology, at] = Ratio(sum(hits), len(hits))
+            pointing = sum(any(labels.typology_of.get(group) == typology for group in item.groups) for item in kept)
+            ratios["typology", "alerts_each", typology, at] = Ratio(pointing, sum(hits), counted=False)
 
 
 def _money(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, at: str) -> None:
@@ -142,6 +144,14 @@ def _money(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, at:
     accused = {account for item in kept for account in item.accused}
     covered = sum(event.units for id, event in stolen.items() if id in cited or event.payee in accused)
     ratios["money", "recall", at] = Ratio(covered, sum(event.units for event in stolen.values()), counted=False)
+    by_typology: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for id, event in stolen.items():
+        typology = event.typology or labels.typology_of.get(event.group or "", "")
+        by_typology[typology].append((event.units, id in cited or event.payee in accused))
+    for typology, parts in by_typology.items():
+        if typology:
+            of = sum(units for units, _ in parts)
+            ratios["typology", "money", typology, at] = Ratio(sum(u for u, hit in parts if hit), of, counted=False)
 
 
 def _roles(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, at: str) -> None:

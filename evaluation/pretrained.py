@@ -74,7 +74,8 @@ def _fit(size: int, difficulty: Difficulty, folder: Path, progress: Callable[[st
     from algorithms.learned.matrix import matrix
     from algorithms.learned.model import fit
 
-    values, fraud, times, names = [], [], [], ()
+    values, fraud, times = [], [], []
+    names: tuple[str, ...] = ()
     for seed in (*FIT, *CHOOSE, *TEST):
         progress(f"risk model: town of {size:,} transfers, {difficulty}, seed {seed}")
         town = datasets.town(size, seed, difficulty)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from evaluation.measured import Measured
+from evaluation.measured import NOT_MEASURED, Measured
 
 #: Raised when a field changes its meaning; a report of another form is shown as unreadable, never guessed at.
 FORM = 1
@@ -42,10 +42,13 @@ class RoleRow:
 
 @dataclass(frozen=True, slots=True)
 class TypologyRow:
-    """Gangs or attempts of one kind, and how many a right finding points at."""
+    """Gangs or attempts of one kind: how many a right finding points at, share of their stolen money covered, and right alerts
+    that point at one, for each that was found. Reports from before a figure was taken have it as not measured."""
 
     typology: str
     found: Measured
+    money: Measured = NOT_MEASURED
+    alerts: Measured = NOT_MEASURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,15 @@ class GroupAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountAlert:
+    """A culprit's account in the back-test: first fraudulent event, and the first right alert that accuses it (None: never)."""
+
+    role: str
+    first_ms: int
+    alert_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """History replayed: at each cut detection saw only what had happened before it."""
 
@@ -170,6 +182,8 @@ class Backtest:
     alerts: tuple[GroupAlert, ...]
     median_days: Measured
     stolen_after_alert: Measured
+    setting: str = ""
+    accounts: tuple[AccountAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ MAX_SEEDS = 20
 class Ask:
     """What to evaluate on and how. `names` empty: every algorithm. `operating`: the score from which a finding is an alert.
 
-    `with_model`: also the risk model, on generated towns, fitted on towns of other seeds.
+    `replays`: how many data sets of a setting a back-test replays. `with_model`: also the risk model, on generated towns, fitted on towns of other seeds.
     """
 
     sizes: tuple[int, ...] = ()
@@ -46,6 +46,7 @@ class Ask:
     operating: float = 0.7
     backtest: bool = False
     step_days: float = 7.0
+    replays: int = 1
     with_model: bool = False
     title: str = ""
 
@@ -69,12 +70,13 @@ def evaluate(
         names = [item.name for item in chosen(ask.names)]
         for group, town in _groups(services, ask):
             held: list[DataSet] = []
-            setting = evaluate_setting(_first_kept(group, held), names, ask.operating, progress)
+            setting = evaluate_setting(_first_kept(group, held, ask), names, ask.operating, progress)
             if ask.with_model and town is not None:
                 setting = with_learned_risk(setting, town[0], ask.seeds, town[1], ask.operating, progress)
             settings.append(setting)
             if ask.backtest:
-                backtests.append(backtest(held[0], Plan(ask.step_days, ask.operating, names), progress))
+                plan = Plan(ask.step_days, ask.operating, names)
+                backtests += [backtest(item, plan, progress) for item in held]
         title = ask.title or "; ".join(setting.name for setting in settings)
         report = Report(FORM, title[:200], now_ms(), ask.operating, tuple(settings), tuple(backtests), ())
         kept = None
@@ -119,6 +121,8 @@ def rates_of(services: Services, actor: Actor, findings: Iterable[Mapping[str, o
 def _check(ask: Ask) -> None:
     if not (ask.sizes or ask.files or ask.loaded):
         raise BadInput("name something to evaluate on: generated towns, files, or the loaded data")
+    if ask.replays < 1:
+        raise BadInput(f"a back-test replays 1 data set or more, not {ask.replays}")
     if ask.with_model and not ask.sizes:
         raise BadInput("a risk model of other towns is measured on generated towns: name their size")
     if not ask.seeds or len(ask.seeds) > MAX_SEEDS or len(set(ask.seeds)) < len(ask.seeds):
@@ -138,10 +142,10 @@ def _groups(services: Services, ask: Ask) -> Iterator[tuple[Iterator[DataSet], t
         yield iter([_loaded(services)]), None
 
 
-def _first_kept(group: Iterator[DataSet], held: list[DataSet]) -> Iterator[DataSet]:
-    """The group's data sets; the first one stays for a back-test."""
+def _first_kept(group: Iterator[DataSet], held: list[DataSet], ask: Ask) -> Iterator[DataSet]:
+    """The group's data sets; the first ones stay for the back-test, if one is asked for."""
     for item in group:
-        if not held:
+        if ask.backtest and len(held) < ask.replays:
             held.append(item)
         yield item
 

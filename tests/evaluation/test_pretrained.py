@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from algorithms.learned import model
 from core.errors import BadInput
 from evaluation import assemble, datasets, pretrained
 from usecases import evaluate
@@ -13,6 +14,8 @@ from usecases.evaluate import Ask
 def test_a_model_of_other_towns_gives_the_risk_model_its_figures(monkeypatch):
     for name, seeds in (("FIT", (31,)), ("CHOOSE", (33,)), ("TEST", (34,))):
         monkeypatch.setattr(pretrained, name, seeds)
+    monkeypatch.setattr(model, "_ROUNDS", 30)  # few trees tell enough here
+    monkeypatch.setitem(model.SETTINGS, "nthread", 1)
     plain = assemble.evaluate_setting([datasets.town(5_000, 7, "easy")], ("learned_risk", "fan_in"), 0.7)
     fan_in, unmeasured = plain.algorithms
     assert "needs a model" in unmeasured.reason and not unmeasured.findings

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from core.errors import BadInput
+from evaluation.replays import replayed
 from security.roles import Permission
 from usecases import evaluate, verdicts
 from webui.context import actor, may, services
@@ -34,7 +35,7 @@ def one(id: str) -> ResponseReturnValue:
     saved, report = evaluate.report(services(), actor(), id)
     return render_template(
         "evaluation/one.html", saved=saved, report=report, charts=[chart_of(setting) for setting in report.settings],
-        replays=[replay_chart(item) for item in report.backtests],
+        replays=[replay_chart(item) for item in report.backtests], together=replayed(report.backtests),
     )  # fmt: skip
 
 
