@@ -28,7 +28,7 @@ def test_tables_then_json(capsys):
         "--only",
         "risk",
     ]
-    assert main([*common, "--backtest", "--step-days", "30"]) == 0
+    assert main([*common, "--backtest", "--step-days", "30", "--replays", "2"]) == 0
     out, err = capsys.readouterr()
     for part in (
         "mule_chain",
@@ -40,6 +40,9 @@ def test_tables_then_json(capsys):
         "cannot know",
         "back-test on",
         "median",
+        "gang by gang",
+        "back-tests together",
+        "2 data sets",
     ):
         assert part in out, part
     assert "saved as eval-" in err

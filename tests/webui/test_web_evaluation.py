@@ -13,7 +13,8 @@ from evaluation.measured import NOT_MEASURED, Measured
 from security import audit
 from security.audit import AuditFilter
 from security.roles import system_actor
-from usecases import exporting, standing_notes
+from tests.evaluation.evaluation_samples import write_amlworld_pair, write_paysim
+from usecases import evaluate, exporting, standing_notes
 from usecases.exporting import ExportOrder
 
 
@@ -26,7 +27,7 @@ def made(title, value, version="1.0", seed=7):
     bands = tuple(reports.Band(low, high, 30 if low == 0.9 else 0, 40 if low == 0.9 else 0) for low, high in BANDS)
     result = reports.AlgorithmResult(
         "mule_chain", version, {"window_s": 60}, 40, 1.5, "", figure(value), NOT_MEASURED, points,
-        (reports.RoleRow("collector", figure(0.77), figure(0.5), NOT_MEASURED),), (reports.TypologyRow("loan", figure(1.0)),),
+        (reports.RoleRow("collector", figure(0.77), figure(0.5), NOT_MEASURED),), (reports.TypologyRow("loan", figure(1.0), figure(0.83), figure(2.3)),),
         bands, ((0.2, 1.0), (0.9, 0.8)), (),
     )  # fmt: skip
     broken = reports.AlgorithmResult(
@@ -40,7 +41,7 @@ def made(title, value, version="1.0", seed=7):
     replay = reports.Backtest(
         "town 7", "1", "event time", 7.0, 0.7, (reports.Cut(10, 3, 1, 1, 1, 2), reports.Cut(20, 5, 3, 0, 1, 2)),
         (reports.GroupAlert("G1", "loan", 5, 10, "mule_chain", 1.0, 2.0), reports.GroupAlert("G2", "loan", 5, None, "", 1.0, 0.0)),
-        figure(4.5, 3, 6), figure(0.66),
+        figure(4.5, 3, 6), figure(0.66), "towns", (reports.AccountAlert("collector", 5, 5 + 9 * 86_400_000),),
     )  # fmt: skip
     return reports.Report(reports.FORM, title, 1_764_000_000_000, 0.7, (setting,), (replay,), ())
 
@@ -58,11 +59,33 @@ def test_one_report_shows_figures_curves_roles_fairness_and_the_replay(client_as
     page = client_as("analyst").get(f"/evaluation/{kept[0].id}").text
     for part in ("first &lt;script&gt;", "town &lt;b&gt;7&lt;/b&gt;", "ringtrace-town 1, seed 7", "0.50", "<polyline", "collector", "0.77",
                  "needs a graph store", "window_s=60", "30 / 40", "18-24", "&lt;10", "too few: withheld", "It cannot know this.", "never",
-                 "4.5", "a note"):  # fmt: skip
+                 "4.5", "a note", "0.83", "2.3", "Time to the first alert", "accounts by role", "9.0"):  # fmt: skip
         assert part in page, part
     with transaction(services.engine) as session:
         lines, _ = audit.page(session, AuditFilter(action="evaluation.read"), 5, 0)
     assert lines[0].target == kept[0].id
+
+
+def test_files_in_the_formats_of_the_field_become_reports_with_patterns_and_a_replay(client_as, services, tmp_path):
+    (tmp_path / "amlworld").mkdir()
+    write_amlworld_pair(tmp_path / "amlworld")
+    write_paysim(tmp_path / "paysim.csv")
+    (tmp_path / "amlsim").mkdir()
+    (tmp_path / "amlsim" / "nodes.csv").write_text("nodeid,isFraud,init_balance,fraudStep\n1,1,100,3\n2,0,100,-1\n")
+    (tmp_path / "amlsim" / "transactions.csv").write_text("sourceNodeId,targetNodeId,value,time\n1,2,5.00,1\n")
+    names, client = ("cycle", "fan_out"), client_as("analyst")
+
+    def page(path, **more):
+        ask = evaluate.Ask(files=((path, None),), names=names, operating=0.3, **more)
+        _, kept = evaluate.evaluate(services, system_actor(), ask)
+        return client.get(f"/evaluation/{kept.id}").text
+
+    world = page(tmp_path / "amlworld", backtest=True, step_days=3.0)
+    for part in ("(amlworld)", "both ends", "<td>fan_out</td>", "<td>cycle</td>", "Time to the first alert", "gangs by typology",
+                 "Gang by gang", "of stolen money moved after the first alert"):  # fmt: skip
+        assert part in world, part
+    assert "(paysim)" in page(tmp_path / "paysim.csv")
+    assert "(amlsim)" in page(tmp_path / "amlsim")
 
 
 def test_the_list_and_two_side_by_side(client_as, kept):
