@@ -51,7 +51,7 @@ def detect(
     if not names and not all_:
         raise BadInput("name an algorithm, or say --all")
     with bootstrap.running(Settings()) as services:
-        show(COLUMNS, run_and_tell(services, names or [], _parameters(params), engine), form, "Detection")
+        show(COLUMNS, run_and_tell(services, names or [], parameters_of(params), engine), form, "Detection")
 
 
 COLUMNS = ("algorithm", "findings", "involved", "seconds", "run")
@@ -112,7 +112,8 @@ def _stopped_in_order(pace: Pace) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _parameters(text: str) -> dict[str, dict[str, Any]]:
+def parameters_of(text: str) -> dict[str, dict[str, Any]]:
+    """Parameters by algorithm from their JSON. Raises BadInput saying what was expected."""
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:

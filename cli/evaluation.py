@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.data import Difficulty
+from cli.detection import parameters_of
 from cli.output import Format, notes, show
 from core.clock import iso
 from core.errors import BadInput
@@ -45,6 +46,7 @@ def evaluate(
     with_model: Annotated[
         bool, typer.Option("--with-model", help="Also the risk model, fitted on six more towns of other seeds")
     ] = False,
+    params: Annotated[str, typer.Option(help="JSON by algorithm, other than the defaults; needs --no-save")] = "{}",
     title: Annotated[str, typer.Option(help="Title of the saved report")] = "",
     save: Annotated[bool, typer.Option(help="Keep the report and its error rates")] = True,
     form: Annotated[Format, typer.Option("--output", help="table, csv or json (the whole report)")] = Format.TABLE,
@@ -54,7 +56,7 @@ def evaluate(
     ask = Ask(
         sizes=sizes, seeds=_seeds(seeds), difficulties=tuple(item.value for item in difficulty or (Difficulty.NORMAL,)),
         files=tuple((path, format_) for path in data or ()), loaded=loaded, names=tuple(only or ()), operating=at,
-        backtest=backtest, step_days=step_days, replays=replays, with_model=with_model, title=title,
+        backtest=backtest, step_days=step_days, replays=replays, with_model=with_model, parameters=parameters_of(params), title=title,
     )  # fmt: skip
     services = bootstrap.open_ledger(Settings())
     try:

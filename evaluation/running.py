@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from annotated_types import Le
 
 from algorithms._base import Algorithm, Found, Params
 from algorithms._projection import picture
-from algorithms._run import order, run_one
+from algorithms._run import order, parse, run_one
 from core.errors import RingtraceError
 from evaluation.layered import Layered, Scannable
 from graph.port import GraphStore
@@ -74,11 +74,14 @@ def run_all(
     return ran
 
 
-def uncapped(algorithm: Algorithm) -> Params:
-    """Default parameters with every cap on the number of findings as high as it goes."""
-    given: dict[str, Any] = {}
+def uncapped(algorithm: Algorithm, others: Mapping[str, Any] | None = None) -> Params:
+    """Default parameters, or these others, with every cap on the number of findings as high as it goes.
+
+    Raises BadInput naming the parameter that is wrong.
+    """
+    given: dict[str, Any] = dict(others or {})
     for name, field in algorithm.params.model_fields.items():
-        if name in CAPS:
+        if name in CAPS and name not in given:
             most = [rule.le for rule in field.metadata if isinstance(rule, Le)]
             given[name] = min([_MANY, *(int(cast(int, limit)) for limit in most)])
-    return algorithm.params.model_validate(given)
+    return parse(algorithm, given)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from algorithms._base import Algorithm, Params
 from core.clock import now_ms
 from core.db import transaction
 from core.errors import BadInput
@@ -17,6 +20,7 @@ from evaluation.datasets import DataSet
 from evaluation.error_rates import ErrorRate
 from evaluation.pretrained import with_learned_risk
 from evaluation.report import FORM, Backtest, Report, Setting
+from evaluation.running import uncapped
 from evaluation.saved import Saved
 from evaluation.truth import Truth
 from graph.model import RowSet
@@ -34,7 +38,8 @@ MAX_SEEDS = 20
 class Ask:
     """What to evaluate on and how. `names` empty: every algorithm. `operating`: the score from which a finding is an alert.
 
-    `replays`: how many data sets of a setting a back-test replays. `with_model`: also the risk model, on generated towns, fitted on towns of other seeds.
+    `replays`: how many data sets of a setting a back-test replays. `with_model`: also the risk model, on generated towns, fitted on towns of other seeds. `parameters`: by algorithm, other than the defaults;
+    such a report is not kept, because findings are shown with the error rates of kept ones. A back-test has the defaults.
     """
 
     sizes: tuple[int, ...] = ()
@@ -48,6 +53,7 @@ class Ask:
     step_days: float = 7.0
     replays: int = 1
     with_model: bool = False
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     title: str = ""
 
 
@@ -64,13 +70,15 @@ def evaluate(
     Nothing is written to the graph or the ledger. Raises NotAllowed, BadInput for a wrong request or data without labels.
     """
     with audited(services, actor, Permission.EVALUATION_RUN, "evaluation.run", ask.title, **_told(ask)) as said:
-        _check(ask)
+        _check(ask, save)
         settings: list[Setting] = []
         backtests: list[Backtest] = []
         names = [item.name for item in chosen(ask.names)]
         for group, town in _groups(services, ask):
             held: list[DataSet] = []
-            setting = evaluate_setting(_first_kept(group, held, ask), names, ask.operating, progress)
+            setting = evaluate_setting(
+                _first_kept(group, held, ask), names, ask.operating, progress, partial(_params_of, ask.parameters)
+            )
             if ask.with_model and town is not None:
                 setting = with_learned_risk(setting, town[0], ask.seeds, town[1], ask.operating, progress)
             settings.append(setting)
@@ -118,7 +126,17 @@ def rates_of(services: Services, actor: Actor, findings: Iterable[Mapping[str, o
     return [error_rates.look_up(measured, *item) for item in asked]
 
 
-def _check(ask: Ask) -> None:
+def _params_of(parameters: Mapping[str, Mapping[str, Any]], algorithm: Algorithm) -> Params:
+    return uncapped(algorithm, parameters.get(algorithm.name))
+
+
+def _check(ask: Ask, save: bool) -> None:
+    if ask.parameters and (save or ask.backtest):
+        raise BadInput(
+            "with other parameters than the defaults a report is not kept and nothing is replayed: add --no-save"
+        )
+    for item in chosen(list(ask.parameters)) if ask.parameters else ():
+        uncapped(item, ask.parameters[item.name])
     if not (ask.sizes or ask.files or ask.loaded):
         raise BadInput("name something to evaluate on: generated towns, files, or the loaded data")
     if ask.replays < 1:

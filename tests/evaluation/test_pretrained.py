@@ -32,4 +32,4 @@ def test_a_town_the_model_is_fitted_on_and_other_data_are_refused():
     with pytest.raises(BadInput, match=f"seeds {seed}"):
         pretrained.with_learned_risk(plain, 5_000, (7, seed), "easy", 0.7)
     with pytest.raises(BadInput, match="generated towns"):
-        evaluate._check(Ask(loaded=True, with_model=True))
+        evaluate._check(Ask(loaded=True, with_model=True), save=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.db import transaction
@@ -71,9 +73,27 @@ def test_who_may_not_evaluate_is_refused_and_on_record(services):
         (Ask(sizes=(6_000,), seeds=()), "1 to 20"),
         (Ask(sizes=(6_000,), seeds=(7, 7)), "different seeds"),
         (Ask(sizes=(6_000,), operating=0), "operating"),
+        (Ask(sizes=(6_000,), parameters={"cycle": {}}), "not kept"),
+        (Ask(sizes=(6_000,), replays=0), "replays 1"),
         (Ask(sizes=(6_000,), names=("nope",)), "unknown algorithm"),
     ],
 )
 def test_wrong_requests_are_refused_in_one_line(services, ask, said):
     with pytest.raises(BadInput, match=said):
         evaluate.evaluate(services, system_actor(), ask)
+
+
+def test_other_parameters_are_measured_and_not_kept(services, tmp_path):
+    (tmp_path / "nodes.csv").write_text("nodeid,isFraud,init_balance,fraudStep\n1,1,9,1\n2,1,9,1\n3,1,9,1\n4,0,9,-1\n")
+    (tmp_path / "transactions.csv").write_text(
+        "sourceNodeId,targetNodeId,value,time\n1,2,50.00,1\n2,3,49.00,40\n3,1,48.00,80\n4,1,5.00,2\n"
+    )
+    ask = Ask(files=((tmp_path, None),), names=("cycle",), operating=0.1)
+    plain, _ = evaluate.evaluate(services, system_actor(), ask, save=False)
+    slow = replace(ask, parameters={"cycle": {"window_s": 100 * 86_400}})
+    report, kept = evaluate.evaluate(services, system_actor(), slow, save=False)
+    assert kept is None and evaluate.reports(services, system_actor()) == []
+    before, after = (made.settings[0].algorithms[0] for made in (plain, report))
+    assert (before.findings, after.findings, after.parameters["window_s"]) == (0, 1, 100 * 86_400)
+    with pytest.raises(BadInput, match="cycle: window_s"):
+        evaluate.evaluate(services, system_actor(), replace(ask, parameters={"cycle": {"window_s": -1}}), save=False)
