@@ -9,6 +9,7 @@ from core.errors import BadInput, Conflict, NotFound
 from scoring.tables import ScoredTransferRow
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 OUTCOMES = ("fraud", "false_alarm")
@@ -45,10 +46,12 @@ def read(services: Services, actor: Actor, transfer_id: str) -> ScoredTransferRo
 
 def close(services: Services, actor: Actor, transfer_id: str, outcome: str, note: str) -> None:
     """Say what an alert was; it counts in back-tests. Raises NotFound, Conflict when closed, BadInput, NotAllowed."""
-    with audited(services, actor, Permission.HOLDS_DECIDE, "alert.close", transfer_id[:64], outcome=outcome[:16]):
+    with audited(
+        services, actor, Permission.HOLDS_DECIDE, "alert.close", transfer_id[:64], outcome=outcome[:16]
+    ) as said:
         if outcome not in OUTCOMES or not 5 <= len(note.strip()) <= 500:
             raise BadInput("say what it was (fraud or false_alarm) and why in 5 to 500 characters")
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             row = session.get(ScoredTransferRow, transfer_id)
             if row is None or not row.alert_state:
                 raise NotFound("there is no such alert")

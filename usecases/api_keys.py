@@ -13,6 +13,7 @@ from security import api_keys, audit
 from security.api_keys import TOUCH_MS, ApiKey, Sealed
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 #: How long a key is believed without looking again: another process's revocation works after this and one reading.
@@ -34,7 +35,7 @@ def create(services: Services, actor: Actor, name: str, role: str, days: int) ->
     """Make a key for a machine. Raises BadInput, NotAllowed."""
     with (
         audited(services, actor, Permission.KEYS_MANAGE, "key.create", name[:64], role=role[:32], days=days) as said,
-        transaction(services.engine) as session,
+        recorded(services, said) as session,
     ):
         made = NewKey(*api_keys.create(session, name, role, days, actor.name))
         said["key"] = made.key.id
@@ -50,10 +51,10 @@ def list_keys(services: Services, actor: Actor) -> list[ApiKey]:
 def revoke(services: Services, actor: Actor, key_id: str) -> ApiKey:
     """End a key: at once in this process, within FRESH_MS in others. Raises NotFound, NotAllowed."""
     with audited(services, actor, Permission.KEYS_MANAGE, "key.revoke", key_id[:64]) as said:
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             key = api_keys.revoke(session, key_id)
+            said["name"] = key.name
         _RINGS_CHANGED.bump()
-        said["name"] = key.name
         return key
 
 

@@ -6,25 +6,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from sqlalchemy.orm import Session
+
 from core.errors import NotAllowed, RingtraceError
 from security import audit
 from security.roles import Actor, Permission
 from usecases.services import Services
 
-#: In a line's detail: the block has written the line itself, in the transaction of its change.
-WRITTEN = "\0written"
+
+class Line(dict[str, Any]):
+    """An audit line to be: its detail, to which a use case may add, and of what. `written`: it stands already, with its change."""
+
+    def __init__(self, actor: Actor, action: str, target: str, detail: dict[str, Any]) -> None:
+        super().__init__(detail)
+        self.actor, self.action, self.target, self.written = actor, action, target, False
+
+    def write(self, session: Session) -> None:
+        """Add it to a change's transaction, as the last of it; say `written` once that is committed."""
+        audit.append(session, self.actor, self.action, self.target, "ok", self)
 
 
 @contextmanager
 def audited(
     services: Services, actor: Actor, permission: Permission, action: str, target: str = "", /, **detail: Any
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Line]:
     """Check the permission, run the block, write one audit line saying how it ended.
 
-    Yields the line's detail, to which the block may add. A refusal and an error are written too. When the line
+    Yields the line, to whose detail the block may add. What changes the system database does so inside
+    `changing.recorded`, so that change and line are one transaction. A refusal and an error are written too. When the line
     cannot be written the whole use case fails: what is not on record is not shown.
     """
-    said: dict[str, Any] = {name: value for name, value in detail.items() if value not in (None, "", [], ())}
+    kept = {name: value for name, value in detail.items() if value not in (None, "", [], ())}
+    said = Line(actor, action, target, kept)
     outcome = "ok"
     try:
         actor.need(permission)
@@ -42,7 +55,7 @@ def audited(
         said["error"] = type(error).__name__
         raise
     finally:
-        if not said.pop(WRITTEN, False):
+        if not said.written:
             audit.record(services.engine, actor, action, target, said, outcome)
 
 

@@ -13,9 +13,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from cases.orders import Person
 from core.db import transaction
 from core.errors import Conflict
-from security import audit
 from security.roles import Actor, Permission
-from usecases.auditing import WRITTEN, audited
+from usecases.auditing import Line, audited
 from usecases.services import Services
 
 
@@ -27,12 +26,21 @@ def changing(
 
     Raises NotAllowed, and Conflict `stale` when somebody else was first.
     """
-    with audited(services, actor, permission, action, target, **detail) as said:
-        with first_wins(services) as session:
-            yield session
-            session.flush()
-            audit.append(session, actor, action, target, "ok", said)
-        said[WRITTEN] = True
+    with audited(services, actor, permission, action, target, **detail) as said, recorded(services, said) as session:
+        yield session
+
+
+@contextmanager
+def recorded(services: Services, line: Line) -> Iterator[Session]:
+    """A session that commits at the end, with the line of the use case around it: neither stands without the other.
+
+    What belongs in the line is added to it before the end. Raises Conflict `stale` when somebody else was first.
+    """
+    with first_wins(services) as session:
+        yield session
+        session.flush()
+        line.write(session)
+    line.written = True
 
 
 @contextmanager

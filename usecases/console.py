@@ -23,6 +23,7 @@ from security.roles import Actor, Permission
 from security.saved_queries import SavedQuery
 from usecases import privacy
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 MAX_CYPHER = 20_000
@@ -124,8 +125,8 @@ def saved(services: Services, actor: Actor) -> list[SavedQuery]:
 def save(services: Services, actor: Actor, title: str, cypher: str) -> SavedQuery:
     """Keep a query for oneself; the same title replaces. Raises BadInput, NotAllowed."""
     with (
-        audited(services, actor, Permission.CYPHER_RUN, "query.save", title),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.CYPHER_RUN, "query.save", title) as said,
+        recorded(services, said) as session,
     ):
         return saved_queries.save(session, actor.id, title, cypher)
 
@@ -133,8 +134,8 @@ def save(services: Services, actor: Actor, title: str, cypher: str) -> SavedQuer
 def delete(services: Services, actor: Actor, query_id: str) -> None:
     """Delete one's own kept query. Raises NotFound, also for somebody else's; NotAllowed."""
     with (
-        audited(services, actor, Permission.CYPHER_RUN, "query.delete", query_id),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.CYPHER_RUN, "query.delete", query_id) as said,
+        recorded(services, said) as session,
     ):
         saved_queries.delete(session, actor.id, query_id)
 

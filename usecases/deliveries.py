@@ -27,6 +27,7 @@ from security import audit
 from security.roles import Actor, Permission
 from usecases import delivery_handlers
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 MAX_PAGE = 200
@@ -84,8 +85,8 @@ def dispatcher(services: Services, clock: Callable[[], int] = wall_clock) -> Dis
 def enable_endpoint(services: Services, actor: Actor, name: str, enabled: bool) -> None:
     """Let deliveries leave for the endpoint, or keep them waiting. Raises NotFound, NotAllowed."""
     with (
-        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.enable", name, enabled=enabled),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.DELIVERIES_MANAGE, "endpoint.enable", name, enabled=enabled) as line,
+        recorded(services, line) as session,
     ):
         endpoints.enable(session, name, enabled)
 
@@ -111,8 +112,10 @@ def listed(services: Services, actor: Actor, state: str = "", limit: int = 100) 
 def settle(services: Services, actor: Actor, delivery_id: str, said: str, why: str) -> None:
     """A person says what became of a doubtful delivery (a key of BY_PERSON). Raises NotFound, Conflict, NotAllowed."""
     with (
-        audited(services, actor, Permission.DELIVERIES_MANAGE, "delivery.settle", delivery_id, said=said, why=why),
-        transaction(services.engine) as session,
+        audited(
+            services, actor, Permission.DELIVERIES_MANAGE, "delivery.settle", delivery_id, said=said, why=why
+        ) as line,
+        recorded(services, line) as session,
     ):
         delivery, now = queue.get(session, delivery_id), wall_clock()
         if said not in BY_PERSON or not queue.settle(session, delivery, Outcome(BY_PERSON[said], why), now):

@@ -17,6 +17,7 @@ from security.workspace import detectors
 from security.workspace.detectors import Detector, Proposal
 from usecases import console
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.detect import Detected, write_findings
 from usecases.services import Services
 
@@ -42,9 +43,9 @@ def propose(services: Services, actor: Actor, given: Proposal) -> Detector:
         services, actor, Permission.DETECTOR_PROPOSE, "detector.propose", given.name, query=given.cypher
     ) as said:
         check(given.cypher, dialect="neo4j" if services.store.name == "neo4j" else "ladybug")
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             made = detectors.propose(session, actor.id, actor.name, given)
-        said["version"] = made.version
+            said["version"] = made.version
         return made
 
 
@@ -59,8 +60,8 @@ def decide(services: Services, actor: Actor, detector_id: str, *, approve: bool,
             detector_id,
             approve=approve,
             note=note[:500],
-        ),
-        transaction(services.engine) as session,
+        ) as said,
+        recorded(services, said) as session,
     ):
         return detectors.decide(session, actor.id, actor.name, detector_id, approve=approve, note=note)
 
@@ -68,8 +69,8 @@ def decide(services: Services, actor: Actor, detector_id: str, *, approve: bool,
 def retire(services: Services, actor: Actor, detector_id: str, note: str = "") -> Detector:
     """Stop a running detector. Raises NotAllowed, NotFound, Conflict."""
     with (
-        audited(services, actor, Permission.DETECTOR_APPROVE, "detector.retire", detector_id, note=note[:500]),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.DETECTOR_APPROVE, "detector.retire", detector_id, note=note[:500]) as said,
+        recorded(services, said) as session,
     ):
         return detectors.retire(session, actor.name, detector_id, note)
 

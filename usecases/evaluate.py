@@ -27,6 +27,7 @@ from graph.model import RowSet
 from loaders.town.typologies import Difficulty
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.detect import chosen
 from usecases.load import choose_loader
 from usecases.services import Services
@@ -89,9 +90,9 @@ def evaluate(
         report = Report(FORM, title[:200], now_ms(), ask.operating, tuple(settings), tuple(backtests), ())
         kept = None
         if save:
-            with transaction(services.engine) as session:
+            with recorded(services, said) as session:
                 kept = saved.keep(session, report, actor.name)
-            said["report"] = kept.id
+                said["report"] = kept.id
         return report, kept
 
 

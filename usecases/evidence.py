@@ -16,8 +16,8 @@ from core.errors import FileRefused, NotConfigured, NotFound
 from core.ids import fresh
 from core.message import say
 from security.roles import Actor, Permission
-from usecases.auditing import audited
-from usecases.changing import changing, first_wins
+from usecases.auditing import Line, audited
+from usecases.changing import changing, recorded
 from usecases.services import Services
 
 MAX_FILES = 200
@@ -45,9 +45,9 @@ class Download:
 
 def add(services: Services, actor: Actor, case_id: str, name: str, content: bytes) -> str:
     """Take a file into a case; returns its SHA-256. Raises FileRefused with the reason, NotFound, NotAllowed."""
-    with audited(services, actor, Permission.CASES_WORK, "evidence.add", case_id, name=name[:200]):
+    with audited(services, actor, Permission.CASES_WORK, "evidence.add", case_id, name=name[:200]) as said:
         file = examine(services, name, content)
-        with first_wins(services) as session:
+        with recorded(services, said) as session:
             case = case_rows.get(session, case_id)
             return _keep(services, session, actor, EvidenceRow(case_id=case.id), file)
 
@@ -57,14 +57,14 @@ def add_to_lead(services: Services, actor: Actor, lead_id: str, name: str, conte
 
     Who may file leads but not work on them adds to leads of their own number alone. Raises FileRefused, NotFound, NotAllowed.
     """
-    with audited(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=name[:200]):
-        return _with_lead(services, actor, lead_id, examine(services, name, content))
+    with audited(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=name[:200]) as said:
+        return _with_lead(services, said, lead_id, examine(services, name, content))
 
 
 def add_examined_to_lead(services: Services, actor: Actor, lead_id: str, file: Examined) -> str:
     """As `add_to_lead`, for a file that was looked at before the lead it comes with was filed."""
-    with audited(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=file.name):
-        return _with_lead(services, actor, lead_id, file)
+    with audited(services, actor, Permission.LEADS_FILE, "evidence.add", lead_id, name=file.name) as said:
+        return _with_lead(services, said, lead_id, file)
 
 
 def examine(services: Services, name: str, content: bytes) -> Examined:
@@ -76,9 +76,9 @@ def examine(services: Services, name: str, content: bytes) -> Examined:
     return Examined(safe, files.media_type(safe, content), content, _scan(services, content))
 
 
-def _with_lead(services: Services, actor: Actor, lead_id: str, file: Examined) -> str:
-    with first_wins(services) as session:
-        lead = leads.get(session, lead_id)
+def _with_lead(services: Services, said: Line, lead_id: str, file: Examined) -> str:
+    with recorded(services, said) as session:
+        actor, lead = said.actor, leads.get(session, lead_id)
         if not actor.may(Permission.CASES_WORK) and not (lead.outside_id or "").startswith(f"{actor.name}/"):
             raise NotFound("there is no such lead")  # the same words as for none: numbers of others are not told
         return _keep(services, session, actor, EvidenceRow(case_id=lead.case_id, lead_id=lead.id), file)

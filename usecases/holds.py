@@ -20,7 +20,8 @@ from scoring.holds import OPEN, Hold, State, Verb
 from scoring.tables import BankWebhookRow, HoldRow, HoldStepRow, ScoredTransferRow
 from scoring.transfer import Transfer, decoded
 from security.roles import Actor, Permission
-from usecases.auditing import audited
+from usecases.auditing import Line, audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 KIND = "hold"
@@ -35,6 +36,14 @@ class HoldView:
     row: HoldRow
     steps: Sequence[HoldStepRow]
     scored: ScoredTransferRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A transfer whose hold has ended, and how: `settled` or `refused`."""
+
+    transfer: Transfer
+    final: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +108,25 @@ def act(
     services: Services, actor: Actor, hold_id: str, verb: Verb, note: str, *, extend_s: int = 0, version: int = 0
 ) -> HoldRow:
     """A person's step. `version` is the one the person saw, 0 for any. Raises NotFound, Conflict, BadInput, NotAllowed."""
-    with audited(services, actor, Permission.HOLDS_DECIDE, f"hold.{verb.value}", hold_id[:64], note=note[:200]):
+    with audited(services, actor, Permission.HOLDS_DECIDE, f"hold.{verb.value}", hold_id[:64], note=note[:200]) as said:
         if (
             verb in (Verb.RELEASE, Verb.REFUSE, Verb.EXTEND, Verb.APPEAL_GRANTED, Verb.APPEAL_DENIED)
             and len(note.strip()) < 5
         ):
             raise BadInput("say why in at least 5 characters")
         return step(
-            services, hold_id, verb, by=actor.name, note=note, person=actor.name, extend_s=extend_s, version=version
-        )
+            services, hold_id, verb, by=actor.name, note=note, person=actor.name, extend_s=extend_s, version=version,
+            line=said,
+        )  # fmt: skip
 
 
 def appeal(services: Services, actor: Actor, hold_id: str, reason: str) -> HoldRow:
     """The customer appeals, by the bank's machine; only on a hold of its own. Raises NotFound, Conflict, BadInput."""
-    with audited(services, actor, Permission.TRANSFERS_SCORE, "hold.appeal", hold_id[:64]):
+    with audited(services, actor, Permission.TRANSFERS_SCORE, "hold.appeal", hold_id[:64]) as said:
         of_key(services, actor, hold_id)
         if not 5 <= len(reason.strip()) <= MAX_NOTE:
             raise BadInput(say("say why in 5 to {most} characters", most=MAX_NOTE))
-        return step(services, hold_id, Verb.APPEAL, by=actor.name, note=reason)
+        return step(services, hold_id, Verb.APPEAL, by=actor.name, note=reason, line=said)
 
 
 def of_key(services: Services, actor: Actor, hold_id: str) -> HoldRow:
@@ -138,31 +148,48 @@ def _find(services: Services, hold_id: str) -> HoldRow | None:
 
 def step(
     services: Services, hold_id: str, verb: Verb, *, by: str, note: str = "", person: str = "", extend_s: int = 0,
-    version: int = 0,
+    version: int = 0, line: Line | None = None,
 ) -> HoldRow:  # fmt: skip
     """One step, recorded; at an end the bank's message is enqueued in the same transaction, then the journal is told.
 
+    `line` is of the use case of whoever steps, and goes with it; none for the clock.
     Raises NotFound, Conflict (the state does not allow it, or somebody else was first), BadInput.
     """
-    now = now_ms()
-    with transaction(services.engine) as session:
-        row = _row(session, hold_id)
-        if version and row.version != version:
-            raise Conflict("somebody else has changed this hold: look at it again", code="hold_state")
-        before = _hold(row)
-        after = states.step(before, verb, now, person=person, extend_s=extend_s)
-        _store(session, row, after, now)
-        session.add(HoldStepRow(hold_id=hold_id, verb=verb.value, by=by[:64], at_ms=now, note=note.strip()[:MAX_NOTE]))
-        ended = after.state not in OPEN and after.state is not before.state
-        transfer = _transfer(session, row) if ended else None
-        if ended:
-            _tell(session, row, after, now)
-        session.flush()
-        session.refresh(row)
-        session.expunge(row)
-    if transfer is not None and services.flight is not None and services.flight.ready:
-        services.flight.resolve(transfer, _FINAL[after.state])
+    with recorded(services, line) if line is not None else transaction(services.engine) as session:
+        row, over = step_within(
+            session, hold_id, verb, by=by, note=note, person=person, extend_s=extend_s, version=version
+        )
+    tell_journal(services, over)
     return row
+
+
+def step_within(
+    session: Session, hold_id: str, verb: Verb, *, by: str, note: str = "", person: str = "", extend_s: int = 0,
+    version: int = 0,
+) -> tuple[HoldRow, Over | None]:  # fmt: skip
+    """A step in the caller's transaction; what it returns is for `tell_journal` once that is committed. Raises as `step`."""
+    now = now_ms()
+    row = _row(session, hold_id)
+    if version and row.version != version:
+        raise Conflict("somebody else has changed this hold: look at it again", code="hold_state")
+    before = _hold(row)
+    after = states.step(before, verb, now, person=person, extend_s=extend_s)
+    _store(session, row, after, now)
+    session.add(HoldStepRow(hold_id=hold_id, verb=verb.value, by=by[:64], at_ms=now, note=note.strip()[:MAX_NOTE]))
+    ended = after.state not in OPEN and after.state is not before.state
+    transfer = _transfer(session, row) if ended else None
+    if ended:
+        _tell(session, row, after, now)
+    session.flush()
+    session.refresh(row)
+    session.expunge(row)
+    return row, Over(transfer, _FINAL[after.state]) if transfer is not None else None
+
+
+def tell_journal(services: Services, over: Over | None) -> None:
+    """What a step ended is durable: scoring goes on from it. Nothing where scoring does not run; it is told later."""
+    if over is not None and services.flight is not None and services.flight.ready:
+        services.flight.resolve(over.transfer, over.final)
 
 
 def settle_ended(services: Services) -> int:
@@ -186,8 +213,8 @@ def settle_ended(services: Services) -> int:
 def set_webhook(services: Services, actor: Actor, key_id: str, endpoint: str) -> None:
     """Where this machine's hold outcomes go; an empty name ends it. Raises NotAllowed."""
     with (
-        audited(services, actor, Permission.KEYS_MANAGE, "key.webhook", key_id[:64], endpoint=endpoint[:64]),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.KEYS_MANAGE, "key.webhook", key_id[:64], endpoint=endpoint[:64]) as said,
+        recorded(services, said) as session,
     ):
         row = session.get(BankWebhookRow, key_id)
         if not endpoint:

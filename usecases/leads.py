@@ -29,8 +29,8 @@ from security.roles import Actor, Permission
 from usecases import seeds as seeding
 from usecases import trace as tracing
 from usecases import typology
-from usecases.auditing import audited
-from usecases.changing import changing, person
+from usecases.auditing import Line, audited
+from usecases.changing import changing, person, recorded
 from usecases.changing import reading as looking
 from usecases.services import Services
 
@@ -111,8 +111,11 @@ def file(services: Services, actor: Actor, report: Report, channel: str = "form"
     return Filed(row.id, code)
 
 
-def trace(services: Services, lead_id: str) -> None:
-    """Trace the lead's money with what is known now; the outcome, or why there is none, is kept with the lead."""
+def trace(services: Services, lead_id: str, line: Line | None = None) -> None:
+    """Trace the lead's money with what is known now; the outcome, or why there is none, is kept with the lead.
+
+    `line` goes with it where a person asked for it.
+    """
     with transaction(services.engine) as session:
         items = [item for item in leads.items(session, lead_id) if item.state != "rejected"]
         typed = leads.get(session, lead_id).amount_minor
@@ -123,15 +126,15 @@ def trace(services: Services, lead_id: str) -> None:
         failed = "" if found.seeds else why[0]
     except RingtraceError as error:
         failed = f"{error.code}: {error}"[:300]
-    with transaction(services.engine) as session:
+    with recorded(services, line) if line is not None else transaction(services.engine) as session:
         row = leads.get(session, lead_id)
         row.trace_json, row.traced_at_ms, row.trace_failed = result or row.trace_json, now, failed
 
 
 def trace_again(services: Services, actor: Actor, lead_id: str) -> None:
     """Trace again, after items were checked or time has passed. Raises NotFound, NotAllowed."""
-    with audited(services, actor, _P.CASES_WORK, "lead.trace", lead_id):
-        trace(services, lead_id)
+    with audited(services, actor, _P.CASES_WORK, "lead.trace", lead_id) as said:
+        trace(services, lead_id, said)
 
 
 def source_of(services: Services) -> tracing.MoneySource:

@@ -11,6 +11,7 @@ from security import audit, sessions, users
 from security.roles import Actor, Permission, system_actor
 from security.users import Person
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 #: The first person must both let others in and see that the installation works; take `analyst` away once others exist.
@@ -39,8 +40,8 @@ def create(services: Services, actor: Actor, name: str, roles: Iterable[str], fu
     """Add a person with a one-time password. Raises BadInput, Conflict (name taken), NotAllowed."""
     roles = sorted(roles)
     with (
-        audited(services, actor, Permission.USERS_MANAGE, "person.create", name, roles=roles),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.USERS_MANAGE, "person.create", name, roles=roles) as said,
+        recorded(services, said) as session,
     ):
         return NewPassword(*users.create(session, name, roles, full_name))
 
@@ -68,11 +69,11 @@ def set_roles(services: Services, actor: Actor, user_id: str, roles: Iterable[st
     roles = sorted(roles)
     with audited(services, actor, Permission.USERS_MANAGE, "person.set_roles", user_id, roles=roles) as said:
         _not_oneself(actor, user_id)
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             before = users.get(session, user_id)
             person = users.set_roles(session, user_id, roles)
             sessions.end_all(session, user_id)
-        said.update(name=person.name, before=sorted(before.roles))
+            said.update(name=person.name, before=sorted(before.roles))
         return person
 
 
@@ -81,11 +82,11 @@ def set_enabled(services: Services, actor: Actor, user_id: str, enabled: bool) -
     action = "person.enable" if enabled else "person.disable"
     with audited(services, actor, Permission.USERS_MANAGE, action, user_id) as said:
         _not_oneself(actor, user_id)
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             person = users.set_enabled(session, user_id, enabled)
             if not enabled:
                 sessions.end_all(session, user_id)
-        said["name"] = person.name
+            said["name"] = person.name
         return person
 
 
@@ -97,10 +98,10 @@ def disable(services: Services, actor: Actor, user_id: str) -> Person:
 def reset_password(services: Services, actor: Actor, user_id: str) -> NewPassword:
     """Replace a person's password by a one-time one; their sessions end and a lock is lifted."""
     with audited(services, actor, Permission.USERS_MANAGE, "person.reset_password", user_id) as said:
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             person, password = users.reset_password(session, user_id)
             sessions.end_all(session, user_id)
-        said["name"] = person.name
+            said["name"] = person.name
         return NewPassword(person, password)
 
 

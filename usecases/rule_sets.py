@@ -25,6 +25,7 @@ from scoring.tables import ListEntryRow, RuleSetRow, ScoredTransferRow
 from scoring.watch import FORBIDDEN
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 #: A back-test judges the last so many transfers; all before them only fill the state.
@@ -90,7 +91,7 @@ def propose(services: Services, actor: Actor, text: str, note: str) -> Version:
         rules = ruleset.parse(text)
         if not 5 <= len(note.strip()) <= 500:
             raise BadInput("say in 5 to 500 characters what changes and why")
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             row = RuleSetRow(
                 text=text, digest=rules.digest, note=note.strip(), state="proposed", proposed_by_id=actor.id,
                 proposed_by=actor.name, proposed_at_ms=now_ms(), decided_by="", decided_at_ms=None, backtest="",
@@ -110,7 +111,7 @@ def back_test(services: Services, actor: Actor, number: int) -> Version:
             rules = ruleset.parse(row.text)
         report = report_of(services, rules)
         said.update(precision=report.precision, recall=report.recall, alerts_a_day=report.alerts_a_day)
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             row = _row(session, number)
             _need_state(row, "proposed")
             row.backtest = json.dumps(asdict(report), ensure_ascii=False)
@@ -126,7 +127,7 @@ def decide(services: Services, actor: Actor, number: int, approve: bool) -> Vers
     """
     action = "rules.approve" if approve else "rules.reject"
     with audited(services, actor, Permission.RULES_APPROVE, action, str(number)) as said:
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             row = session.get(RuleSetRow, number, with_for_update=True)
             if row is None:
                 raise NotFound("there is no such rule set")
@@ -140,7 +141,7 @@ def decide(services: Services, actor: Actor, number: int, approve: bool) -> Vers
                 raise Conflict("the rules in force changed after this was proposed: propose it again", code="outdated")
             _decided(session, row, "approved" if approve else "rejected", actor.name)
             made = _version(row)
-        said["digest"] = made.digest
+            said["digest"] = made.digest
         if approve and services.flight is not None:
             services.flight.use_rules(ruleset.parse(made.text), made.version)
         return made

@@ -14,6 +14,7 @@ from graph.queries import findings as queries
 from graph.queries.findings import FindingView
 from security.roles import Actor, Permission, system_actor
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 
@@ -50,9 +51,9 @@ def give(
         if actor.id in ("", system_actor().id):
             raise NotAllowed("a verdict is a person's act: sign in to give one", code="no_person")
         judged = _judged(services, finding_id)
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             given = verdicts.give(session, judged, verb, grounds, (actor.id, actor.name), seen_step)
-        said.update(status=given.status.value, step=given.step)
+            said.update(status=given.status.value, step=given.step)
         return given
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.clock import now_ms
-from core.db import transaction
 from core.errors import BadInput, Conflict, NotFound
 from core.ids import fresh
 from scoring.holds import State, Verb
@@ -14,6 +13,7 @@ from scoring.verifiers._base import Verifier, catalog
 from security.roles import Actor, Permission
 from usecases import holds
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 
@@ -31,7 +31,7 @@ def begin(services: Services, actor: Actor, hold_id: str, verifier: str) -> Begu
     """Start a verification of the customer. Raises NotFound, Conflict (the hold does not wait), BadInput, NotAllowed."""
     with audited(
         services, actor, Permission.TRANSFERS_SCORE, "hold.verify_begin", hold_id[:64], verifier=verifier[:32]
-    ):
+    ) as said:
         hold = holds.of_key(services, actor, hold_id)
         chosen = _chosen(services, verifier)
         if hold.state != State.WAITING.value:
@@ -41,7 +41,7 @@ def begin(services: Services, actor: Actor, hold_id: str, verifier: str) -> Begu
             id=fresh("verify"), hold_id=hold_id, verifier=chosen.name, expected=task.expected, tries=0,
             until_ms=now + chosen.good_for_s * 1000, state="open",
         )  # fmt: skip
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             session.add(row)
         return Begun(row.id, chosen.name, task.told, row.until_ms)
 
@@ -53,7 +53,7 @@ def answer(services: Services, actor: Actor, hold_id: str, verification_id: str,
     """
     with audited(services, actor, Permission.TRANSFERS_SCORE, "hold.verify", hold_id[:64]) as said:
         holds.of_key(services, actor, hold_id)
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             row = session.get(ChallengeRow, verification_id, with_for_update=True)
             if row is None or row.hold_id != hold_id:
                 raise NotFound("there is no such verification")
@@ -63,9 +63,11 @@ def answer(services: Services, actor: Actor, hold_id: str, verification_id: str,
             right = len(given) <= 200 and chosen.accepts(row.expected, given)
             row.tries += 1
             row.state = "passed" if right else "failed" if row.tries >= chosen.tries else "open"
-        said["right"] = right
-        verb = Verb.VERIFY_OK if right else Verb.VERIFY_FAILED
-        return holds.step(services, hold_id, verb, by=actor.name, note=chosen.title)
+            said["right"] = right
+            verb = Verb.VERIFY_OK if right else Verb.VERIFY_FAILED
+            hold, over = holds.step_within(session, hold_id, verb, by=actor.name, note=chosen.title)
+        holds.tell_journal(services, over)
+        return hold
 
 
 def names(services: Services) -> list[str]:

@@ -18,6 +18,7 @@ from security.workspace import views
 from security.workspace.views import View
 from usecases import privacy
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.explore import joined
 from usecases.services import Services
 
@@ -57,8 +58,8 @@ def save(
     with (
         audited(
             services, actor, Permission.GRAPH_READ, "view.save", view_id or title[:200], nodes=len(document["nodes"])
-        ),
-        transaction(services.engine) as session,
+        ) as said,
+        recorded(services, said) as session,
     ):
         if view_id:
             return views.change(session, actor.id, actor.name, view_id, version, title, document)
@@ -81,8 +82,8 @@ def open_view(services: Services, actor: Actor, view_id: str) -> Opened:
 def delete(services: Services, actor: Actor, view_id: str) -> None:
     """Delete one's own view. Raises NotFound, NotAllowed."""
     with (
-        audited(services, actor, Permission.GRAPH_READ, "view.delete", view_id),
-        transaction(services.engine) as session,
+        audited(services, actor, Permission.GRAPH_READ, "view.delete", view_id) as said,
+        recorded(services, said) as session,
     ):
         views.delete(session, actor.id, view_id)
 
@@ -90,8 +91,10 @@ def delete(services: Services, actor: Actor, view_id: str) -> None:
 def share(services: Services, actor: Actor, view_id: str, people: Sequence[str], roles: Sequence[str]) -> View:
     """Show one's own view to exactly these people (by sign-in name) and roles. Raises NotFound, BadInput, NotAllowed."""
     with (
-        audited(services, actor, Permission.GRAPH_READ, "view.share", view_id, people=list(people), roles=list(roles)),
-        transaction(services.engine) as session,
+        audited(
+            services, actor, Permission.GRAPH_READ, "view.share", view_id, people=list(people), roles=list(roles)
+        ) as said,
+        recorded(services, said) as session,
     ):
         return views.share(session, actor.id, view_id, targets(session, people, roles))
 

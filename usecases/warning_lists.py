@@ -26,6 +26,7 @@ from outbox.model import Message
 from scoring.tables import ScoredTransferRow, WarningListRow, WarningOptOutRow
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 KIND = "warning_list"
@@ -51,7 +52,7 @@ def make(
             raise BadInput("nobody is reached by this warning")
         if len(found) > MAX_SIZE:
             raise BadInput(say("a warning reaches at most {most:,} accounts: name a smaller area", most=MAX_SIZE))
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             out = set(session.scalars(select(WarningOptOutRow.account)))
             kept = sorted(set(found) - out)
             row = WarningListRow(
@@ -60,7 +61,7 @@ def make(
                 made_by=actor.name, made_at_ms=now_ms(), sent_to="",
             )  # fmt: skip
             session.add(row)
-        said.update(size=row.size, opted_out=row.opted_out)
+            said.update(size=row.size, opted_out=row.opted_out)
         return row
 
 
@@ -83,10 +84,12 @@ def export_csv(services: Services, actor: Actor, warning_id: str) -> bytes:
 
 def push(services: Services, actor: Actor, warning_id: str, endpoint: str) -> None:
     """Send the list to a bank's webhook, in signed parts. Raises NotFound, BadInput, NotAllowed."""
-    with audited(services, actor, Permission.WARNINGS_MAKE, "warning.push", warning_id[:64], endpoint=endpoint[:64]):
+    with audited(
+        services, actor, Permission.WARNINGS_MAKE, "warning.push", warning_id[:64], endpoint=endpoint[:64]
+    ) as said:
         row = _row(services, warning_id)
         accounts = json.loads(row.accounts)
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             endpoints.get(session, endpoint)
             for start in range(0, len(accounts), MAX_PUSHED):
                 body = {"event": KIND, "warning_id": row.id, "title": row.title, "reason": row.reason, "part": start // MAX_PUSHED,
@@ -103,12 +106,12 @@ def set_opt_out(services: Services, actor: Actor, account: str, out: bool) -> No
     """
     permission = Permission.TRANSFERS_SCORE if actor.may(Permission.TRANSFERS_SCORE) else Permission.WARNINGS_MAKE
     account = account.strip()
-    with audited(services, actor, permission, "warning.opt_out" if out else "warning.opt_in", account[:128]):
+    with audited(services, actor, permission, "warning.opt_out" if out else "warning.opt_in", account[:128]) as said:
         if not 1 <= len(account) <= 128:
             raise BadInput("name the account")
         if not actor.may(Permission.WARNINGS_MAKE):
             services.settle_tables()
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             if not actor.may(Permission.WARNINGS_MAKE):
                 _need_own(session, actor, account)
             row = session.get(WarningOptOutRow, account)

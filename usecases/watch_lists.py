@@ -21,6 +21,7 @@ from scoring.watch import KINDS, LISTS
 from security.roles import Actor, Permission
 from usecases import flight_network
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 
 DAY_MS = 86_400_000
@@ -52,32 +53,35 @@ def listed(services: Services, actor: Actor, name: str, limit: int, offset: int)
 
 def add(services: Services, actor: Actor, wanted: Addition) -> ListEntryRow:
     """Put a value on a list; it counts from the next transfer on. Raises BadInput, Conflict when it stands there."""
-    with audited(services, actor, Permission.LISTS_MANAGE, "list.add", wanted.value[:128], list=wanted.list[:16]):
+    with audited(
+        services, actor, Permission.LISTS_MANAGE, "list.add", wanted.value[:128], list=wanted.list[:16]
+    ) as said:
         row = _entry(actor, wanted)
-        try:
-            with transaction(services.engine) as session:
-                gone = session.scalar(
-                    select(ListEntryRow).where(
-                        ListEntryRow.list == row.list, ListEntryRow.kind == row.kind, ListEntryRow.value == row.value,
-                        ListEntryRow.removed_at_ms.is_not(None) | ~_lasting(),
-                    )
-                )  # fmt: skip
-                if gone is not None:
-                    session.delete(gone)  # its history is in the audit log
-                    session.flush()
-                session.add(row)
-        except IntegrityError as error:
-            raise Conflict("it stands on this list already", code="listed") from error
+        with recorded(services, said) as session:
+            gone = session.scalar(
+                select(ListEntryRow).where(
+                    ListEntryRow.list == row.list, ListEntryRow.kind == row.kind, ListEntryRow.value == row.value,
+                    ListEntryRow.removed_at_ms.is_not(None) | ~_lasting(),
+                )
+            )  # fmt: skip
+            if gone is not None:
+                session.delete(gone)  # its history is in the audit log
+                session.flush()
+            session.add(row)
+            try:
+                session.flush()
+            except IntegrityError as error:
+                raise Conflict("it stands on this list already", code="listed") from error
         refresh(services)
         return row
 
 
 def remove(services: Services, actor: Actor, entry_id: str, why: str) -> None:
     """Take an entry off its list. Raises NotFound, BadInput, NotAllowed."""
-    with audited(services, actor, Permission.LISTS_MANAGE, "list.remove", entry_id[:64], why=why[:200]):
+    with audited(services, actor, Permission.LISTS_MANAGE, "list.remove", entry_id[:64], why=why[:200]) as said:
         if len(why.strip()) < 5:
             raise BadInput("say why in at least 5 characters")
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             in_force(session.get(ListEntryRow, entry_id))
             gone = {"removed_at_ms": now_ms(), "removed_by": actor.name}
             move(session, entry_id, ListEntryRow.removed_at_ms.is_(None), gone, "it was removed already")
@@ -93,7 +97,9 @@ def overrides(services: Services, actor: Actor) -> Sequence[OverrideRow]:
 
 def propose_override(services: Services, actor: Actor, payer: str, payee: str, reason: str, days: int) -> OverrideRow:
     """Propose to let a payer pay a payee whatever soft blocks and scores say. Raises BadInput, NotAllowed."""
-    with audited(services, actor, Permission.LISTS_MANAGE, "override.propose", payer[:64], payee=payee[:64], days=days):
+    with audited(
+        services, actor, Permission.LISTS_MANAGE, "override.propose", payer[:64], payee=payee[:64], days=days
+    ) as said:
         if not payer.strip() or not payee.strip() or max(len(payer), len(payee)) > 128:
             raise BadInput("name the payer and the payee")
         if not 5 <= len(reason.strip()) <= 500 or not 1 <= days <= MAX_OVERRIDE_DAYS:
@@ -104,15 +110,17 @@ def propose_override(services: Services, actor: Actor, payer: str, payee: str, r
             proposed_by_id=actor.id, proposed_by=actor.name, proposed_at_ms=now, approved_by="", approved_at_ms=None,
             expires_at_ms=now + days * DAY_MS, ended_at_ms=None,
         )  # fmt: skip
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             session.add(row)
         return row
 
 
 def decide_override(services: Services, actor: Actor, override_id: str, approve: bool) -> None:
     """Approve another person's override, or end one. Raises NotFound, NotAllowed for the proposer, Conflict."""
-    with audited(services, actor, Permission.RULES_APPROVE, "override.decide", override_id[:64], approve=approve):
-        with transaction(services.engine) as session:
+    with audited(
+        services, actor, Permission.RULES_APPROVE, "override.decide", override_id[:64], approve=approve
+    ) as said:
+        with recorded(services, said) as session:
             row = session.get(OverrideRow, override_id)
             if row is None or row.ended_at_ms is not None:
                 raise NotFound("there is no such override")
