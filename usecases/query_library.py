@@ -17,6 +17,7 @@ from security.roles import Actor, Permission
 from security.workspace import library
 from security.workspace.library import Card
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 from usecases.views import targets
 
@@ -40,8 +41,10 @@ def for_label(services: Services, actor: Actor, label: str) -> list[Card]:
 def describe(services: Services, actor: Actor, query_id: str, tags: Sequence[str], label: str, parameter: str) -> Card:
     """Set tags and menu of one's own query. Raises NotFound, NotAllowed, BadInput when the query lacks the parameter."""
     with (
-        audited(services, actor, Permission.CYPHER_RUN, "query.describe", query_id, tags=list(tags), label=label),
-        transaction(services.engine) as session,
+        audited(
+            services, actor, Permission.CYPHER_RUN, "query.describe", query_id, tags=list(tags), label=label
+        ) as said,
+        recorded(services, said) as session,
     ):
         if label:
             known_label(label)
@@ -59,8 +62,8 @@ def share(services: Services, actor: Actor, query_id: str, people: Sequence[str]
     with (
         audited(
             services, actor, Permission.CYPHER_RUN, "query.share", query_id, people=list(people), roles=list(roles)
-        ),
-        transaction(services.engine) as session,
+        ) as said,
+        recorded(services, said) as session,
     ):
         return library.share(session, actor.id, query_id, targets(session, people, roles))
 
@@ -83,7 +86,7 @@ def from_file(services: Services, actor: Actor, data: bytes) -> int:
     """
     with (
         audited(services, actor, Permission.CYPHER_RUN, "query.import", f"{len(data)} bytes") as said,
-        transaction(services.engine) as session,
+        recorded(services, said) as session,
     ):
         rows = _rows(data)
         for number, row in enumerate(rows, 1):
