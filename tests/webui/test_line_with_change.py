@@ -239,23 +239,22 @@ def _full(*_: object) -> None:
     raise OSError("no space left on device")
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_line_that_fails_leaves_no_change_and_a_change_leaves_its_line(world: Kept, monkeypatch, name: str) -> None:
-    if name.startswith("evaluate."):
-        _no_evaluation(monkeypatch)
-    before = stored(world.services)
-    event.listen(AuditRow, "before_insert", _full)
-    try:
-        with pytest.raises(OSError, match="no space"):
-            CHANGES[name](world)
-    finally:
-        event.remove(AuditRow, "before_insert", _full)
-    assert stored(world.services) == before, "the change stands without its line"
-    try:
-        CHANGES[name](world)
-    except RingtraceError as error:
-        pytest.fail(f"the rolled back change cannot be made: {error}")
-    after = stored(world.services)
+def test_a_line_that_fails_leaves_no_change_and_a_change_leaves_its_line(world: Kept, monkeypatch) -> None:
+    _no_evaluation(monkeypatch)
     lines = AuditRow.__tablename__
-    assert {table for table in after if after[table] != before[table]} > {lines}, "this changes nothing"
-    assert len(after[lines]) == len(before[lines]) + 1
+    for name, change in CHANGES.items():
+        before = stored(world.services)
+        event.listen(AuditRow, "before_insert", _full)
+        try:
+            with pytest.raises(OSError, match="no space"):
+                change(world)
+        finally:
+            event.remove(AuditRow, "before_insert", _full)
+        assert stored(world.services) == before, f"{name}: the change stands without its line"
+        try:
+            change(world)
+        except RingtraceError as error:
+            pytest.fail(f"{name}: what was rolled back cannot be made: {error}")
+        after = stored(world.services)
+        assert {table for table in after if after[table] != before[table]} > {lines}, f"{name} changes nothing"
+        assert len(after[lines]) == len(before[lines]) + 1, f"{name} leaves one line"
