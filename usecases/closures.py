@@ -20,6 +20,7 @@ from outbox.tables import DeliveryRow
 from scoring.tables import ListEntryRow
 from security.roles import Actor, Permission
 from usecases.auditing import audited
+from usecases.changing import recorded
 from usecases.services import Services
 from usecases.watch_lists import in_force, move
 
@@ -52,7 +53,7 @@ def ask(services: Services, actor: Actor, entry_id: str, institution: str, endpo
     with audited(
         services, actor, Permission.LISTS_MANAGE, "list.ask_to_close", entry_id[:64], institution=institution[:64],
         endpoint=endpoint[:64],
-    ), transaction(services.engine) as session:  # fmt: skip
+    ) as said, recorded(services, said) as session:  # fmt: skip
         row, now = in_force(session.get(ListEntryRow, entry_id)), now_ms()
         if (row.list, row.kind) != ("illegal", "account"):
             raise BadInput("only an account on the list of illegal ones is asked to be closed")
@@ -74,10 +75,12 @@ def ask(services: Services, actor: Actor, entry_id: str, institution: str, endpo
 
 def record(services: Services, actor: Actor, entry_id: str, outcome: str, note: str) -> None:
     """A person records what the institution answered. Raises NotFound, Conflict when it was not asked, BadInput."""
-    with audited(services, actor, Permission.LISTS_MANAGE, "list.close_outcome", entry_id[:64], outcome=outcome[:16]):
+    with audited(
+        services, actor, Permission.LISTS_MANAGE, "list.close_outcome", entry_id[:64], outcome=outcome[:16]
+    ) as said:
         if outcome not in OUTCOMES or len(note) > MAX_NOTE:
             raise BadInput(f"the outcome is one of {', '.join(OUTCOMES)}")
-        with transaction(services.engine) as session:
+        with recorded(services, said) as session:
             in_force(session.get(ListEntryRow, entry_id))
             _end(session, entry_id, outcome, note, now_ms())
 

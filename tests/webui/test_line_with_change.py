@@ -30,6 +30,7 @@ from usecases import (
     api_keys,
     bootstrap,
     casefiles,
+    closures,
     console,
     deliveries,
     detectors,
@@ -98,8 +99,8 @@ CHANGES: dict[str, Callable[[Kept], Any]] = {
     "watch_lists.add": lambda w: w.keep(
         "entry", watch_lists.add(w.services, ONE, watch_lists.Addition("illegal", "account", "BAD", "sold online")).id
     ),
-    "watch_lists.ask_to_close": lambda w: watch_lists.ask_to_close(w.services, ONE, w["entry"], "ICBC"),
-    "watch_lists.close_outcome": lambda w: watch_lists.close_outcome(w.services, ONE, w["entry"], "closed", ""),
+    "closures.ask": lambda w: closures.ask(w.services, ONE, w["entry"], "ICBC"),
+    "closures.record": lambda w: closures.record(w.services, ONE, w["entry"], "closed", ""),
     "watch_lists.remove": lambda w: watch_lists.remove(w.services, ONE, w["entry"], "by mistake"),
     "watch_lists.propose_override": lambda w: w.keep(
         "override", watch_lists.propose_override(w.services, ONE, "A", "B", "their factory", 2).id
