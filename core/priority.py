@@ -19,8 +19,10 @@ def stand_back(thread_id: int | None = None) -> None:
     Only Linux gives threads their own priority; elsewhere nothing changes.
     """
     if sys.platform == "linux":
+        of = thread_id or threading.get_native_id()
         with suppress(OSError):  # it has ended, or a sandbox forbids it
-            os.setpriority(os.PRIO_PROCESS, thread_id or threading.get_native_id(), _BEHIND)
+            if os.getpriority(os.PRIO_PROCESS, of) < _BEHIND:
+                os.setpriority(os.PRIO_PROCESS, of, _BEHIND)
 
 
 @contextmanager
