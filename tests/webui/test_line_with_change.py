@@ -84,7 +84,7 @@ def _doubt(w: Kept) -> str:
 
 
 def _no_evaluation(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(evaluate, "_check", lambda _ask: None)
+    patch.setattr(evaluate, "_check", lambda *_: None)
     patch.setattr(evaluate, "_groups", lambda _services, _ask: [])
 
 

@@ -81,7 +81,7 @@ def test_files_in_the_formats_of_the_field_become_reports_with_patterns_and_a_re
         return client.get(f"/evaluation/{kept.id}").text
 
     world = page(tmp_path / "amlworld", backtest=True, step_days=3.0)
-    for part in ("(amlworld)", "both ends", "<td>fan_out</td>", "<td>cycle</td>", "Time to the first alert", "gangs by typology",
+    for part in ("(amlworld)", "both ends", "<td>fan out</td>", "<td>cycle</td>", "Time to the first alert", "gangs by typology",
                  "Gang by gang", "of stolen money moved after the first alert"):  # fmt: skip
         assert part in world, part
     assert "(paysim)" in page(tmp_path / "paysim.csv")
