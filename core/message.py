@@ -89,6 +89,16 @@ def render(text: str, translate: Translate) -> str:
     return _fill(translate(text.template), text.values, translate)
 
 
+def as_text(value: Any) -> str:
+    """The English of a sentence as an exact string, for encoders that take no other: `Encoder(enc_hook=as_text)`.
+
+    Raises NotImplementedError for anything else.
+    """
+    if isinstance(value, Said):
+        return str.__str__(value)
+    raise NotImplementedError(f"no text: {type(value).__name__}")
+
+
 def pack(texts: Sequence[str]) -> str:
     """Sentences as compact JSON, to be stored beside their text; see `unpack`."""
     return _ENCODER.encode([_packed(text) for text in texts]).decode()

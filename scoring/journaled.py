@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from core.message import pack, say, unpack
+from core.message import as_text, pack, say, unpack
 from scoring.transfer import Transfer
 
 
@@ -82,7 +82,7 @@ class Resolved(msgspec.Struct, frozen=True, gc=False, tag="r", tag_field="k"):
 
 Record = Scored | Resolved
 _DECODER = msgspec.json.Decoder(Record)
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=as_text)
 
 
 def encode(record: Record | Said | list[Said]) -> bytes:

@@ -6,6 +6,7 @@ import msgspec
 
 from core.db import transaction
 from core.errors import Conflict, NotFound
+from core.message import as_text
 from scoring import intake
 from scoring.journaled import Said
 from scoring.tables import ScoredTransferRow
@@ -14,7 +15,7 @@ from usecases.flight import Refused
 from usecases.flight_admission import Admission
 from usecases.services import Services
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=as_text)
 
 
 def admission(services: Services) -> Admission:

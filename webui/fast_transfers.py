@@ -15,6 +15,7 @@ import structlog
 
 from core.db import AWAY
 from core.errors import DatabaseUnavailable, RingtraceError
+from core.message import as_text
 from scoring.intake import MAX_BODY
 from security.roles import Permission
 from usecases import flight_http
@@ -24,6 +25,7 @@ from usecases.services import Services
 from webui.headers import MACHINE_HEADERS
 
 _LOG = structlog.get_logger()
+_ENCODER = msgspec.json.Encoder(enc_hook=as_text)
 PATH = "/api/v1/transfers"
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -104,7 +106,7 @@ def _answer(
 
 
 def _problem(start: Start, status: int, code: str, detail: str, retry_after_s: int | None = None) -> list[bytes]:
-    body = msgspec.json.encode({
+    body = _ENCODER.encode({
         "type": f"urn:ringtrace:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "code": code,
         "detail": detail, "instance": PATH,
     })  # fmt: skip

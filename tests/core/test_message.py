@@ -4,12 +4,13 @@ import copy
 import json
 import pickle
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.message import Amount, Said, Span, pack, render, say, unpack
+from core.message import Amount, Said, Span, as_text, pack, render, say, unpack
 
 CHINESE = {
     "{n:,} accounts of {who} took {money} within {time}": "{who}有{n:,}个账户在{time}内收取{money}",
@@ -118,3 +119,13 @@ def test_numpy_numbers_are_numbers() -> None:
     assert pack([say("{n}", n=np.float32(0.5)), say("{n}", n=np.int8(3))]) == (
         '[{"say":"{n}","of":{"n":0.5}},{"say":"{n}","of":{"n":3}}]'
     )
+
+
+def test_an_encoder_of_exact_strings_gets_the_english() -> None:
+    encoder = msgspec.json.Encoder(enc_hook=as_text)
+    assert json.loads(encoder.encode({"detail": sentence(), "more": [sentence()]})) == {
+        "detail": str(sentence()),
+        "more": [str(sentence())],
+    }
+    with pytest.raises(NotImplementedError):
+        as_text(object())
