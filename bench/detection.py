@@ -14,7 +14,7 @@ import time
 
 from bench.measure import machine
 
-PARTS = ("features", "communities", "chains", "quality", "learned")
+PARTS = ("features", "communities", "chains", "raphtory", "quality", "learned")
 
 
 def command(part: str, asked: argparse.Namespace) -> list[str]:
@@ -25,6 +25,7 @@ def command(part: str, asked: argparse.Namespace) -> list[str]:
         "features": ["bench.features", "--size", size],
         "communities": ["bench.communities", "--transfers", size, *neo4j],
         "chains": ["bench.chains", "--sizes", ",".join(map(str, growth)), *neo4j],
+        "raphtory": ["bench.chains_raphtory", "--size", size],
         "quality": ["bench.error_rates", "--dry", "--size", str(asked.quality_size), "--seeds", asked.seeds],
         "learned": ["bench.learned", "--size", str(max(20_000, asked.size // 5))],
     }[part]
