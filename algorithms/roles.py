@@ -78,7 +78,7 @@ def roles_of(task: Task) -> Roles:
 
 
 def find(task: Task, params: RolesParams) -> list[Found]:
-    """One finding per account that is likely no honest bystander, surest first; thin evidence is withheld and counted."""
+    """One finding per account that is likely no honest bystander, most suspicious first; thin evidence is withheld and counted."""
     task.progress(0.0, "reading figures of every account")
     table = transfers(task.store)
     if not table.n_accounts:
@@ -95,7 +95,8 @@ def find(task: Task, params: RolesParams) -> list[Found]:
     chosen = numbers[: params.limit]
     task.progress(0.8, "putting reasons into words")
     names = table.accounts(chosen)
-    return [_found(found, int(number), name, omitted, params) for number, name in zip(chosen, names, strict=True)]
+    made = [_found(found, int(number), name, omitted, params) for number, name in zip(chosen, names, strict=True)]
+    return sorted(made, key=lambda item: -item.score)  # chosen by what is no bystander; victims are among them
 
 
 def _found(found: Roles, number: int, name: str, omitted: list[Said], params: RolesParams) -> Found:

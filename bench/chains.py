@@ -60,13 +60,14 @@ def load(size: int, scratch: Path) -> tuple[Any, list[str]]:
     return Shelf(item for item in shelf._rowsets if item.type_name in needed), named
 
 
-def warm() -> None:
-    """Compile (or load) the kernels, so that it is not counted: it takes some 10 s once per installation."""
-    none = np.zeros(2, np.bool_)
-    pair = np.array([0, 1], np.int64)
-    flow = fl.Flow(pair, pair[::-1].copy(), pair + 5, pair, pair * 0, pair * 0, none, none)
-    rules = MuleChainParams().rules()
-    chains.scores(flow, chains.search(flow, rules, none, 1), rules)
+def warm(scratch: Path) -> None:
+    """Compile (or load) the kernels on a tiny town, so that it is not counted: it takes some 10 s once per installation."""
+    shelf, _ = load(1_000, scratch)
+    params = MuleChainParams()
+    flow = money(shelf).flow
+    hub = fl.hubs(flow, params.hub_partners, int(params.hub_days * 86_400_000))
+    chains.scores(flow, chains.search(flow, params.rules(), hub, params.merge_within_s * 1000), params.rules())
+    find(Task(shelf), params)
 
 
 def growth(size: int, scratch: Path) -> tuple[Money, list[str]]:
@@ -253,10 +254,10 @@ def main() -> None:
     parser.add_argument("--neo4j", action="store_true", help="also ask the Neo4j of RINGTRACE_NEO4J_URI")
     parser.add_argument("--no-peer", action="store_true", help="only our growth")
     chosen = parser.parse_args()
-    warm()
     peers: tuple[Money, list[str]] | None = None
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
+        warm(scratch)
         print(f"mule chains up to {HOPS} hops, unseeded, everything:")
         for size in sorted(int(text) for text in chosen.sizes.split(",")):
             projected, named = growth(size, scratch)

@@ -130,8 +130,11 @@ def main() -> None:
                 f"leidenalg and the Louvain of GDS left out above {LEIDENALG_UP_TO:,} transfers (minutes); --all runs them"
             )
         taken = {name: _say_peer(name, scratch, total) for name in names}
+        goal = "goal: at most 1.2"
+        if asked.transfers < 1_000_000:
+            goal += " at 1,000,000; here reading, writing and starting count for more than the grouping"
         print(
-            f"ours end to end / fastest bare Leiden: {total / min(taken[n] for n in LEIDEN if n in taken):.2f} (goal: at most 1.2)"
+            f"ours end to end / fastest bare Leiden: {total / min(taken[n] for n in LEIDEN if n in taken):.2f} ({goal})"
         )
         if asked.neo4j:
             slow = {"gds_louvain_native"} if asked.transfers > LEIDENALG_UP_TO and not asked.all else set()

@@ -108,6 +108,8 @@ def main() -> None:
         agreement("AMLSim sample", sample.part(0, 8000), 10)
         for window in (5, 10):
             speed("AMLSim sample", sample, window)
+    else:
+        print(f"AMLSim sample left out: there is none at {chosen.amlsim} (--amlsim FOLDER)", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         generate(Path(scratch) / "town", transfers=chosen.size, seed=7)
         table = transfers(read(Path(scratch) / "town", "synthetic")[0])

@@ -20,6 +20,8 @@ THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.0)
 #: Score bands of error rates: from, to (the last one takes 1.0).
 BANDS = ((0.0, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
 HALF = 0.5
+#: Roles of the truth that detection names by one word (docs/detection/roles.md).
+NAMED_AS = {"recruiter": "controller"}
 Key = tuple[str, ...]
 
 
@@ -155,7 +157,10 @@ def _money(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, at:
 
 
 def _roles(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, at: str) -> None:
-    """Accounts of each true role: how many are accused, and how many of those under their true role."""
+    """Accounts of each true role: how many are accused, and how many of those under their true role.
+
+    Nothing is said of the second where an algorithm names none of the true roles (payers, payees, sharers): it does not tell roles.
+    """
     named: dict[str, set[str]] = defaultdict(set)
     for item in kept:
         for account, role in item.roles:
@@ -164,10 +169,13 @@ def _roles(ratios: dict[Key, Ratio], kept: Sequence[Judged], labels: Labels, at:
     for account, roles in labels.accounts.items():
         for role in roles:
             true[role].append(account)
+    tells = bool({NAMED_AS.get(role, role) for role in true} & {role for roles in named.values() for role in roles})
     for role, accounts in true.items():
         seen = [account for account in accounts if account in named]
         ratios["role", "recall", role, at] = Ratio(len(seen), len(accounts))
-        ratios["role", "named_so", role, at] = Ratio(sum(role in named[account] for account in seen), len(seen))
+        if tells:
+            right = sum(not named[account].isdisjoint((role, NAMED_AS.get(role, role))) for account in seen)
+            ratios["role", "named_so", role, at] = Ratio(right, len(seen))
     if labels.victims:
         seen_victims = {account for item in kept for account in item.named_victims} & labels.victims
         ratios["role", "recall", "victim", at] = Ratio(len(seen_victims), len(labels.victims))

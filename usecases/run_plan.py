@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from algorithms._base import Algorithm
@@ -12,7 +12,9 @@ from usecases.services import Services
 
 #: What may be asked for; `auto` follows the rule of `engine_for`.
 ENGINES = ("auto", "local", "gds")
-IDENTITY_TYPES = ("REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM", "OWNS")
+#: Ties and calls take about half the memory of a payment, coin events as much.
+HALF_TYPES = ("REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM", "OWNS", "CALLED", "TEXTED")
+WHOLE_TYPES = ("TRANSFER", "MOVED", "EXCHANGED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,18 @@ def engine_for(item: Algorithm, asked: str, store: str) -> tuple[str, str]:
     )
 
 
+def rows_of(counts: Mapping[str, int]) -> int:
+    """Rows that a run reads, in payments: what `Algorithm.bytes_a_transfer` is multiplied by."""
+    return sum(counts.get(name, 0) for name in WHOLE_TYPES) + sum(counts.get(name, 0) for name in HALF_TYPES) // 2
+
+
 def needed_bytes(services: Services, algorithms: Sequence[Algorithm]) -> dict[str, int]:
-    """Memory each algorithm will take, estimated from the store's counts: the shared arrays and its own."""
+    """Memory each algorithm will take, estimated from the store's counts: the shared arrays and its own.
+
+    `python -m bench.run_memory` measures every algorithm beside this.
+    """
     counts = services.store.counts()
-    rows = counts.get("TRANSFER", 0) + sum(counts.get(name, 0) for name in IDENTITY_TYPES) // 2
+    rows = rows_of(counts)
     return {item.name: rows * item.bytes_a_transfer + counts.get("Account", 0) * 200 for item in algorithms}
 
 

@@ -121,14 +121,61 @@ SPOILT: dict[str, Spoil] = {
 }  # fmt: skip
 
 
+def first(table: pa.Table, column: str) -> list[Any]:
+    """The first value of a column, for every row."""
+    return [table[column][0].as_py()] * len(table)
+
+
+#: What is not payments, spoilt: relationship type -> how, for every pair of labels it has.
+SPOILT_TIES: dict[str, dict[str, Spoil]] = {
+    "calls to oneself, texts too": {name: lambda t: put(t, to_id=t["from_id"].to_pylist()) for name in ("CALLED", "TEXTED")},
+    "everybody calls one number at one moment, of no known length": {
+        "CALLED": lambda t: put(t, to_id=first(t, "to_id"), at_ms=first(t, "at_ms"), duration_s=[None] * len(t)),
+    },
+    "calls of no length and of years": {"CALLED": lambda t: put(t, duration_s=[0 if i % 2 else 10**9 for i in range(len(t))])},
+    "texts without a word": {"TEXTED": lambda t: put(t, text=[None if i % 2 else "" for i in range(len(t))])},
+    "one phone, device and address for all": {
+        name: lambda t: put(t, to_id=first(t, "to_id")) for name in ("REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM")
+    },
+    "one holder of all": {"OWNS": lambda t: put(t, from_id=first(t, "from_id"))},
+    "every tie twice": {
+        name: lambda t: pa.concat_tables([t, t]) for name in ("REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM", "OWNS")
+    },
+    "coin to itself": {"MOVED": lambda t: put(t, to_id=t["from_id"].to_pylist())},
+    "coin in a circle at one moment": {"MOVED": lambda t: put(t, to_id=[*t["from_id"].to_pylist()[1:], *t["from_id"].to_pylist()[:1]], at_ms=first(t, "at_ms"))},
+    "one wallet for everything": {
+        "MOVED": lambda t: put(t, from_id=first(t, "from_id")), "EXCHANGED": lambda t: put(t, at_ms=first(t, "at_ms")),
+    },
+    "coin nobody counted": {"EXCHANGED": lambda t: put(t, coin_minor=[None] * len(t), coin=[None] * len(t))},
+    "coin events twice": {name: lambda t: pa.concat_tables([t, t]) for name in ("MOVED", "EXCHANGED")},
+    "no ties, no calls, no coin": {
+        name: lambda t: t.slice(0, 0)
+        for name in ("CALLED", "TEXTED", "REGISTERED_WITH", "USED_DEVICE", "CONNECTED_FROM", "OWNS", "MOVED", "EXCHANGED")
+    },
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def shelves(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shelf]:
     parts = _base(tmp_path_factory.mktemp("spoilt") / "town")
     whole = pa.concat_tables([part.table for part in parts if part.type_name == "TRANSFER"])
     rest = [part for part in parts if part.type_name != "TRANSFER"]
-    return {
+    spoilt = {
         name: Shelf([*rest, RowSet("TRANSFER", spoil(whole), "Account", "Account")]) for name, spoil in SPOILT.items()
     }
+    return spoilt | {name: Shelf(_with_ties_spoilt(parts, how)) for name, how in SPOILT_TIES.items()}
+
+
+def _with_ties_spoilt(parts: tuple[RowSet, ...], how: dict[str, Spoil]) -> list[RowSet]:
+    def spoilt(part: RowSet) -> RowSet:
+        if part.type_name not in how or not len(part.table):
+            return part
+        return RowSet(part.type_name, how[part.type_name](part.table), part.from_label, part.to_label)
+
+    made = [spoilt(part) for part in parts]
+    changed = {part.type_name for part, other in zip(parts, made, strict=True) if part is not other}
+    assert changed == how.keys(), f"the town has none of {how.keys() - changed}"
+    return made
 
 
 def found_by(name: str, shelf: Shelf, **params: Any) -> list[Found]:

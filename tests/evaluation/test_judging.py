@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from evaluation_samples import GANG, found, shelf
+from evaluation_samples import GANG, found, shelf, truth
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
@@ -60,6 +60,19 @@ def test_figures_of_a_hand_made_run():
     assert at("role", "recall", "cash_out", "0.7") == (0, 1)
     assert at("role", "recall", "victim", "0.7") == (1, 2) and at("role", "victim_accused", "victim", "0.7") == (0, 2)
     assert at("typology", "recall", "loan", "0.7") == (1, 1)
+
+
+def test_who_recruits_is_named_controller_and_an_algorithm_without_roles_is_not_judged_by_them():
+    herd = truth(
+        ("Account", "m1", "G1", "recruiter", "K1", "loan", True), ("Account", "m2", "G1", "mule", "K1", "loan", True),
+        ("TRANSFER", "T1", "G1", "victim_payment", "K1", "loan", True),
+    )  # fmt: skip
+    labels = labels_of(shelf(), herd)
+    named = sample([found(0.9, [("m1", "controller"), ("m2", "collector")])], labels, EVENTS).ratios
+    assert (named["role", "named_so", "recruiter", "0.7"].top, named["role", "named_so", "mule", "0.7"].top) == (1, 0)
+    shared = sample([found(0.9, [("m1", "sharer"), ("m2", "sharer")])], labels, EVENTS).ratios
+    assert shared["role", "recall", "recruiter", "0.7"].top == 1
+    assert not [key for key in shared if key[:2] == ("role", "named_so")]
 
 
 def test_nothing_found_is_zero_recall_and_no_precision():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +30,47 @@ def test_every_algorithm_has_a_row_and_a_page(name):
     page = (PAGE.parent / target) if target else PAGE
     assert page.is_file(), page
     assert not anchor or f"(`{name}`)" in Path(page).read_text(encoding="utf-8")
+
+
+def parameters_told(name: str) -> dict[str, str]:
+    """Parameter -> default as the tables of an algorithm's own page, or its section of the overview, tell it."""
+    target, _, anchor = ROWS[name]["page"].partition("#")
+    text = ((PAGE.parent / target) if target else PAGE).read_text(encoding="utf-8")
+    if anchor:
+        text = text[text.index(f"(`{name}`)\n") :].split("\n## ")[0]
+    told: dict[str, str] = {}
+    for line in text.splitlines():
+        if row := re.match(r"^\| (`\w+`(?:, `\w+`)*) \| ([^|]*) \|", line):
+            names, cell_ = re.findall(r"`(\w+)`", row[1]), row[2].strip()
+            told |= dict(zip(names, cell_.split(", ") if len(names) > 1 else [cell_], strict=True))
+    return told
+
+
+def as_told(default: Any) -> str | None:
+    """How a default stands in a table; None for one that may be told in any words (lists by currency or kind)."""
+    match default:
+        case bool():
+            return str(default).lower()
+        case None:
+            return "none"
+        case int():
+            return f"{default:,}"
+        case float():
+            return f"{default:,g}"
+        case "" | ():
+            return "empty"
+        case str():
+            return default
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(catalog()))
+def test_its_page_tells_every_parameter_with_the_default_it_has(name):
+    told, fields = parameters_told(name), catalog()[name].params.model_fields
+    assert fields.keys() <= told.keys(), f"not told: {sorted(fields.keys() - told.keys())}"
+    for field, known in fields.items():
+        expected = as_told(known.get_default(call_default_factory=True))
+        assert told[field] == expected or (expected is None and told[field]), (field, told[field], expected)
 
 
 def test_no_row_is_left_of_an_algorithm_that_is_gone():
