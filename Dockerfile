@@ -2,9 +2,10 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 COPY requirements.txt pyproject.toml ./
-RUN pip install --no-cache-dir uv==0.13.9 && uv venv /venv && uv pip install --python /venv/bin/python -r requirements.txt
+RUN pip install --no-cache-dir uv==0.13.9 && uv venv /venv && uv pip install --compile-bytecode --python /venv/bin/python -r requirements.txt
 COPY . .
-RUN uv pip install --python /venv/bin/python --no-deps . && /venv/bin/python -m webui.build && rm -rf webui/explorer/node_modules
+RUN uv pip install --python /venv/bin/python --no-deps . && /venv/bin/python -m webui.build && rm -rf webui/explorer/node_modules \
+    && /venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim-bookworm
 RUN useradd --create-home --uid 10001 ringtrace && mkdir /data && chown ringtrace /data

@@ -12,10 +12,10 @@ from algorithms._identity import IdentityTable
 from algorithms._network import amount_units
 from algorithms._passthrough import PassThrough, pass_through
 from algorithms._projection import TransferTable
+from core.clock import DAY_MS
 
 Bools = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,9 @@ class MuleSigns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AccountFigures:
-    """One row an account: money received (in median payments) and the share passed on; whether it looks like a mule;
+    """One row an account: the share of the money received that was passed on; whether it looks like a mule;
     whether it was opened shortly before its first transfer (False when the opening is not known)."""
 
-    received_units: Float64
     passed_share: Float64
     is_passing: Bools
     is_fresh: Bools
@@ -62,7 +61,7 @@ def account_figures(
     first = np.minimum(first, first_out)
     opened = opened_at_ms.fill_null(np.iinfo(np.int64).min // 2).to_numpy()
     fresh = (first < np.iinfo(np.int64).max) & (first - opened <= signs.fresh_days * DAY_MS) & (opened > 0)
-    return AccountFigures(received, share, passing, fresh)
+    return AccountFigures(share, passing, fresh)
 
 
 def sharing_inside(identity: IdentityTable, group_of: npt.NDArray[np.int32], *, least: int, cap: int) -> Bools:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from algorithms import _flow as fl
 from algorithms._flow_kernel import join
 from algorithms._identity import IdentityTable
-from algorithms._pattern import DAY_MS, Scene
+from algorithms._pattern import Scene
+from core.clock import DAY_MS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -11,12 +11,12 @@ import numpy as np
 from algorithms._base import Found, Member
 from algorithms._community_roles import account_members
 from algorithms._projection import Int32, Int64
+from core.clock import DAY_MS, HOUR_MS
 from core.message import say
 
 if TYPE_CHECKING:
     from algorithms.community import Communities, CommunityParams, Picture
 
-DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 #: Shared identifiers named in one finding.
 MOST_IDENTIFIERS = 20
 

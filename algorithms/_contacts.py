@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from algorithms._projection import Int32, Int64, account_numbers, accounts, kept, scan_edges
+from algorithms._projection import Int32, Int64, account_numbers, accounts, kept, one_array, scan_edges
 from graph.port import Edges, GraphStore
 
 Bools = npt.NDArray[np.bool_]
@@ -132,7 +132,7 @@ def _project_lines(store: GraphStore) -> Lines:
         })  # fmt: skip
         both = left.join(right, "owner", join_type="inner")
         found.append((both["phone"].combine_chunks(), both["account"].to_numpy()))
-    names = pa.concat_arrays([_array(phones) for phones, _ in found])
+    names = pa.concat_arrays([one_array(phones) for phones, _ in found])
     distinct = pc.unique(names)
     phone_ids = distinct.take(pc.sort_indices(distinct))
     phone = pc.index_in(names, value_set=phone_ids).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -141,7 +141,3 @@ def _project_lines(store: GraphStore) -> Lines:
     phone, account = phone[account >= 0], account[account >= 0]
     pairs = np.unique(np.stack([phone, account], axis=1), axis=0) if len(phone) else np.zeros((0, 2), np.int64)
     return Lines(phone_ids, pairs[:, 0], pairs[:, 1])
-
-
-def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -15,13 +15,13 @@ from algorithms._base import Found, Member, Params
 from algorithms._flow import Ints
 from algorithms._money import Money
 from algorithms._omitted import left_out
+from core.clock import DAY_MS
 from core.message import Amount, Said, say
 
-_DAY_MS = 86_400_000
 #: What each sign adds to the score. Set by judgement, not fitted to any labels; see docs/detection/fan_in.md.
 WEIGHTS = {"many": 0.25, "burst": 0.20, "onward": 0.20, "strangers": 0.20, "pieces": 0.15}
 #: Payments between the same two this close together are pieces of one: splitting a sum keeps each below a limit.
-_PIECES_MS = _DAY_MS
+_PIECES_MS = DAY_MS
 
 
 class FanParams(Params):
@@ -136,7 +136,7 @@ def find_bursts(picture: Money, params: FanParams, words: Words) -> list[Found]:
     chosen = np.flatnonzero(best >= params.min_partners)
     sides, columns = (start, order, back_start, back_order), (other, flow.amount, flow.at_ms)
     figures = _measure(chosen, first, last, sides, columns, params.window_s * 1000)
-    hub = fl.hubs(flow, params.hub_partners, int(params.hub_days * _DAY_MS))
+    hub = fl.hubs(flow, params.hub_partners, int(params.hub_days * DAY_MS))
     nodes = chosen // (n_keys // flow.n_nodes)
     busy = hub[nodes] | (flow.kind[nodes] == fl.MERCHANT)
     signs = _signs(best[chosen], figures, params.min_partners)
@@ -211,7 +211,7 @@ def _found(picture: Money, words: Words, params: FanParams, burst: _Burst) -> Fo
         details={
             "partners": len(others), "transfers": len(rows), "all_money_minor": int(burst.figures[1]),
             "other_side_minor": int(burst.figures[3]), "partners_known_before_or_after": int(burst.figures[2]),
-            "active_days": round(float(burst.figures[6]) / _DAY_MS, 2), "is_hub": burst.hub,
+            "active_days": round(float(burst.figures[6]) / DAY_MS, 2), "is_hub": burst.hub,
             "signs": {name: round(value, 4) for name, value in burst.signs.items()},
             "omitted": left_out(burst.found_total, params.limit),
         },

@@ -16,10 +16,10 @@ from algorithms._chain_search import strangers
 from algorithms._flow import Bools, Flow, Ints
 from algorithms._money import Money, money
 from algorithms._omitted import left_out, not_listed
+from core.clock import DAY_MS
 from core.message import Amount, say
 
 Floats = NDArray[np.float64]
-DAY_MS = 86_400_000
 #: A finding lists at most so many transfers and members; `omitted` says how many more there are.
 MAX_EVIDENCE, MAX_MEMBERS = 2_000, 1_000
 #: Share of its score that a finding keeps when every account of it is a hub or a merchant.

@@ -168,10 +168,10 @@ def _project_transfers(store: GraphStore) -> TransferTable:
     if unmoved.any():
         rows = rows.filter(pa.array(~unmoved))
     # Accounts after transfers: rows that arrive in between then never name an account not seen.
-    account_ids = _one(accounts(store)["id"])
+    account_ids = one_array(accounts(store)["id"])
     number = account_numbers(edges.from_ids, account_ids)
     at_ms = _ints(rows["at_ms"])
-    scan_ids = _one(rows["id"])
+    scan_ids = one_array(rows["id"])
     order = _time_order(at_ms, scan_ids)
     currency, currencies = _codes(rows["currency"])
     channel, channels = _codes(rows["channel"])
@@ -218,9 +218,9 @@ def scan_edges(store: GraphStore, type_name: str, columns: Sequence[str], pair: 
     """Relationships with integer ends, by the store's own fast way where it has one (plain tables in memory do not)."""
     if hasattr(store, "scan_edges"):
         found = store.scan_edges(type_name, columns, pair)
-        return Edges(_one(found.from_ids), _one(found.to_ids), found.table)
+        return Edges(one_array(found.from_ids), one_array(found.to_ids), found.table)
     rows = store.scan_rels(type_name, columns, pair)
-    starts, ends = _one(rows["from_id"]), _one(rows["to_id"])
+    starts, ends = one_array(rows["from_id"]), one_array(rows["to_id"])
     both = pair[0] == pair[1]
     from_ids = _sorted_unique(pa.concat_arrays([starts, ends]) if both else starts)
     to_ids = from_ids if both else _sorted_unique(ends)
@@ -257,7 +257,7 @@ def _codes(column: pa.ChunkedArray) -> tuple[Int32, tuple[str, ...]]:
     """Dictionary codes of a text column (null is the empty text), numbered in alphabetical order."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    encoded = _one(column.unify_dictionaries())
+    encoded = one_array(column.unify_dictionaries())
     held = encoded.dictionary.to_pylist()
     used = np.zeros(len(held) + 1, dtype=np.bool_)
     codes = encoded.indices.fill_null(len(held)).to_numpy()
@@ -289,7 +289,8 @@ def _ints(column: pa.ChunkedArray | pa.Array) -> Int64:
     return values
 
 
-def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+def one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column in one piece."""
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 

@@ -22,8 +22,9 @@ from algorithms._holders import holders
 from algorithms._identity import identities
 from algorithms._network import amount_units
 from algorithms._omitted import not_listed
-from algorithms._pattern import DAY_MS, MAX_MEMBERS, PatternParams, Scene, many, scene, weigh
+from algorithms._pattern import MAX_MEMBERS, PatternParams, Scene, many, scene, weigh
 from algorithms._projection import scan_edges
+from core.clock import DAY_MS
 from core.message import Said, say
 from graph.port import GraphStore
 

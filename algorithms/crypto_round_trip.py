@@ -20,7 +20,8 @@ from algorithms._base import Algorithm, Found, Member, Task
 from algorithms._coins import BUY, MOVE, SELL, Coins, Followed, coins, follow_bought, peels
 from algorithms._flow import Ints, Rules
 from algorithms._omitted import left_out, not_listed
-from algorithms._pattern import DAY_MS, MAX_EVIDENCE, PatternParams, weigh
+from algorithms._pattern import MAX_EVIDENCE, PatternParams, weigh
+from core.clock import DAY_MS
 from core.message import Amount, Said, say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.

@@ -22,9 +22,9 @@ from algorithms._flow_kernel import group
 from algorithms._money import Money, money
 from algorithms.engines.local import collapse
 from algorithms.engines.network import core_numbers
+from core.clock import DAY_MS
 from core.message import Amount, say
 
-_DAY_MS = 86_400_000
 #: What each sign adds to the score. Set by judgement, not fitted to any labels; see docs/detection/cycle.md.
 WEIGHTS = {"kept_whole": 0.30, "swift": 0.25, "long": 0.20, "dedicated": 0.25}
 
@@ -72,7 +72,7 @@ def find(task: Task, params: CycleParams) -> list[Found]:
     if not len(flow):
         return []
     found, cut = search(flow, params)
-    hub = fl.hubs(flow, params.hub_partners, int(params.hub_days * _DAY_MS))
+    hub = fl.hubs(flow, params.hub_partners, int(params.hub_days * DAY_MS))
     _score(flow, found, hub, params)
     kept = [ring for ring in found if ring.score >= params.min_score]
     kept.sort(key=lambda ring: (-ring.score, -int(flow.amount[ring.best[0]]), ring.best.tolist()))

@@ -12,7 +12,8 @@ from pydantic import Field
 from algorithms._awake import AwakeParams, burst_against, burst_reasons, bursts, lives, opened
 from algorithms._base import Algorithm, Found, Task
 from algorithms._flow import Ints
-from algorithms._pattern import DAY_MS, Candidate, Floats, Scene, Text, amount, hours, report, scene
+from algorithms._pattern import Candidate, Floats, Scene, Text, amount, hours, report, scene
+from core.clock import DAY_MS
 from core.message import say
 
 

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from algorithms import _flow_kernel as kernel
 from algorithms._base import Algorithm, Found, Task
-from algorithms._pattern import DAY_MS, Candidate, Scene, Text, amount, many, report, scene, weigh
+from algorithms._pattern import Candidate, Scene, Text, amount, many, report, scene, weigh
 from algorithms._steps import StepParams, Steps, stay_ms, step_signs, steps
+from core.clock import DAY_MS
 from core.message import say
 
 #: What each sign adds to the score. Set by judgement, not fitted to any labels.

@@ -20,9 +20,10 @@ from algorithms._flow_kernel import group, join
 from algorithms._holders import first_use, holders
 from algorithms._identity import IdentityTable, identities
 from algorithms._omitted import left_out, not_listed
-from algorithms._pattern import DAY_MS, MAX_MEMBERS, many, weigh
+from algorithms._pattern import MAX_MEMBERS, many, weigh
 from algorithms._projection import TransferTable, accounts, transfers
 from algorithms._words import joined
+from core.clock import DAY_MS
 from core.message import Said, say
 from graph.port import GraphStore
 

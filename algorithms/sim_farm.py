@@ -21,8 +21,9 @@ from algorithms._base import Algorithm, Found, Member, Params, Task
 from algorithms._contacts import Contacts, Lines, contacts, lines
 from algorithms._flow_kernel import group
 from algorithms._omitted import left_out, not_listed
-from algorithms._pattern import DAY_MS, MAX_EVIDENCE, MAX_MEMBERS, many, weigh
+from algorithms._pattern import MAX_EVIDENCE, MAX_MEMBERS, many, weigh
 from algorithms._projection import scan_edges, transfers
+from core.clock import DAY_MS
 from core.message import Said, say
 from graph.port import GraphStore
 

@@ -18,7 +18,8 @@ from algorithms import _flow_kernel as kernel
 from algorithms._base import Algorithm, Found, Task
 from algorithms._fan import best_windows
 from algorithms._flow import Bools, Ints
-from algorithms._pattern import DAY_MS, Candidate, PatternParams, Scene, Text, amount, hours, many, report, scene, weigh
+from algorithms._pattern import Candidate, PatternParams, Scene, Text, amount, hours, many, report, scene, weigh
+from core.clock import DAY_MS
 from core.message import Amount, Value, say
 from core.money import EXPONENT, show
 

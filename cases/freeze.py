@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cases.order_states import FreezeState, FreezeVerb
+from core.clock import HOUR_MS
 from core.errors import Conflict
 
-HOUR_MS = 3_600_000
 #: A stop lasts 48 hours from its moment (银发〔2016〕86号, 三), and an account has at most two.
 STOP_MS = 48 * HOUR_MS
 STOPS_PER_ACCOUNT = 2

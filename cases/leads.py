@@ -13,9 +13,9 @@ from cases.lead_states import LEAD, LeadState, LeadVerb
 from cases.lead_tables import LeadItemRow, LeadRow
 from cases.orders import Person
 from cases.reading import Item
+from core.clock import HOUR_MS
 from core.errors import BadInput, NotAllowed, NotFound
 
-HOUR_MS = 3_600_000
 #: The rule: an answer to the reporter within an hour, a first report within two.
 ANSWER_MS, REPORT_MS = HOUR_MS, 2 * HOUR_MS
 CHECKS = ("confirmed", "rejected")

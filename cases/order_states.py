@@ -80,8 +80,6 @@ ORDER: Machine[OrderState, OrderVerb] = Machine(
 )  # fmt: skip
 #: The bank still owes its result.
 WAITING = frozenset(_OPEN)
-#: A stop stands, or may stand, at the bank: it counts against the two an account may have.
-COUNTS = frozenset({*_OPEN, _S.FROZEN_PART, _S.FROZEN})
 
 
 class FreezeState(StrEnum):

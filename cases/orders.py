@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases import stop_ledger, timeline
-from cases.freeze import HOUR_MS, STOPS_PER_ACCOUNT, Entry
+from cases.freeze import STOPS_PER_ACCOUNT, Entry
 from cases.order_states import ORDER, FreezeVerb, OrderState, OrderVerb
 from cases.order_tables import OrderRow, StopSlotRow
+from core.clock import HOUR_MS
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
 from core.message import say

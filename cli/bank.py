@@ -10,10 +10,10 @@ import typer
 
 from cases import bank_book, bank_script
 from cli.output import notes
-from cli.people import _opened
 from core.errors import BadInput
+from core.settings import Settings
 from security.roles import system_actor
-from usecases import scripted_bank
+from usecases import bootstrap, scripted_bank
 
 app = typer.Typer(no_args_is_help=True, help="A bank that answers stop-payment orders by a script, for drills.")
 EXAMPLE = """{
@@ -44,7 +44,7 @@ def serve(
     """Play every bank whose endpoint is http://127.0.0.1:PORT/NAME; what it says is printed. Stop with Ctrl-C."""
     rules = bank_script.parse(_text(script) if script else "{}")
     kept = bank_book.read(_text(book)) if book else None
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         scripted_bank.serve(services, system_actor(), rules, kept, port, service, threading.Event(), _tell)
 
 

@@ -8,14 +8,13 @@ import typer
 
 from cases.kpi import GROUPS
 from cli.output import Format, notes, show
-from core.clock import iso
+from core.clock import LAST_MS, iso
 from core.money import show as money
 from core.settings import Settings
 from security.roles import system_actor
 from usecases import bootstrap, casefiles, kpis, leads, stop_orders
 
 app = typer.Typer(no_args_is_help=True, help="Leads, stop-payment orders and key figures.")
-_END = 253_402_300_799_999
 
 
 @app.command()
@@ -65,7 +64,7 @@ def kpi(
 ) -> None:
     """Key figures."""
     services = bootstrap.open_ledger(Settings())
-    found = kpis.figures(services, system_actor(), by, 0, _END)
+    found = kpis.figures(services, system_actor(), by, 0, LAST_MS)
     rows = [
         (item.kpi.name, item.group, "" if item.value is None else f"{item.value:g}", item.kpi.unit, item.kpi.goal or "", item.kpi.formula)
         for item in found

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.output import Format, show
-from cli.people import _opened
 from core.clock import iso
+from core.settings import Settings
 from security.roles import system_actor
-from usecases import deliveries, endpoint_changes
+from usecases import bootstrap, deliveries, endpoint_changes
 
 app = typer.Typer(no_args_is_help=True, help="Changes of endpoints proposed by an administrator.")
 
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Changes of endpoints proposed by a
 @app.command("list")
 def list_(form: Annotated[Format, typer.Option("--output", help="table, csv or json")] = Format.TABLE) -> None:
     """Changes, those that wait first."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         changes = deliveries.listed(services, system_actor(), limit=1).changes
     rows = [
         (c.id, c.version, c.state, c.action, c.endpoint, c.was_address, c.address, c.proposed_by, iso(c.proposed_at_ms), c.why)
@@ -30,7 +30,7 @@ def list_(form: Annotated[Format, typer.Option("--output", help="table, csv or j
 @app.command()
 def approve(change: str, version: Annotated[int, typer.Option(help="as `list` shows it")]) -> None:
     """Approve a change as it was listed; prints the secret Ringtrace signs with where there is a new one."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         made = endpoint_changes.approve(services, system_actor(), change, version)
         if made.secret_for(system_actor().id):
             print(endpoint_changes.take_secret(services, system_actor(), change).text)
@@ -39,5 +39,5 @@ def approve(change: str, version: Annotated[int, typer.Option(help="as `list` sh
 @app.command()
 def reject(change: str, note: Annotated[str, typer.Option(help="why")] = "") -> None:
     """Reject a change."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         endpoint_changes.reject(services, system_actor(), change, note)

@@ -10,11 +10,11 @@ import typer
 from cli.data import Difficulty
 from cli.detection import parameters_of
 from cli.output import Format, notes, show
-from core.clock import iso
+from core.clock import DAY_MS, iso
 from core.errors import BadInput
 from core.settings import Settings
 from evaluation.measured import Measured
-from evaluation.replays import DAY_MS, Replayed, replayed
+from evaluation.replays import Replayed, replayed
 from evaluation.report import Backtest, Fairness, Report, Setting, to_json
 from security.roles import system_actor
 from usecases import bootstrap

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="graphml, gexf, csv_zip, json_graph or html")],
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="csv_zip, gexf, graphml, html, json_graph, pdf, png, svg or xlsx")
+    ],
     out: Annotated[Path, typer.Argument(help="File to write")],
     finding: Annotated[str | None, typer.Option(help="Members and evidence of this finding")] = None,
     node: Annotated[

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -13,25 +11,15 @@ from core.clock import iso
 from core.settings import Settings
 from security.roles import system_actor
 from usecases import bootstrap, people
-from usecases.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="People who may sign in, and their roles.")
 _Roles = Annotated[list[str], typer.Option("--role", help="Role; repeatable")]
 
 
-@contextmanager
-def _opened() -> Iterator[Services]:
-    services = bootstrap.open_ledger(Settings())
-    try:
-        yield services
-    finally:
-        bootstrap.close(services)
-
-
 @app.command("list")
 def list_(form: Annotated[Format, typer.Option("--output", help="table, csv or json")] = Format.TABLE) -> None:
     """Everyone who may sign in."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         everyone = people.list_people(services, system_actor())
     rows = [
         (
@@ -49,7 +37,7 @@ def list_(form: Annotated[Format, typer.Option("--output", help="table, csv or j
 @app.command()
 def add(name: str, role: _Roles, full_name: Annotated[str, typer.Option(help="Full name")] = "") -> None:
     """Add a person; prints a one-time password that must be changed at the first sign-in."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         made = people.create(services, system_actor(), name, role, full_name)
     print(f"{made.person.name}: one-time password {made.password}")
 
@@ -57,7 +45,7 @@ def add(name: str, role: _Roles, full_name: Annotated[str, typer.Option(help="Fu
 @app.command()
 def roles(name: str, role: _Roles) -> None:
     """Give a person exactly these roles; their sessions end."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         person = people.by_name(services, system_actor(), name)
         print(f"{name}: {', '.join(sorted(people.set_roles(services, system_actor(), person.id, role).roles))}")
 
@@ -65,7 +53,7 @@ def roles(name: str, role: _Roles) -> None:
 @app.command()
 def reset(name: str) -> None:
     """Replace a forgotten password by a one-time one."""
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         person = people.by_name(services, system_actor(), name)
         print(f"{name}: one-time password {people.reset_password(services, system_actor(), person.id).password}")
 
@@ -83,7 +71,7 @@ def enable(name: str) -> None:
 
 
 def _set_enabled(name: str, enabled: bool) -> None:
-    with _opened() as services:
+    with bootstrap.ledger_opened(Settings()) as services:
         person = people.by_name(services, system_actor(), name)
         people.set_enabled(services, system_actor(), person.id, enabled)
     print(f"{name}: {'enabled' if enabled else 'disabled'}")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+#: The last millisecond of the year 9999: the latest moment a date can name.
+LAST_MS = 253_402_300_799_999
+
 
 def now_ms() -> int:
     """Current time as UTC epoch milliseconds."""

@@ -10,7 +10,7 @@ LONGEST_SHOWN = 80
 def visible(text: str, limit: int = LONGEST_SHOWN) -> str:
     r"""`text` on one line with control, zero-width and direction characters written as `\u200b`, cut at `limit`."""
     shown = "".join(
-        char if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} else _escaped(char)
+        char if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} else escaped(char)
         for char in text[:limit]
     )
     return shown + "…" if len(text) > limit else shown
@@ -31,6 +31,7 @@ def mask(text: str, privacy: str) -> str:
     return f"({len(text)} characters)"
 
 
-def _escaped(char: str) -> str:
+def escaped(char: str) -> str:
+    """A character by its number, like `\\u202e`."""
     code = ord(char)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

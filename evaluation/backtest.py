@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
+from core.clock import DAY_MS
 from core.errors import BadInput
 from evaluation.datasets import DataSet
 from evaluation.judging import judge
@@ -17,7 +18,6 @@ from evaluation.replays import median_days
 from evaluation.report import AccountAlert, Backtest, Cut, GroupAlert
 from evaluation.running import run_all
 
-DAY_MS = 86_400_000
 MAX_CUTS = 120
 
 

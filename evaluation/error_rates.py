@@ -37,11 +37,6 @@ class Rate:
     report_id: str
 
     @property
-    def proportion(self) -> Proportion:
-        """Right of judged, with its interval."""
-        return Proportion(self.right, self.of)
-
-    @property
     def wrong(self) -> Proportion:
         """Wrong of judged, with its interval."""
         return Proportion(self.of - self.right, self.of)

@@ -9,10 +9,10 @@ from statistics import median
 
 import numpy as np
 
+from core.clock import DAY_MS
 from evaluation.measured import NOT_MEASURED, RESAMPLES, Measured, Ratio, pooled
 from evaluation.report import Backtest
 
-DAY_MS = 86_400_000
 _SEED = 20_250_101
 #: First fraudulent event, first right alert (None: never).
 Times = tuple[int, int | None]

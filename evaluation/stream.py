@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from core.clock import DAY_MS
 from evaluation.shelf import Shelf
-from evaluation.stream_known import DAY_MS, TICK_MS, Known, detected, known
+from evaluation.stream_known import TICK_MS, Known, detected, known
 from evaluation.truth import join
 from graph.intake import Intake
 from graph.model import RowSet

@@ -16,7 +16,6 @@ from scoring.feed import LONG_CALL_S
 from scoring.state import State
 from scoring.suspicion import FIELD, UNSUSPECTED
 
-DAY_MS = 86_400_000
 #: What is learned takes effect at the next of these ticks, never before it happened.
 TICK_MS = 900_000
 

@@ -15,7 +15,7 @@ from graph.model import Node, Rel, Subgraph
 
 WIDTH, HIGH = 1600.0, 1130.0
 MARGIN, HEAD, SIDE = 40.0, 90.0, 330.0
-INK, DIM, PAPER, RULE = "#1a202c", "#5a6778", "#ffffff", "#d9e0e8"
+INK, DIM, PAPER = "#1a202c", "#5a6778", "#ffffff"
 _WORDS = {
     "en": {"nodes": "Nodes", "rels": "Relationships", "filters": "Filters", "none": "no filters", "by": "by", "data": "data version", "limits": "Not shown", "utc": "UTC", "colors": "Colours"},
     "zh": {"nodes": "节点", "rels": "关系", "filters": "筛选", "none": "无筛选", "by": "制作人", "data": "数据版本", "limits": "未显示", "utc": "UTC", "colors": "颜色"},

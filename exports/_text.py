@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from core.masking import escaped
+
 #: Letters by Unicode class, yet drawn as nothing.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _KEPT = frozenset("\t\n\r")
@@ -18,7 +20,7 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        _escaped(char) if _hidden(char) and not _joins_emoji(text, index) else char for index, char in enumerate(text)
+        escaped(char) if _hidden(char) and not _joins_emoji(text, index) else char for index, char in enumerate(text)
     )
 
 
@@ -40,8 +42,3 @@ def _joins_emoji(text: str, index: int) -> bool:
         return False
     before, after = unicodedata.category(text[index - 1]), unicodedata.category(text[index + 1])
     return before in {"So", "Sk", "Mn"} and after in {"So", "Sm"}
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

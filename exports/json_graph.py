@@ -10,6 +10,8 @@ import json
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from core.clock import iso
@@ -21,6 +23,7 @@ from graph.model import Node, Rel, Subgraph
 
 FORMAT = "ringtrace-graph"
 VERSION = 1
+_FAR = 1e9
 
 
 def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
@@ -45,8 +48,17 @@ def write(subgraph: Subgraph, meta: ExportMeta, out: BinaryIO) -> None:
     out.write((_escape_hidden(text) + "\n").encode())
 
 
-def read(data: bytes) -> Subgraph:
-    """The subgraph of a file that `write` made. Raises BadInput for anything else."""
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """What a file holds: the subgraph, its title, and the places of the nodes that have one."""
+
+    subgraph: Subgraph
+    title: str
+    places: Mapping[tuple[str, str], tuple[float, float]]
+
+
+def read(data: bytes) -> GraphFile:
+    """What is in a file that `write` made. Raises BadInput for anything else; a place that is none is left out."""
     try:
         document = loads(data, any_text=True)
         if document["format"] != FORMAT or document["version"] != VERSION:
@@ -56,9 +68,18 @@ def read(data: bytes) -> Subgraph:
             Rel(item["type"], item["id"], _key(item["start"]), _key(item["end"]), item["properties"])
             for item in document["rels"]
         )
-        return Subgraph(nodes, rels, tuple(document["omitted"]))
+        places = {
+            node.key: (float(item["x"]), float(item["y"]))
+            for node, item in zip(nodes, document["nodes"], strict=True)
+            if _is_place(item.get("x")) and _is_place(item.get("y"))
+        }
+        return GraphFile(Subgraph(nodes, rels, tuple(document["omitted"])), str(document.get("title", "")), places)
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"not a {FORMAT} file: {type(error).__name__}") from error
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _FAR
 
 
 def _key(pair: list[str]) -> tuple[str, str]:

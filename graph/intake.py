@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -55,6 +54,3 @@ class Source:
     format: str
     fingerprint: str
     options: dict[str, str] = field(default_factory=dict)
-
-
-Intakes = Iterator[Intake]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,3 +152,19 @@ class Result:
     def dicts(self) -> list[dict[str, Any]]:
         """Rows as dictionaries by column name."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def things_in(value: Any) -> Iterator[Node | Rel]:
+    """Nodes and relationships anywhere in a value of a result, those of paths too, in reading order; one may come again."""
+    match value:
+        case Node() | Rel():
+            yield value
+        case Path():
+            yield from value.nodes
+            yield from value.rels
+        case Mapping():
+            for item in value.values():
+                yield from things_in(item)
+        case list() | tuple():
+            for item in value:
+                yield from things_in(item)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from core.clock import HOUR_MS
 from core.errors import BadInput, Conflict, NotFound
 from outbox import endpoints
-from outbox.model import HOUR_MS, Endpoint
+from outbox.model import Endpoint
 from outbox.tables import EndpointChangeRow
 
 ACTIONS = ("new", "move", "rotate", "remove")

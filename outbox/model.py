@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.clock import HOUR_MS
 from outbox.states import DeliveryState, DeliveryVerb
-
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

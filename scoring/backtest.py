@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from core.clock import DAY_MS
 from core.message import pack, say
 from scoring.decide import judge_all
 from scoring.layout import Features
 from scoring.ruleset import RuleSet
 
-_DAY_MS = 86_400_000
 _EXAMPLES = 5
 #: What is told of a transfer on which no rule fired.
 SEEN = {
@@ -78,7 +78,7 @@ def run(
     alert = (scores >= rules.config.alert_score) | (rank > 0)
     known = bool(fraud.any())
     right, honest = int((alert & fraud).sum()), int((~fraud).sum())
-    days = max((int(at_ms[-1]) - int(at_ms[0])) / _DAY_MS, 1.0) if len(at_ms) else 1.0
+    days = max((int(at_ms[-1]) - int(at_ms[0])) / DAY_MS, 1.0) if len(at_ms) else 1.0
 
     def examples(mask: np.ndarray[Any, Any]) -> list[Example]:
         chosen = np.flatnonzero(mask)

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.clock import now_ms
+from core.clock import DAY_MS, now_ms
 from core.errors import BadInput, NotFound
 from core.message import say
 from security.roles import MACHINE_ROLES, Actor
 from security.tables import ApiKeyRow
 
-DAY_MS = 86_400_000
 MAX_DAYS = 730
 TOUCH_MS = 60_000
 _TEXT = re.compile(r"rtk_([0-9a-f]{12})_([\w-]{43})", re.ASCII)

@@ -68,6 +68,16 @@ def running(settings: Settings, progress: Progress = no_progress) -> Iterator[Se
         close(services)
 
 
+@contextmanager
+def ledger_opened(settings: Settings) -> Iterator[Services]:
+    """`open_ledger` that closes at the end."""
+    services = open_ledger(settings)
+    try:
+        yield services
+    finally:
+        close(services)
+
+
 def with_scoring(services: Services) -> Services:
     """The same services with scoring of transfers in flight, not started yet. It takes a second to import."""
     from usecases.flight import Flight

@@ -15,7 +15,7 @@ from core.db import transaction
 from core.errors import BadInput, QueryStopped
 from core.message import say
 from exports.csv_zip import cell
-from graph.model import Node, Path, Rel, Result, Subgraph
+from graph.model import Node, Path, Rel, Result, Subgraph, things_in
 from graph.port import Limits
 from graph.queries import node as node_queries
 from security import saved_queries
@@ -144,7 +144,7 @@ def _drawn(services: Services, rows: Iterable[Any]) -> Subgraph:
     """Nodes and relationships anywhere in the rows; ends a row names only by key are read from the store."""
     nodes: dict[tuple[str, str], Node] = {}
     rels: dict[tuple[str, str], Rel] = {}
-    for item in _walk(rows):
+    for item in things_in(rows):
         if isinstance(item, Node):
             nodes.setdefault(item.key, item)
         else:
@@ -154,18 +154,3 @@ def _drawn(services: Services, rows: Iterable[Any]) -> Subgraph:
         nodes.update({node.key: node for node in node_queries.nodes(services.store, sorted(missing))})
     kept = [rel for rel in rels.values() if rel.start in nodes and rel.end in nodes]
     return Subgraph(tuple(nodes.values()), tuple(kept))
-
-
-def _walk(value: Any) -> Iterable[Node | Rel]:
-    match value:
-        case Node() | Rel():
-            yield value
-        case Path():
-            yield from value.nodes
-            yield from value.rels
-        case Mapping():
-            for item in value.values():
-                yield from _walk(item)
-        case list() | tuple():
-            for item in value:
-                yield from _walk(item)

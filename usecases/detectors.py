@@ -11,7 +11,7 @@ from core.db import transaction
 from core.errors import RingtraceError
 from core.ids import derived, fresh
 from graph.console import check
-from graph.model import Node, Path, Rel
+from graph.model import Node, Rel, things_in
 from security.roles import Actor, Permission
 from security.workspace import detectors
 from security.workspace.detectors import Detector, Proposal
@@ -106,7 +106,7 @@ def _found(detector: Detector, row: tuple[object, ...]) -> Found:
     """One row is one finding: its nodes are the members, its events the evidence."""
     members: dict[tuple[str, str], Member] = {}
     events: list[Rel] = []
-    for item in _things(row):
+    for item in things_in(row):
         if isinstance(item, Node):
             if item.label != "Finding":
                 members.setdefault(item.key, Member(item.label, item.id, "member", reason=detector.reason))
@@ -123,15 +123,3 @@ def _found(detector: Detector, row: tuple[object, ...]) -> Found:
         currency=next(iter(currencies)) if amounts and len(currencies) == 1 else None,
         starts_ms=min(times, default=None), ends_ms=max(times, default=None),
     )  # fmt: skip
-
-
-def _things(value: object) -> Iterator[Node | Rel]:
-    match value:
-        case Node() | Rel():
-            yield value
-        case Path():
-            yield from value.nodes
-            yield from value.rels
-        case list() | tuple():
-            for item in value:
-                yield from _things(item)

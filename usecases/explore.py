@@ -24,7 +24,6 @@ from usecases.services import Services
 
 Key = tuple[str, str]
 MAX_NEIGHBOURS = 2000
-MAX_KEYS = 5000
 MAX_HOPS = 8
 MAX_VIA = 3
 MAX_PATHS = 20

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import BadInput
 from core.message import say
-from core.strict_json import loads, storable
+from core.strict_json import storable
 from exports import json_graph
 from graph.budget import budget
 from graph.model import Subgraph
@@ -21,7 +20,6 @@ from usecases.views import Ghost, with_ghosts
 Key = tuple[str, str]
 MAX_BYTES = 2 * 1024 * 1024
 MAX_NODES = 5000
-_FAR = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +38,14 @@ def read(services: Services, actor: Actor, data: bytes) -> GraphFile:
         audited(services, actor, Permission.GRAPH_READ, "graph.file", f"{len(data)} bytes") as said,
         budget(4 * services.settings.explore_seconds),
     ):
-        keys, places, title = _checked(data)
+        file = _checked(data)
+        keys = [node.key for node in file.subgraph.nodes]
         found, ghosts = with_ghosts(services, actor, keys)
         said.update(nodes=len(keys), ghosts=len(ghosts))
-        return GraphFile(title, found, ghosts, places)
+        return GraphFile(_title(file.title), found, ghosts, file.places)
 
 
-def _checked(data: bytes) -> tuple[list[Key], dict[Key, tuple[float, float]], str]:
+def _checked(data: bytes) -> json_graph.GraphFile:
     if len(data) > MAX_BYTES:
         raise BadInput(
             say("a graph file has at most {most} MiB, this one {n:,} bytes", most=MAX_BYTES >> 20, n=len(data)),
@@ -54,30 +53,21 @@ def _checked(data: bytes) -> tuple[list[Key], dict[Key, tuple[float, float]], st
         )
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise BadInput("this is XML: only Ringtrace's own JSON is opened here, XML is never parsed", code="file_is_xml")
-    found = json_graph.read(data)
-    if not 1 <= len(found.nodes) <= MAX_NODES:
+    file = json_graph.read(data)
+    nodes = file.subgraph.nodes
+    if not 1 <= len(nodes) <= MAX_NODES:
         raise BadInput(
-            say("a graph file has 1 to {most:,} nodes, this one {n:,}", most=MAX_NODES, n=len(found.nodes)),
+            say("a graph file has 1 to {most:,} nodes, this one {n:,}", most=MAX_NODES, n=len(nodes)),
             code="file_size",
         )
-    for row, node in enumerate(found.nodes, 1):
+    for row, node in enumerate(nodes, 1):
         if not isinstance(node.label, str) or node.label not in NODES:
             raise BadInput(f"node {row}: field label: expected one of {', '.join(NODES)}", code="bad_file")
         if not isinstance(node.id, str) or not 1 <= len(node.id) <= 512 or not storable(node.id):
             raise BadInput(f"node {row}: field id: expected a text of 1 to 512 characters", code="bad_file")
-    document = loads(data, any_text=True)
-    places = {
-        (item["label"], item["id"]): (float(item["x"]), float(item["y"]))
-        for item in document["nodes"]
-        if _is_place(item.get("x")) and _is_place(item.get("y"))
-    }
-    return [node.key for node in found.nodes], places, _title(document.get("title", ""))
+    return file
 
 
-def _title(given: object) -> str:
-    text = str(given)[:200]
+def _title(given: str) -> str:
+    text = given[:200]
     return text if storable(text) else ""
-
-
-def _is_place(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _FAR

@@ -28,7 +28,6 @@ from usecases.services import Services
 from usecases.simulated_bank import BankServer
 
 AGAIN_MS = 5_000
-_WELL = range(200, 300)
 
 
 class ScriptedBank(BankServer):

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.clock import DAY_MS
 from graph.excerpt import Payment
 from usecases.trace import MoneySource
 
-DAY_MS = 86_400_000
 #: Without a time in the text, payments of so many days before the report are looked at.
 LOOK_BACK_MS = 14 * DAY_MS
 NEAR_MS = 2 * 3_600_000

@@ -16,7 +16,6 @@ from graph.excerpt import Excerpt, Holder, Payment
 from graph.port import GraphStore
 from graph.queries import payments as queries
 
-DAY_MS = 86_400_000
 #: Longest chain followed, and most accounts read for one trace; what is left out is said.
 MAX_HOPS, MAX_ACCOUNTS = 24, 3_000
 #: Less traced money than this share of the loss on one account is not followed further.

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.clock import now_ms
+from core.clock import DAY_MS, now_ms
 from core.db import changed, transaction
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
@@ -24,7 +24,6 @@ from usecases.auditing import audited
 from usecases.changing import recorded
 from usecases.services import Services
 
-DAY_MS = 86_400_000
 MAX_OVERRIDE_DAYS = 90
 
 

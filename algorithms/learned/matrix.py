@@ -12,6 +12,7 @@ from algorithms._identity import identities
 from algorithms._projection import TransferTable, accounts, kept, transfers
 from algorithms.features.spec import DEFAULT
 from algorithms.features.stream import FeatureStream, Transfers
+from core.clock import DAY_MS
 from graph.port import GraphStore
 
 FACTS = (
@@ -20,7 +21,6 @@ FACTS = (
 )  # fmt: skip
 #: An identifier that more accounts use says nothing: a carrier's address, an internet café's device.
 MOST_SHARING = 20
-_DAY_MS = 86_400_000
 #: Hours are local ones of the data's country; the model only needs a steady clock.
 _ZONE_MS = 8 * 3_600_000
 
@@ -60,14 +60,14 @@ def _facts(store: GraphStore, table: TransferTable) -> npt.NDArray[np.float32]:
     at, amount = table.at_ms, table.amount_minor
     opened = accounts(store)["opened_at_ms"].to_numpy().astype(np.float64)
     columns = (
-        np.log1p(amount), (at + _ZONE_MS) // 3_600_000 % 24, (at // _DAY_MS + 4) % 7, amount % 10_000 == 0,
+        np.log1p(amount), (at + _ZONE_MS) // 3_600_000 % 24, (at // DAY_MS + 4) % 7, amount % 10_000 == 0,
         table.currency != table.received_currency, _age_days(at, opened[table.src]), _age_days(at, opened[table.dst]), _shared(store, table),
     )  # fmt: skip
     return np.column_stack([np.asarray(column, np.float32) for column in columns])
 
 
 def _age_days(at_ms: npt.NDArray[np.int64], opened_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.nan_to_num(np.maximum(-1.0, (at_ms - opened_ms) / _DAY_MS), nan=-1.0)
+    return np.nan_to_num(np.maximum(-1.0, (at_ms - opened_ms) / DAY_MS), nan=-1.0)
 
 
 def _shared(store: GraphStore, table: TransferTable) -> npt.NDArray[np.int64]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from core.clock import DAY_MS
 from core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ Flags = npt.NDArray[np.bool_]
 SPLIT = (0.6, 0.2, 0.2)
 #: Fewer labelled frauds in any part say nothing.
 LEAST_FRAUDS = 10
-_DAY_MS = 86_400_000
 SETTINGS = {
     "objective": "binary:logistic", "eval_metric": "aucpr", "tree_method": "hist", "max_depth": 6, "eta": 0.08,
     "min_child_weight": 4, "subsample": 0.8, "colsample_bytree": 0.6, "lambda": 2.0, "max_bin": 256, "nthread": 2,
@@ -127,7 +127,7 @@ def _calibrate(raw: npt.NDArray[np.float32], is_fraud: Flags) -> tuple[tuple[flo
 
 
 def _within(probability: Floats, at_ms: npt.NDArray[np.int64], alerts_per_day: float) -> float:
-    days = max(1.0, (int(at_ms[-1]) - int(at_ms[0])) / _DAY_MS)
+    days = max(1.0, (int(at_ms[-1]) - int(at_ms[0])) / DAY_MS)
     allowed = int(alerts_per_day * days)
     ranked = np.sort(probability)[::-1]
     if allowed >= len(ranked):
@@ -147,7 +147,7 @@ def measure(probability: Floats, is_fraud: Flags, at_ms: npt.NDArray[np.int64], 
     from sklearn.metrics import average_precision_score
 
     alert = probability >= threshold
-    right, days = int((alert & is_fraud).sum()), max(1.0, (int(at_ms[-1]) - int(at_ms[0])) / _DAY_MS)
+    right, days = int((alert & is_fraud).sum()), max(1.0, (int(at_ms[-1]) - int(at_ms[0])) / DAY_MS)
     precision, recall = right / max(1, int(alert.sum())), right / max(1, int(is_fraud.sum()))
     tenth = np.minimum(9, (probability * 10).astype(int))
     reliability = [

@@ -19,10 +19,11 @@ from algorithms._contacts import contacts, lines
 from algorithms._flow import Rules, follow, link
 from algorithms._holders import first_use, holders
 from algorithms._identity import identities
-from algorithms._pattern import DAY_MS, PatternParams, Scene, scene
+from algorithms._pattern import PatternParams, Scene, scene
 from algorithms._projection import accounts
 from algorithms.shared_device import SharedDeviceParams, ties
 from algorithms.sim_farm import sim_uses
+from core.clock import DAY_MS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.clock import DAY_MS
 from loaders.town.dice import Ints
-from loaders.town.seasons import DAY_MS, DAYS, START_MS
+from loaders.town.seasons import DAYS, START_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from core.clock import DAY_MS, HOUR_MS
 from loaders.town import seasons, words
 from loaders.town.census import Town
 from loaders.town.dice import Ints, pick, popular, share, stream
@@ -45,7 +46,7 @@ def _events(prefix: str, table: Ints, starts: pl.Series, ends: pl.Series) -> pl.
 
 def _times(rng: np.random.Generator, count: int, rhythm: str) -> Ints:
     day = rng.integers(0, seasons.DAYS, count)
-    return seasons.at(rng, 0, count, rhythm) + day * seasons.DAY_MS
+    return seasons.at(rng, 0, count, rhythm) + day * DAY_MS
 
 
 def _ordinary_calls(town: Town, counts: Counts) -> Ints:
@@ -93,7 +94,7 @@ def _approaches(town: Town, world: Underworld, crimes: Crimes, counts: Counts) -
         for place, target in enumerate(targets):
             phone = int(town.phone[target])
             caller = counts.gang_phones + callers[int(rng.integers(0, len(callers)))]
-            before = int(rng.uniform(0.2, 60) * seasons.HOUR_MS)
+            before = int(rng.uniform(0.2, 60) * HOUR_MS)
             if place == 0 or rng.random() < 0.6:
                 long = int(rng.uniform(*kind.call_s)) if place == 0 else int(rng.integers(3, 40))
                 calls.append((caller, phone, moment - before - long * 1000, long))
@@ -101,9 +102,9 @@ def _approaches(town: Town, world: Underworld, crimes: Crimes, counts: Counts) -
                 int(rng.integers(kind.texts[0], kind.texts[1] + 1)) if place == 0 or rng.random() < 0.5 else 0
             ):
                 template = starts[kind.name] + int(rng.integers(0, len(words.SCAM_TEXTS[kind.name])))
-                texts.append((caller, phone, moment - int(rng.uniform(0.1, 70) * seasons.HOUR_MS), template))
+                texts.append((caller, phone, moment - int(rng.uniform(0.1, 70) * HOUR_MS), template))
             if gang.domain >= 0 and rng.random() < (kind.link if place == 0 else 0.1):
-                visits.append((phone, gang.domain, moment - int(rng.uniform(0.05, 20) * seasons.HOUR_MS), 0))
+                visits.append((phone, gang.domain, moment - int(rng.uniform(0.05, 20) * HOUR_MS), 0))
     empty = np.empty((0, 4), dtype=np.int64)
     return tuple(np.array(rows, dtype=np.int64) if rows else empty for rows in (calls, texts, visits))  # type: ignore[return-value]
 
@@ -114,7 +115,7 @@ def _herding_calls(town: Town, world: Underworld, counts: Counts) -> Ints:
     for gang in world.gangs:
         for person in sorted(gang.rented):
             for _ in range(int(rng.integers(1, 4))):
-                at = seasons.START_MS + int((gang.start_day + rng.uniform(-3, 12)) * seasons.DAY_MS)
+                at = seasons.START_MS + int((gang.start_day + rng.uniform(-3, 12)) * DAY_MS)
                 caller = counts.gang_phones + gang.phones[int(rng.integers(0, 2))]
                 rows.append((caller, int(town.phone[person]), max(at, seasons.START_MS), int(rng.integers(20, 400))))
     return np.array(rows, dtype=np.int64).reshape(-1, 4)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.clock import DAY_MS
 from loaders.town import relays, seasons, words
 from loaders.town.bookings import Bookings
 from loaders.town.census import Town, neighbours
@@ -162,9 +163,9 @@ def _coin_buyer(
         traded = at + int(rng.uniform(2, 90) * _MINUTE)
         coin = coin_minor(amount)
         coins.trades.append((account, wallet, True, amount, coin, traded, -1, -1, -1))
-        later = traded + int(rng.uniform(0.1, 12) * seasons.DAY_MS)
+        later = traded + int(rng.uniform(0.1, 12) * DAY_MS)
         fate = rng.random()
-        if later >= seasons.END_MS - seasons.DAY_MS:
+        if later >= seasons.END_MS - DAY_MS:
             continue
         if fate < 0.25:
             coins.hops.append((wallet, coins.wallet("private", owner), coin, later, -1, -1, -1))

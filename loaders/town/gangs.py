@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.clock import DAY_MS
 from loaders.town.census import Town
 from loaders.town.dice import stream
-from loaders.town.seasons import DAY_MS, START_MS
+from loaders.town.seasons import START_MS
 from loaders.town.typologies import MANNERS, TYPOLOGIES, Difficulty, Manner, Typology
 
 #: Days after a gang's start when used-up accounts hand over to their successors.

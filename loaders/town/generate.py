@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from core.clock import DAY_MS
 from core.errors import BadInput, Conflict
 from graph.schema import NODES
 from loaders.town import contacts, links, nodes, seasons, truth, words
@@ -153,7 +154,7 @@ def _stream_days(root: Path, plan: _Plan, ids: Ids, progress: Progress) -> tuple
     balances, sequence = Balances(len(ids.account)), np.full(len(plan.book), -1, dtype=np.int64)
     writer = PartWriter(root, "rels/Account-TRANSFER-Account", "Account-TRANSFER-Account")
     legs = np.array([(t[0], -t[3] if t[2] else t[3], t[5]) for t in plan.coins.trades], dtype=np.int64).reshape(-1, 3)
-    leg_day = (legs[:, 2] - seasons.START_MS) // seasons.DAY_MS
+    leg_day = (legs[:, 2] - seasons.START_MS) // DAY_MS
     for day, planned in enumerate(plan.book.by_day()):
         rows = joined([*ordinary_day(town, plan.routine, day), planned])
         booked = rows.plan >= 0

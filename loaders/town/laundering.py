@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.clock import DAY_MS, HOUR_MS
 from loaders.town import words
 from loaders.town.bookings import Bookings
 from loaders.town.customs import CoinTrades, coin_minor
 from loaders.town.gangs import Gang
-from loaders.town.seasons import DAY_MS, END_MS, HOUR_MS, START_MS
+from loaders.town.seasons import END_MS, START_MS
 
 _MINUTE = 60_000
 #: A bank pays out at most 20,000 yuan a day for one card at cash machines, 5,000 at a time.

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from core.clock import DAY_MS
 from loaders.town.census import Town, neighbours, shop_owners
 from loaders.town.customs import CoinTrades
 from loaders.town.dice import Ints, pick, share, stream
 from loaders.town.gangs import Underworld
 from loaders.town.nodes import FIRST_COMPANY, institutions
 from loaders.town.numbering import SERVICE_NUMBERS, Counts, Ids
-from loaders.town.seasons import DAY_MS, DAYS, START_MS
+from loaders.town.seasons import DAYS, START_MS
 
 Pair = tuple[str, str, str]
 

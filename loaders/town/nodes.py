@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from core.clock import DAY_MS
 from loaders.town import words
 from loaders.town.census import Town
 from loaders.town.customs import CoinTrades
 from loaders.town.dice import Ints, pick, share, stream
 from loaders.town.gangs import Underworld
 from loaders.town.numbering import IP_KINDS, SERVICE_NUMBERS, Counts, Ids
-from loaders.town.seasons import DAY_MS, START_MS
+from loaders.town.seasons import START_MS
 
 _FIRST_PAYMENT = len(words.BANKS)
 _FIRST_EXCHANGE = _FIRST_PAYMENT + len(words.PAYMENT_COMPANIES)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.clock import DAY_MS, HOUR_MS
 from loaders.town import words
 from loaders.town.bookings import Bookings
 from loaders.town.census import Town
@@ -13,7 +14,7 @@ from loaders.town.customs import CoinTrades
 from loaders.town.dice import stream
 from loaders.town.gangs import Gang, Underworld
 from loaders.town.laundering import Chain, Launderer
-from loaders.town.seasons import DAY_MS, END_MS, HOUR_MS, START_MS
+from loaders.town.seasons import END_MS, START_MS
 
 _MINUTE = 60_000
 #: No chain starts in the last days, so that its money can get out before the calendar ends.

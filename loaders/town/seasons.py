@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.clock import DAY_MS, HOUR_MS
 from loaders.town.dice import Floats, Ints
 
 #: 2025-01-01 00:00 in Shanghai (a Wednesday), as UTC epoch milliseconds.
 START_MS = 1_735_660_800_000
 DAYS = 80
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 END_MS = START_MS + DAYS * DAY_MS
 
 _MONTH_LENGTHS = (31, 28, 31)

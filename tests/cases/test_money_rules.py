@@ -12,6 +12,7 @@ from cases.freeze import Balance, Entry
 from cases.lead_states import LEAD, LeadState, LeadVerb
 from cases.order_states import ANSWERS, ORDER, FreezeState, FreezeVerb, OrderState, OrderVerb
 from cases.sharing import POLICE, Claim, Source
+from core.clock import HOUR_MS
 from core.errors import BadInput, Conflict
 
 RANK = {state: at for at, states in enumerate((
@@ -91,11 +92,11 @@ class FreezeLedger(RuleBasedStateMachine):
         part = {FreezeVerb.RETURN: self.balance.for_return_minor, FreezeVerb.FREEZE: self.ordered}.get(
             verb, self.balance.held_minor
         )
-        self.write(verb, part if whole else amount, self.now + hours * freeze.HOUR_MS)
+        self.write(verb, part if whole else amount, self.now + hours * HOUR_MS)
 
     @rule(hours=st.integers(0, 60))
     def time_passes(self, hours):
-        self.now += hours * freeze.HOUR_MS
+        self.now += hours * HOUR_MS
 
     @invariant()
     def money_is_conserved(self):

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from core.clock import DAY_MS
 from evaluation.stream import THRESHOLDS, Curve, Point, pooled, replay, reports, score, threshold_for
-from evaluation.stream_known import DAY_MS, Known
+from evaluation.stream_known import Known
 from graph.model import RowSet
 from graph.schema import RELS
 from loaders import synthetic

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from core.clock import DAY_MS
 from evaluation import report as reports
 from evaluation.measured import NOT_MEASURED
-from evaluation.replays import DAY_MS, median_days, replayed
+from evaluation.replays import median_days, replayed
 
 
 def replay(name, alerts, accounts=(), setting="towns"):

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from town_facts import Facts, facts_of
 
+from core.clock import DAY_MS, HOUR_MS
 from core.errors import BadInput, Conflict
 from graph.model import arrow_schema
 from graph.schema import NODES, RELS, rel_pairs
@@ -120,8 +121,8 @@ def test_nobody_overdraws(facts: Facts) -> None:
 def test_days_have_a_rhythm(facts: Facts) -> None:
     """Few transfers at four in the morning, many at noon; salaries peak on paydays; red packets on New Year's Eve."""
     transfers = facts["Account-TRANSFER-Account"].with_columns(
-        hour=(pl.col("at_ms") - seasons.START_MS) // seasons.HOUR_MS % 24,
-        day=(pl.col("at_ms") - seasons.START_MS) // seasons.DAY_MS,
+        hour=(pl.col("at_ms") - seasons.START_MS) // HOUR_MS % 24,
+        day=(pl.col("at_ms") - seasons.START_MS) // DAY_MS,
     )
     hours = dict(transfers.group_by("hour").len().iter_rows())
     assert hours.get(4, 0) * 5 < hours[12]
@@ -158,7 +159,7 @@ def test_honest_life_has_look_alikes_of_every_pattern(facts: Facts) -> None:
         .sort("at_ms")
         .join_asof(
             honest.select(to_id="from_id", at_ms="at_ms", sent="amount_minor").sort("at_ms"),
-            on="at_ms", by="to_id", strategy="forward", tolerance=3 * seasons.HOUR_MS, check_sortedness=False,
+            on="at_ms", by="to_id", strategy="forward", tolerance=3 * HOUR_MS, check_sortedness=False,
         )
         .filter(pl.col("sent").is_between(pl.col("amount_minor") * 0.9, pl.col("amount_minor")))
     )  # fmt: skip

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from town_facts import Facts, facts_of
 
+from core.clock import DAY_MS
 from graph.intake import TRUTH_SCHEMA
 from loaders.town import generate
 from loaders.town.laundering import ATM_DAILY_FEN
-from loaders.town.seasons import DAY_MS, START_MS
+from loaders.town.seasons import START_MS
 from loaders.town.typologies import MANNERS, TYPOLOGIES
 
 _OUT = ("cash_out", "exchange")

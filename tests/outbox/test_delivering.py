@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from core.clock import HOUR_MS
 from core.db import make_engine, transaction
 from core.errors import BadInput, Conflict
 from outbox import endpoints, queue
 from outbox.channels.email_form import EmailForm
 from outbox.channels.sftp_file import SftpFile
 from outbox.channels.webhook import Webhook
-from outbox.model import HOUR_MS, Message
+from outbox.model import Message
 from outbox.states import DeliveryState
 from outbox.tables import DeliveryRow
 from outbox.worker import Dispatcher, Worker

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from test_rules import FIRES, features
 
+from core.clock import DAY_MS
 from scoring import backtest, ruleset
-
-DAY_MS = 86_400_000
 
 
 def report(fraud, rows, days=4):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from core.clock import now_ms
+from core.clock import DAY_MS, now_ms
 from core.db import transaction
 from core.errors import BadInput, NotFound
 from security import api_keys
-from security.api_keys import DAY_MS
 from security.roles import MACHINE_ROLES, ROLES, Permission
 
 

@@ -12,13 +12,11 @@ import small_town
 from conftest import PASSWORD
 from werkzeug.serving import make_server
 
-from core.clock import now_ms
+from core.clock import DAY_MS, now_ms
 from scoring import ruleset
 from security.roles import system_actor
 from usecases import access, api_keys, bootstrap, people
 from webui.serve import wsgi
-
-DAY_MS = 86_400_000
 
 
 class Installation:

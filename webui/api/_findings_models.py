@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
 
+from graph.queries.findings import Member
 from webui.api._fields import Given, Offset
 
 
@@ -65,6 +66,13 @@ class MemberOut(BaseModel):
     layer: int | None
     score: float | None
     reason: str
+
+    @classmethod
+    def of(cls, member: Member) -> MemberOut:
+        """A member of a finding or a gang; one without a name goes by its id."""
+        node, role, layer, score, reason = member
+        name = str(node.properties.get("name") or node.id)
+        return cls(label=node.label, id=node.id, name=name, role=role, layer=layer, score=score, reason=reason)
 
 
 class VerdictOut(BaseModel):

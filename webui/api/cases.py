@@ -7,7 +7,7 @@ from flask import Response, request
 
 from security.roles import Permission
 from usecases import case_links, casefiles, evidence
-from webui import keyset
+from webui import evidence_file, keyset
 from webui.api._case_models import (
     AddLeadBody,
     CaseDetailOut,
@@ -159,10 +159,7 @@ def add_file(id: str, query: FileQuery) -> KeptOut:
     responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}},
 )
 def download(id: str) -> Response:
-    found = evidence.get(services(), actor(), id)
-    answer = Response(found.content, mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
-    return answer
+    return evidence_file.download(id)
 
 
 @API.post("/cases/<id>/closure")

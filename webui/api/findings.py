@@ -64,11 +64,7 @@ def finding(id: str) -> FindingDetailOut:
         id=view.node.id, properties=dict(view.node.properties), omitted=list(view.omitted),
         error_rate=_error_rates(evaluate.rates_of(services(), actor(), [view.node.properties])[0]),
         status=standing.status, verdicts=[_verdict(act) for act in standing.history],
-        members=[
-            MemberOut(label=node.label, id=node.id, name=str(node.properties.get("name") or node.id), role=role,
-                      layer=layer, score=score, reason=reason)
-            for node, role, layer, score, reason in view.members
-        ],
+        members=[MemberOut.of(member) for member in view.members],
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from algorithms.typology.model import LABELS
 from security.roles import Permission
 from usecases import gangs as usecase
 from webui.api._fields import Given
+from webui.api._findings_models import MemberOut
 from webui.context import actor, services
 from webui.guard import needs
 
@@ -53,20 +54,10 @@ class GangsOut(BaseModel):
     gangs: list[GangOut]
 
 
-class GangMemberOut(BaseModel):
-    label: str
-    id: str
-    name: str
-    role: str
-    layer: int | None
-    score: float | None
-    reason: str
-
-
 class GangDetailOut(BaseModel):
     gang: GangOut
     is_current: bool
-    members: list[GangMemberOut]
+    members: list[MemberOut]
     reasons: list[str]
     against: list[str]
     hours: list[list[int]] = Field(description="Events by weekday (from Monday) and hour")
@@ -117,18 +108,7 @@ def list_gangs() -> GangsOut:
 @API.doc(summary="One gang: roles, hours, regions, ages, wordings, money by day, growth")
 def gang(id: str) -> GangDetailOut:
     found = usecase.profile(services(), actor(), id)
-    members = [
-        GangMemberOut(
-            label=node.label,
-            id=node.id,
-            name=str(node.properties.get("name") or ""),
-            role=role,
-            layer=layer,
-            score=score,
-            reason=reason,
-        )
-        for node, role, layer, score, reason in found.members
-    ]
+    members = [MemberOut.of(member) for member in found.members]
     return GangDetailOut(
         gang=_gang(found.gang), is_current=found.is_current, members=members, reasons=list(found.reasons), against=list(found.against),
         hours=[list(row) for row in found.hours], timezone=found.timezone, member_regions=dict(found.member_regions),

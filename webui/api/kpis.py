@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from cases.kpi import KPIS
+from core.clock import LAST_MS
 from security.roles import Permission
 from usecases import kpis
 from webui.api._fields import Given
@@ -15,13 +16,12 @@ from webui.context import actor, services
 from webui.guard import needs
 
 API = APIBlueprint("kpis", __name__, tag="Casework")
-_END = 253_402_300_799_999
 
 
 class KpiQuery(Given):
     by: Literal["all", "week", "region", "typology"] = "all"
-    from_ms: int = Field(0, ge=0, le=_END)
-    to_ms: int = Field(_END, ge=1, le=_END)
+    from_ms: int = Field(0, ge=0, le=LAST_MS)
+    to_ms: int = Field(LAST_MS, ge=1, le=LAST_MS)
 
 
 class FigureOut(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,11 +12,11 @@ from cases.files import MAX_BYTES
 from core.errors import BadInput, RingtraceError
 from security.roles import Permission
 from usecases import case_links, casefiles, evidence, returns
-from webui import keyset
+from webui import evidence_file, keyset
 from webui.context import actor, services
+from webui.forms import allow_a_file, yuan_minor
 from webui.guard import needs
 from webui.nav import Entry
-from webui.pages.leads import _minor
 from webui.paging import choice, local_ms
 from webui.sentences import translate
 from webui.words import sentence
@@ -29,7 +29,7 @@ FILTERS = ("open", "mine", "closed", "merged", "all")
 @PAGE.url_value_preprocessor
 def _room_for_files(endpoint: str | None, _values: object) -> None:
     if endpoint == "cases.add_evidence":
-        request.max_content_length = MAX_BYTES + 100_000
+        allow_a_file()
 
 
 @PAGE.get("")
@@ -76,7 +76,7 @@ def act(id: str, verb: str) -> ResponseReturnValue:
         elif verb == "done":
             casefiles.finish_task(services(), actor(), form.get("task", ""))
         elif verb == "victim":
-            loss = _minor(form.get("loss", "")) or 0
+            loss = yuan_minor(form.get("loss", "")) or 0
             casefiles.add_victim(
                 services(), actor(), id, form.get("name", ""), loss, form.get("account", ""), form.get("bank", "")
             )
@@ -119,10 +119,7 @@ def add_evidence(id: str) -> ResponseReturnValue:
 @needs(Permission.CASES_READ)
 def download(id: str) -> ResponseReturnValue:
     """A file as a download: never shown inside a page, whatever it claims to be."""
-    found = evidence.get(services(), actor(), id)
-    answer = Response(found.content, mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
-    return answer
+    return evidence_file.download(id)
 
 
 @PAGE.post("/<id>/approve-return")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from cases.kpi import GROUPS, KPIS
+from core.clock import LAST_MS
 from security.roles import Permission
 from usecases import kpis
 from webui.context import actor, services
@@ -18,7 +19,6 @@ from webui.paging import choice, local_ms
 
 PAGE = Blueprint("kpi", __name__, url_prefix="/kpi")
 NAV = Entry("act", 50, _l("Key figures"), "gauge", Permission.CASES_READ)
-_END = 253_402_300_799_999
 
 
 @PAGE.get("")
@@ -49,4 +49,4 @@ def as_csv() -> ResponseReturnValue:
 def _asked() -> tuple[str, int, int]:
     """How to group, and the window in epoch milliseconds."""
     zone = services().settings.timezone
-    return choice("by", GROUPS, "all"), local_ms("from", zone) or 0, local_ms("to", zone) or _END
+    return choice("by", GROUPS, "all"), local_ms("from", zone) or 0, local_ms("to", zone) or LAST_MS

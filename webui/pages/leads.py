@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +18,7 @@ from usecases import casefiles, evidence, leads, typology
 from usecases.leads import Report
 from webui import keyset
 from webui.context import actor, may, services
+from webui.forms import allow_a_file, yuan_minor
 from webui.guard import needs
 from webui.nav import Entry
 from webui.paging import choice
@@ -36,7 +36,7 @@ MAX_FILES = 10  # with one report; more are added on the lead's page
 @PAGE.url_value_preprocessor
 def _room_for_files(endpoint: str | None, _values: object) -> None:
     if endpoint in ("leads.file", "leads.add_file"):
-        request.max_content_length = MAX_BYTES + 100_000
+        allow_a_file()
 
 
 @PAGE.get("")
@@ -67,7 +67,7 @@ def file() -> ResponseReturnValue:
     form = request.form
     try:
         report = Report(
-            form.get("source", ""), form.get("text", ""), form.get("claimed_type", "")[:64], _minor(form.get("amount", "")),
+            form.get("source", ""), form.get("text", ""), form.get("claimed_type", "")[:64], yuan_minor(form.get("amount", "")),
             "CNY", form.get("region", ""), None, _words("accounts"), _words("phones"), _words("persons"),
             form.get("reporter", ""),
         )  # fmt: skip
@@ -121,7 +121,7 @@ def verify(id: str) -> ResponseReturnValue:
     checks = {int(name[5:]): value for name, value in form.items() if _ITEM.fullmatch(name)}
     kind, value = form.get("kind", ""), form.get("value", "").strip()
     if value and kind == "amount":
-        value = str(_minor(value))
+        value = str(yuan_minor(value))
     try:
         leads.verify(services(), actor(), id, checks, [(kind, value)] if value else [])
     except BadInput as error:
@@ -163,7 +163,7 @@ def propose(id: str) -> ResponseReturnValue:
     form = request.form
     try:
         said = Determination(
-            form.get("is_fraud") == "yes", form.get("typology", ""), _minor(form.get("amount", "")) or 0,
+            form.get("is_fraud") == "yes", form.get("typology", ""), yuan_minor(form.get("amount", "")) or 0,
             form.get("persons", ""), form.get("grounds", ""),
         )  # fmt: skip
         leads.propose(services(), actor(), id, said)
@@ -229,16 +229,3 @@ def _files() -> list[evidence.Examined]:
 
 def _words(name: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in request.form.get(name, "").replace(";", "\n").splitlines() if word.strip())
-
-
-def _minor(text: str) -> int | None:
-    """Yuan as typed, in fen; None for nothing. Raises BadInput."""
-    if not text.strip():
-        return None
-    try:
-        minor = Decimal(text.replace(",", "").strip()) * 100
-    except InvalidOperation:
-        minor = Decimal("-1")
-    if not minor.is_finite() or minor < 0 or minor != minor.to_integral_value() or minor > 10**15:
-        raise BadInput("an amount is yuan with at most two decimals, like 50000.00", code="lead_amount")
-    return int(minor)

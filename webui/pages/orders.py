@@ -13,9 +13,9 @@ from security.roles import Permission
 from usecases import stop_orders
 from webui import keyset
 from webui.context import actor, services
+from webui.forms import yuan_minor
 from webui.guard import needs
 from webui.nav import Entry
-from webui.pages.leads import _minor
 from webui.paging import choice
 from webui.words import sentence
 
@@ -67,7 +67,7 @@ def edit(id: str) -> ResponseReturnValue:
     try:
         old = stop_orders.one(services(), actor(), id).order
         wanted = Draft(
-            old.bank, old.account, request.form.get("holder", ""), _minor(request.form.get("amount", "")) or 0,
+            old.bank, old.account, request.form.get("holder", ""), yuan_minor(request.form.get("amount", "")) or 0,
             old.currency, old.transfer_id, old.transfer_at_ms, request.form.get("grounds", "")[:2000], old.layer, old.parent_id,
         )  # fmt: skip
         stop_orders.edit(services(), actor(), id, _version(), wanted)
