@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,23 +12,6 @@ from evaluation.describe import PAGE, ROW, cell, refreshed
 from evaluation.error_rates import Rate, shipped
 
 ROWS = {row["name"]: row for line in PAGE.read_text(encoding="utf-8").splitlines() if (row := ROW.match(line))}
-
-
-@pytest.mark.parametrize("name", sorted(catalog()))
-def test_every_algorithm_has_a_row_and_a_page(name):
-    assert name in ROWS, f"docs/detection.md: add a row for {name} to the overview table"
-    row = ROWS[name]
-    what, source, parameters, cost = (part.strip() for part in row["middle"].split("|"))
-    assert (
-        what
-        and source
-        and cost
-        and f"`{next(iter(set(catalog()[name].params.model_fields) & set(parameters.split('`'))), '')}`" != "``"
-    ), row[0]
-    target, _, anchor = row["page"].partition("#")
-    page = (PAGE.parent / target) if target else PAGE
-    assert page.is_file(), page
-    assert not anchor or f"(`{name}`)" in Path(page).read_text(encoding="utf-8")
 
 
 def parameters_told(name: str) -> dict[str, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from security.roles import ROLES, Permission
 from webui.guard import access_of
 
+ROOT = Path(__file__).parents[2]
 #: Values for the variable parts of addresses.
 VALUES = {
     "id": "F-chain", "verification_id": "V-1", "format": "json_graph", "filename": "app.css", "verb": "note", "kind": "finding",
@@ -111,3 +115,17 @@ def test_no_change_goes_through_without_the_sessions_own_token(app, client_of, m
         assert answer.status_code == 403, (endpoint, method, answer.status)
         tried += 1
     assert tried > 80
+
+
+def test_every_address_the_documents_name_is_there(app):
+    """`GET /search`, `POST /api/v1/warnings/opt-out`: with their method, in back quotes; `<id>` stands for any part."""
+    known = {
+        (method, re.sub(r"<[^>]*>", "<>", rule.rule)) for rule in app.url_map.iter_rules() for method in rule.methods
+    }
+    missing = set()
+    for document in sorted((ROOT / "docs").rglob("*.md")):
+        for method, given in re.findall(r"`(GET|POST|PUT|DELETE) (/[\w/<>\-.]*)", document.read_text(encoding="utf-8")):
+            address = re.sub(r"<[^>]*>", "<>", given).rstrip("/") or "/"
+            if not {(method, address), (method, f"/api/v1{address}")} & known:
+                missing.add(f"{document.name}: {method} {given}")
+    assert missing == set()
