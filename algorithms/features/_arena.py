@@ -63,17 +63,20 @@ class Arena:
         return end - self._tail if end > len(self.entries[0]) else 0
 
     def reserve(self, owners: npt.NDArray[np.int32]) -> None:
-        """Make that room; `is_short` must have said 0."""
+        """Make that room. Raises RuntimeError when there is none: `is_short` must have said 0, or `pack` have been called."""
+        if self.is_short(owners):  # the kernel does not look: it would write beside the arrays
+            raise RuntimeError("no room in the lists of payments: they were not packed for these rows")
         self._tail = int(_reserve(self.lists, self.entries, owners, self._counts, self._tail, True))
 
-    def pack(self, oldest_ms: int, wanted: int) -> None:
-        """Forget entries earlier than `oldest_ms` and make room for `wanted` more."""
+    def pack(self, oldest_ms: int, owners: npt.NDArray[np.int32]) -> None:
+        """Forget entries earlier than `oldest_ms`; every list then has room for what `owners` get, and the arena for lists that grow."""
         alive = _index.live(self.lists, self.entries, oldest_ms)
-        capacity = alive + alive // 4
+        # Lists lose their slack here, so each must have room for its coming entries, not only those short before.
+        wanted = alive + np.bincount(owners, minlength=len(alive))
+        capacity = wanted + wanted // 4
         offset = np.cumsum(capacity) - capacity
         size = int(capacity.sum())
-        # Lists that are too small move to the end at twice their size: leave room for all of them, twice over.
-        entries = tuple(np.empty(size + size // 2 + 2 * wanted + 4096, kind) for kind in _TYPES)
+        entries = tuple(np.empty(size + size // 2 + 4096, kind) for kind in _TYPES)
         _index.move(self.lists, self.entries, offset, entries, oldest_ms)
         self.lists[2][:] = capacity
         self.entries, self._tail = entries, size

@@ -161,14 +161,13 @@ class FeatureStream:
 
     def _reserve(self, payers: npt.NDArray[np.int32], payees: npt.NDArray[np.int32]) -> None:
         """Room in the lists. Before they forget their oldest entries, the running sums let go of them."""
-        short = self._out.is_short(payers), self._in.is_short(payees)
-        if any(short):
+        if self._out.is_short(payers) or self._in.is_short(payees):
             arenas = (self._out.lists, self._out.entries, self._in.lists, self._in.entries)
             state = (self._done, self._head, self._fan, self._sums)
             _rolling.sweep(arenas, state, self._windows_ms, self._latest_ms, self._row)
             oldest = self._latest_ms - self.spec.longest_ms
-            for arena, wanted in ((self._out, short[0]), (self._in, short[1])):
-                arena.pack(oldest, max(wanted, 1024))
+            self._out.pack(oldest, payers)
+            self._in.pack(oldest, payees)
         self._out.reserve(payers)
         self._in.reserve(payees)
 

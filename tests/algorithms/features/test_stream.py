@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from features_reference import Row, cycles, degree, histogram, scatter_gather
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from algorithms.features import stream as stream_module
+from algorithms.features._arena import Arena
 from algorithms.features.spec import HISTORY, Spec
 from algorithms.features.stream import Features, FeatureStream, Transfers, plain
 from core.errors import BadInput
@@ -139,6 +142,51 @@ def test_long_streams_forget_and_give_equal_values(monkeypatch: pytest.MonkeyPat
     stream = FeatureStream(SPEC, 1)
     assert np.array_equal(stream.update(batch(rows)).values, whole.values)
     assert len(stream._out.entries[0]) < 12_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_lists_never_overlap_or_leave_the_arena(data: st.DataObject) -> None:
+    """The kernels do not look where they write: whatever comes, each list must lie in the arena, beside the others."""
+    arena, now = Arena(), 0
+    arena.widen(40)
+    for _ in range(data.draw(st.integers(1, 6))):
+        owners = np.array(data.draw(st.lists(st.integers(0, 39), min_size=1, max_size=400)), np.int32)
+        if arena.is_short(owners) or data.draw(st.booleans()):
+            arena.pack(now - data.draw(st.integers(0, 300)), owners)
+        arena.reserve(owners)
+        offset, length, capacity, _ = arena.lists
+        assert (length + np.bincount(owners, minlength=len(length)) <= capacity).all()
+        used = np.flatnonzero(capacity)
+        used = used[np.argsort(offset[used])]
+        ends = offset[used] + capacity[used]
+        assert (ends[:-1] <= offset[used][1:]).all() and ends[-1] <= len(arena.entries[0])
+        for owner in owners.tolist():
+            arena.entries[1][offset[owner] + length[owner]] = now = now + 1
+            length[owner] += 1
+
+
+def test_one_side_out_of_room_leaves_room_on_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists have slack until they are packed; packed because the other side was full, they must still hold what comes."""
+    monkeypatch.setattr(stream_module, "PIECE", 9_000)
+    dice = np.random.default_rng(4)
+    n = 45_000
+    src, dst = dice.integers(0, 3_000, n), dice.integers(0, 20_000, n)
+    dst[9_000:18_000] = dice.integers(0, 40, 9_000)  # few payees get much: their lists grow, the payers' stay
+    rows = plain(src, dst, np.arange(n) * 1_000, np.full(n, 100))
+    spec = replace(SPEC, stats_windows_s=(WINDOW, n), scatter_gather_window_s=0, temporal_cycle_window_s=0, cycle_window_s=0)  # fmt: skip
+    found = FeatureStream(spec, 1).update(rows)
+    degree = np.array([value(found, f"stats:src_out_degree_{n}", row) for row in range(0, n, 97)])
+    expected = [int((src[: row + 1] == src[row]).sum() - (src[: row + 1][src[: row + 1] == dst[: row + 1]] == src[row]).sum()) for row in range(0, n, 97)]  # fmt: skip
+    apart = src[::97] != dst[::97]
+    assert degree[apart].tolist() == np.array(expected)[apart].tolist()
+
+
+def test_no_room_is_said_and_nothing_is_written_beside_the_arrays() -> None:
+    arena = Arena()
+    arena.widen(3)
+    with pytest.raises(RuntimeError, match="no room in the lists"):
+        arena.reserve(np.zeros(5, np.int32))
 
 
 @pytest.mark.parametrize("until", [1, 25, 59])
