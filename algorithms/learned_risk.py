@@ -98,4 +98,7 @@ def _told(seen: Any, row: int, parts: npt.NDArray[np.float64], most: int) -> lis
     return [(tell(seen.names[c], float(seen.values[row, c])), float(own[c])) for c in chosen]
 
 
-ALGORITHM = Algorithm("learned_risk", "1.0.0", "Transfers ranked by the risk model", LearnedRiskParams, find)
+ALGORITHM = Algorithm(
+    "learned_risk", "1.0.0", "Transfers ranked by the risk model", LearnedRiskParams, find,
+    bytes_a_transfer=2_000,  # some 120 columns of each transfer, the features' copy of them, and what the learner makes
+)  # fmt: skip
