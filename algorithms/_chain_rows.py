@@ -122,7 +122,7 @@ class Report:
     def _role(self, node: int, place: Place, currency: str) -> tuple[str, str]:
         """Role and one sentence why. An account that passes traced money on is never a victim, whoever it also paid."""
         kind = int(self.money.flow.kind[node])
-        came, left = Amount(place.came, currency), Amount(place.left, currency)
+        came = Amount(place.came, currency)
         if kind == fl.WALLET:
             return (
                 "wallet",
@@ -147,20 +147,8 @@ class Report:
                     "{money} went from here into the chain; {back} came back to it", money=paid, back=came
                 )
             return "victim", say("{money} went from here into the chain", money=paid)
-        if place.drew_cash:
-            return "cash_out", say(
-                "drew {cash} in cash of {money} that came in", cash=Amount(place.drew_cash, currency), money=came
-            )
-        if place.left:
-            # the words are one sentence's part, so that a language may order them its own way
-            kept = say(
-                "passed on {left} of {money} ({share:.1f}%)", left=left, money=came, share=100 * place.left / place.came
-            )
-            if len(place.senders) >= COLLECTS_FROM:
-                return "collector", say(
-                    "collected from {n} accounts of the chain and {kept}", n=len(place.senders), kept=kept
-                )
-            return "mule", say("{kept} in layer {layer}", kept=kept, layer=place.layer)
+        if place.drew_cash or place.left:
+            return self._passing(place, currency)
         if self.search.hub[node]:
             return (
                 "hub",
@@ -170,6 +158,23 @@ class Report:
                 ),
             )
         return "recipient", say("{money} came in and is not seen to go on: it may still rest here", money=came)
+
+    def _passing(self, place: Place, currency: str) -> tuple[str, str]:
+        """Role and sentence of an account from which traced money went on."""
+        came, left = Amount(place.came, currency), Amount(place.left, currency)
+        if place.drew_cash:
+            return "cash_out", say(
+                "drew {cash} in cash of {money} that came in", cash=Amount(place.drew_cash, currency), money=came
+            )
+        # the words are one sentence's part, so that a language may order them its own way
+        kept = say(
+            "passed on {left} of {money} ({share:.1f}%)", left=left, money=came, share=100 * place.left / place.came
+        )
+        if len(place.senders) >= COLLECTS_FROM:
+            return "collector", say(
+                "collected from {n} accounts of the chain and {kept}", n=len(place.senders), kept=kept
+            )
+        return "mule", say("{kept} in layer {layer}", kept=kept, layer=place.layer)
 
     def _reasons(self, group: int, amount: int, currency: str) -> Iterator[str]:
         signs, depth = {k: float(v[group]) for k, v in self.scores.signs.items()}, int(self.scores.depth[group])

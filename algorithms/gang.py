@@ -7,7 +7,7 @@ things and callers are added; the gang is matched to the last run's, so that it 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -168,52 +168,42 @@ def _timeline(on: Ground, group: Group, inside: Ints) -> list[dict[str, Any]]:
 
 
 def _members(on: Ground, group: Group) -> list[Member]:
-    table, made = on.here.money.table, []
+    called = say("called or texted several of the victims and was never called back")
+    made = [
+        *_accounts(on, group),
+        *_victims(on, group),
+        *(Member("Phone", phone, "caller", None, 0.7, called) for phone in on.talk.phones(group.callers)),
+        *_things(on, group),
+    ]
+    return sorted(
+        made, key=lambda member: (_ORDER.index(member.role), member.layer or 0, -(member.score or 0), member.id)
+    )
+
+
+def _accounts(on: Ground, group: Group) -> Iterator[Member]:
+    table = on.here.money.table
     for number, name in zip(group.accounts.tolist(), table.accounts(group.accounts), strict=True):
         role, chance = on.roles.role(number, 0.5)
         pro, _ = on.roles.reasons(number, role if role != "unclear" else "mule", 2)
         # Without any reason the figure stands alone, with the colon it has always had.
         reason = say("{chance:.0%}: {why}", chance=chance, why=joined(pro) if pro else "")
         layer = round(float(on.roles.figures.layer[number])) or None
-        made.append(
-            Member(
-                "Account",
-                name,
-                role,
-                layer,
-                round(float(on.roles.taking_part[number]), 4),
-                reason,
-            )
-        )
+        yield Member("Account", name, role, layer, round(float(on.roles.taking_part[number]), 4), reason)
+
+
+def _victims(on: Ground, group: Group) -> Iterator[Member]:
+    table = on.here.money.table
     for number, name in zip(group.victims.tolist(), table.accounts(group.victims), strict=True):
         rows = int((table.src[group.taken] == number).sum())
-        made.append(
-            Member(
-                "Account",
-                name,
-                "victim",
-                0,
-                0.0,
-                say("{n} first payments to the gang that went on within two days", n=rows),
-            )
-        )
-    called = say("called or texted several of the victims and was never called back")
-    made += [Member("Phone", phone, "caller", None, 0.7, called) for phone in on.talk.phones(group.callers)]
+        said = say("{n} first payments to the gang that went on within two days", n=rows)
+        yield Member("Account", name, "victim", 0, 0.0, said)
+
+
+def _things(on: Ground, group: Group) -> Iterator[Member]:
     for thing in group.things.tolist():
         kind = on.identity.kinds[int(on.identity.identifier_kind[thing])]
-        made.append(
-            Member(
-                kind,
-                on.identity.identifier_ids[thing].as_py(),
-                "shared_identifier",
-                None,
-                round(float(on.tie[thing]) * 0.7, 4),
-                say("several of its accounts use it"),
-            )
-        )
-    return sorted(
-        made, key=lambda member: (_ORDER.index(member.role), member.layer or 0, -(member.score or 0), member.id)
-    )
+        id, score = on.identity.identifier_ids[thing].as_py(), round(float(on.tie[thing]) * 0.7, 4)
+        yield Member(kind, id, "shared_identifier", None, score, say("several of its accounts use it"))
 
 
 def _reasons(on: Ground, group: Group, relation: Relation, typology: dict[str, Any] | None) -> list[Said]:

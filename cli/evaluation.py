@@ -109,6 +109,13 @@ def _print_setting(setting: Setting, operating: float, form: Format) -> None:
               f"fraudulent, {first.groups} gangs or attempts. [95% interval over data sets]")  # fmt: skip
         for note in setting.notes:
             print(f"  note: {note}")
+    at = f"score >= {operating:.1f}"
+    _print_algorithms(setting, operating, at, form)
+    _print_roles(setting, at, form)
+    _print_typologies(setting, at, form)
+
+
+def _print_algorithms(setting: Setting, operating: float, at: str, form: Format) -> None:
     rows = []
     for result in setting.algorithms:
         point = result.at(operating)
@@ -120,12 +127,14 @@ def _print_setting(setting: Setting, operating: float, form: Format) -> None:
             told(point.account_precision), told(point.account_recall), told(point.account_f1), told(point.money_recall),
             told(point.groups_found), told(point.alerts_per_group, share=False),
         ))  # fmt: skip
-    at = f"score >= {operating:.1f}"
     show(
         ("algorithm", "version", "findings", "PR-AUC accounts", "PR-AUC events", f"right findings, {at}", "account precision",
          "account recall", "F1", "money recall", "gangs found", "alerts per gang"),
         rows, form, setting.name,
     )  # fmt: skip
+
+
+def _print_roles(setting: Setting, at: str, form: Format) -> None:
     roles = [
         (result.name, row.role, int(row.recall.bottom), told(row.recall), told(row.named_so), told(row.victim_accused))
         for result in setting.algorithms for row in result.roles if row.recall.top
@@ -136,6 +145,9 @@ def _print_setting(setting: Setting, operating: float, form: Format) -> None:
         form,
         f"by role, {at}",
     )
+
+
+def _print_typologies(setting: Setting, at: str, form: Format) -> None:
     kinds = [
         (result.name, row.typology, int(row.found.bottom), told(row.found), told(row.money), told(row.alerts, share=False))
         for result in setting.algorithms for row in result.typologies if row.found.top

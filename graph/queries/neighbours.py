@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -111,15 +112,15 @@ def expand(
 ) -> Subgraph:
     """The node, its relationships and neighbours: the first `limit` of each type, direction and other label.
 
-    `order` takes the largest amounts, the latest or the earliest events first; `narrow` leaves out others. Findings are left out unless asked for by `rel="INVOLVES"`. What the limit cut is said in
-    `omitted`. An unknown id gives an empty subgraph; unknown names and a limit below 1 raise BadInput.
+    `order` takes the largest amounts, the latest or the earliest events first; `narrow` leaves out others. Findings are
+    left out unless asked for by `rel="INVOLVES"`. What the limit cut is said in `omitted`. An unknown id gives an empty subgraph; unknown names and a limit below 1 raise BadInput.
     """
     if limit < 1:
         raise BadInput(f"limit must be 1 or more, got {limit}", code="bad_limit")
     if order not in ORDERS:
         raise BadInput(f"unknown order {order!r}: use {', '.join(ORDERS)}", code="bad_order")
     links = links_of(label, rel=rel, direction=direction, other_label=other_label)
-    if rel is None and label != "Finding" and other_label != "Finding":
+    if rel is None and "Finding" not in (label, other_label):
         links = [link for link in links if link.rel != "INVOLVES"]
     centre = node(store, label, id)
     if centre is None:
@@ -130,23 +131,29 @@ def expand(
     for link in links:
         where, params = narrow.on(link.rel)
         rows = _rows(store, label, id, link, where, params, (limit, order))
-        width = len(columns_of(link.rel))
-        for row in rows:
-            neighbour = node_from(link.other, row[width:])
-            ends = (centre.key, neighbour.key) if link.direction == "out" else (neighbour.key, centre.key)
-            found = rel_from(link.rel, row[:width], *ends)
+        for neighbour, found in _read(link, centre.key, rows):
             nodes.setdefault(neighbour.key, neighbour)
             rels.setdefault((found.type, found.id), found)
-        if len(rows) == limit:
-            total = _count(store, label, id, link, where, params)
-            if total > limit:
-                omitted.append(
-                    say(
-                        "showing {limit:,} of {total:,} {rel} {direction} ({label})",
-                        limit=limit, total=total, rel=link.rel, direction=direction_said(link.direction), label=link.other,
-                    )
-                )  # fmt: skip
+        total = _count(store, label, id, link, where, params) if len(rows) == limit else len(rows)
+        if total > limit:
+            omitted.append(_cut(link, limit, total))
     return Subgraph(tuple(nodes.values()), tuple(rels.values()), tuple(omitted))
+
+
+def _read(link: Link, centre: Key, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Node, Rel]]:
+    """Each row's neighbour and the relationship to it."""
+    width = len(columns_of(link.rel))
+    for row in rows:
+        neighbour = node_from(link.other, row[width:])
+        ends = (centre, neighbour.key) if link.direction == "out" else (neighbour.key, centre)
+        yield neighbour, rel_from(link.rel, row[:width], *ends)
+
+
+def _cut(link: Link, limit: int, total: int) -> str:
+    return say(
+        "showing {limit:,} of {total:,} {rel} {direction} ({label})",
+        limit=limit, total=total, rel=link.rel, direction=direction_said(link.direction), label=link.other,
+    )  # fmt: skip
 
 
 def _count(store: GraphStore, label: str, id: str, link: Link, where: str, params: dict[str, int]) -> int:

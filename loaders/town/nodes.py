@@ -144,27 +144,9 @@ def other_nodes(
     town: Town, world: Underworld, coins: CoinTrades, counts: Counts, ids: Ids
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Phones, devices, addresses, merchants, wallets, handles and domains, as (label, frame)."""
-    rng, seed = stream(town.seed, "things"), town.seed
-    phones = np.arange(len(ids.phone), dtype=np.int64)
-    hub = (phones >= counts.hub_phones) & (phones < counts.newcomer_phones)
-    kind = np.where(hub, np.where(phones < counts.hub_phones + SERVICE_NUMBERS, "short_code", "fixed"), "mobile")
-    carrier = np.where(phones >= counts.gang_phones, pick(phones, 111 + seed, 4) | 2, pick(phones, 112 + seed, 4))
-    age_days = np.where(
-        phones >= counts.newcomer_phones, rng.integers(20, 300, len(phones)), rng.integers(20, 4000, len(phones))
-    )
-    own = np.ones(len(phones), dtype=bool)
-    own[: town.people] = town.phone == phones[: town.people]
-    yield "Phone", pl.DataFrame({
-        "id": ids.phone, "carrier": _gather(words.CARRIERS, carrier), "kind": kind,
-        "region": _gather(words.DISTRICTS, _district(town, phones % town.people)),
-        "activated_at_ms": START_MS - age_days * DAY_MS,
-    }).filter(pl.Series(own))  # fmt: skip
-    devices = len(ids.device)
-    device_kind = ["phone"] * counts.public_devices + ["computer"] * (counts.gang_devices - counts.public_devices)
-    yield "Device", pl.DataFrame({
-        "id": ids.device, "kind": [*device_kind, *world.devices],
-        "model": _gather(words.DEVICE_MODELS, rng.integers(0, len(words.DEVICE_MODELS), devices)),
-    })  # fmt: skip
+    rng = stream(town.seed, "things")
+    yield "Phone", _phones(town, counts, ids, rng)
+    yield "Device", _devices(world, counts, ids, rng)
     yield "IP", pl.DataFrame({
         "id": ids.ip, "kind": _gather(IP_KINDS, ids.ip_kind),
         "region": _gather(words.DISTRICTS, rng.integers(0, len(words.DISTRICTS), len(ids.ip))),
@@ -178,7 +160,39 @@ def other_nodes(
     yield "Wallet", pl.DataFrame({
         "id": ids.wallet, "chain": ["TRON"] * len(ids.wallet), "kind": [kind for kind, _, _ in coins.wallets],
     }, schema={"id": pl.String, "chain": pl.String, "kind": pl.String})  # fmt: skip
-    count, gangs = len(ids.handle), len(world.gangs)
+    yield from _online(len(world.gangs), ids, rng)
+
+
+def _phones(town: Town, counts: Counts, ids: Ids, rng: np.random.Generator) -> pl.DataFrame:
+    """Telephone numbers: people's own, the firms', the newcomers', the gangs'."""
+    seed, phones = town.seed, np.arange(len(ids.phone), dtype=np.int64)
+    hub = (phones >= counts.hub_phones) & (phones < counts.newcomer_phones)
+    kind = np.where(hub, np.where(phones < counts.hub_phones + SERVICE_NUMBERS, "short_code", "fixed"), "mobile")
+    carrier = np.where(phones >= counts.gang_phones, pick(phones, 111 + seed, 4) | 2, pick(phones, 112 + seed, 4))
+    age_days = np.where(
+        phones >= counts.newcomer_phones, rng.integers(20, 300, len(phones)), rng.integers(20, 4000, len(phones))
+    )
+    own = np.ones(len(phones), dtype=bool)
+    own[: town.people] = town.phone == phones[: town.people]
+    return pl.DataFrame({
+        "id": ids.phone, "carrier": _gather(words.CARRIERS, carrier), "kind": kind,
+        "region": _gather(words.DISTRICTS, _district(town, phones % town.people)),
+        "activated_at_ms": START_MS - age_days * DAY_MS,
+    }).filter(pl.Series(own))  # fmt: skip
+
+
+def _devices(world: Underworld, counts: Counts, ids: Ids, rng: np.random.Generator) -> pl.DataFrame:
+    devices = len(ids.device)
+    device_kind = ["phone"] * counts.public_devices + ["computer"] * (counts.gang_devices - counts.public_devices)
+    return pl.DataFrame({
+        "id": ids.device, "kind": [*device_kind, *world.devices],
+        "model": _gather(words.DEVICE_MODELS, rng.integers(0, len(words.DEVICE_MODELS), devices)),
+    })  # fmt: skip
+
+
+def _online(gangs: int, ids: Ids, rng: np.random.Generator) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Handles and domains; the gangs' own, one of each, are the youngest."""
+    count = len(ids.handle)
     handle_days = np.concatenate([rng.integers(5, 200, gangs), rng.integers(5, 2000, count - gangs)])
     yield "Handle", pl.DataFrame({
         "id": ids.handle, "platform": _gather(words.PLATFORMS, rng.integers(0, len(words.PLATFORMS), count)),
