@@ -148,7 +148,7 @@ class Report:
                 )
             return "victim", say("{money} went from here into the chain", money=paid)
         if place.drew_cash or place.left:
-            return self._passing(place, currency)
+            return self._passing(place, place.layer, currency)
         if self.search.hub[node]:
             return (
                 "hub",
@@ -159,7 +159,7 @@ class Report:
             )
         return "recipient", say("{money} came in and is not seen to go on: it may still rest here", money=came)
 
-    def _passing(self, place: Place, currency: str) -> tuple[str, str]:
+    def _passing(self, place: Place, layer: int, currency: str) -> tuple[str, str]:
         """Role and sentence of an account from which traced money went on."""
         came, left = Amount(place.came, currency), Amount(place.left, currency)
         if place.drew_cash:
@@ -174,7 +174,7 @@ class Report:
             return "collector", say(
                 "collected from {n} accounts of the chain and {kept}", n=len(place.senders), kept=kept
             )
-        return "mule", say("{kept} in layer {layer}", kept=kept, layer=place.layer)
+        return "mule", say("{kept} in layer {layer}", kept=kept, layer=layer)
 
     def _reasons(self, group: int, amount: int, currency: str) -> Iterator[str]:
         signs, depth = {k: float(v[group]) for k, v in self.scores.signs.items()}, int(self.scores.depth[group])
