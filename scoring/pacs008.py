@@ -7,8 +7,9 @@ What the message does not carry (device, address, region, call) goes into `Splmt
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from core.errors import BadInput
@@ -18,6 +19,8 @@ from scoring.transfer import Transfer, transfer_of
 ROOT = "FIToFICstmrCdtTrf"
 _AMOUNT_NAMES = ("amt", "value", "#text", "$")
 _CURRENCY_NAMES = ("Ccy", "@Ccy")
+#: As the standard writes an amount (18 digits there): `Decimal` would take `1_000`, ` 12`, `１２` and `+5`, and round a long one.
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 #: What a bank writes for a missing end-to-end id (ISO 20022 usage rules): no id to tell transfers apart by.
 _NO_ID = "NOTPROVIDED"
 _OURS = frozenset({"channel", "device", "ip", "region", "call"})
@@ -84,15 +87,13 @@ def _amount(given: Any, at: str, name: str = "IntrBkSttlmAmt") -> tuple[int, str
     text = next((given[name] for name in _AMOUNT_NAMES if name in given), None)
     if isinstance(text, bool) or not isinstance(text, str | int | Decimal):
         raise BadInput(f"{where}.amt: expected a decimal amount as text", code="invalid")
-    try:
-        amount = Decimal(text).scaleb(EXPONENT[currency])
-        if not amount.is_finite() or amount != amount.to_integral_value() or "e" in str(text).lower():
-            raise InvalidOperation
-    except InvalidOperation as error:
+    whole, _, decimals = str(text).partition(".") if _DECIMAL.fullmatch(str(text)) else ("", "", "")
+    decimals = decimals.rstrip("0").ljust(EXPONENT[currency], "0")
+    if not whole or len(decimals) > EXPONENT[currency]:
         raise BadInput(
             f"{where}.amt: expected a decimal amount with at most {EXPONENT[currency]} decimals", code="invalid"
-        ) from error
-    return int(amount), currency
+        )
+    return int(whole + decimals), currency
 
 
 def _account(item: dict[str, Any], name: str, at: str) -> Any:

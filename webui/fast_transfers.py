@@ -23,6 +23,7 @@ from usecases.api_keys import KeyRing
 from usecases.auditing import refused
 from usecases.services import Services
 from webui.headers import MACHINE_HEADERS
+from webui.slow_bodies import Bodies
 
 _LOG = structlog.get_logger()
 _ENCODER = msgspec.json.Encoder(enc_hook=as_text)
@@ -34,8 +35,11 @@ Start = Callable[..., Any]
 class FastTransfers:
     """WSGI middleware over the application; `hosts` are the host names answered to, None for any."""
 
-    def __init__(self, app: Any, services: Services, ring: KeyRing, hosts: list[str] | None) -> None:
+    def __init__(
+        self, app: Any, services: Services, ring: KeyRing, hosts: list[str] | None, bodies: Bodies | None = None
+    ) -> None:
         self._app, self._services, self._ring, self._hosts = app, services, ring, hosts
+        self._bodies = bodies or Bodies(threads=64)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Answer a machine's transfers here, anything else there."""
@@ -68,7 +72,20 @@ class FastTransfers:
             raise _Said(415, "unsupported_media_type", "send application/json")
         if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
             raise _Said(415, "unsupported_media_type", "Content-Encoding is not taken: send the body as it is")
-        return flight_http.submit(self._services, machine, _body(environ))
+        return flight_http.submit(self._services, machine, self._body(environ, machine.id))
+
+    def _body(self, environ: Environ, key_id: str) -> bytes:
+        """The whole body, never more than MAX_BODY of it."""
+        stated = environ.get("CONTENT_LENGTH") or ""
+        if stated and not (stated.isascii() and stated.isdigit()):
+            raise _Said(400, "bad_request", "Content-Length must be a whole number")
+        if len(stated) > 9 or int(stated or 0) > MAX_BODY:
+            raise _Said(413, "request_entity_too_large", f"the body is larger than {MAX_BODY} bytes")
+        size = int(stated) if stated else MAX_BODY + 1
+        found = self._bodies.machines.read(key_id, lambda: environ["wsgi.input"].read(size))
+        if len(found) > MAX_BODY:
+            raise _Said(413, "request_entity_too_large", f"the body is larger than {MAX_BODY} bytes")
+        return found
 
     def _known_host(self, environ: Environ) -> bool:
         return self._hosts is None or environ.get("HTTP_HOST", "").rsplit(":", 1)[0] in self._hosts
@@ -80,19 +97,6 @@ class _Said(RingtraceError):
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(detail, code=code)
         self.status = status
-
-
-def _body(environ: Environ) -> bytes:
-    """The whole body, never more than MAX_BODY of it."""
-    stated = environ.get("CONTENT_LENGTH") or ""
-    if stated and not (stated.isascii() and stated.isdigit()):
-        raise _Said(400, "bad_request", "Content-Length must be a whole number")
-    if len(stated) > 9 or int(stated or 0) > MAX_BODY:
-        raise _Said(413, "request_entity_too_large", f"the body is larger than {MAX_BODY} bytes")
-    found: bytes = environ["wsgi.input"].read(int(stated) if stated else MAX_BODY + 1)
-    if len(found) > MAX_BODY:
-        raise _Said(413, "request_entity_too_large", f"the body is larger than {MAX_BODY} bytes")
-    return found
 
 
 def _answer(

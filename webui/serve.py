@@ -28,6 +28,7 @@ from usecases.services import Services
 from webui.app import create_app
 from webui.guard import KEY_RING
 from webui.proxies import BehindProxies
+from webui.slow_bodies import Bodies
 
 BLOCKING_THREADS = 8
 #: With scoring more: a thread waits for the disk most of the time, and a shed request needs one for an instant.
@@ -60,12 +61,16 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=SCORING_THREADS if settings.scoring else BLOCKING_THREADS,
+        blocking_threads=_threads(settings),
         log_access=False,
         workers_kill_timeout=KILL_AFTER_S,
     )
     server.main_loop_interrupt = _Awake()  # type: ignore[assignment]  # all that the parent asks of an event
     server.serve(target_loader=partial(_in_worker, settings), wrap_loader=False)
+
+
+def _threads(settings: Settings) -> int:
+    return SCORING_THREADS if settings.scoring else BLOCKING_THREADS
 
 
 class _Awake:
@@ -162,11 +167,13 @@ def _stop_all(workers: list[Worker]) -> None:
 
 def wsgi(services: Services) -> Any:
     """The whole application: machines' transfers take the short way, the rest is Flask's; both see the client behind a proxy."""
-    app: Any = create_app(services)
+    flask = create_app(services)
+    bodies = Bodies(_threads(services.settings))
+    app: Any = bodies.around(flask)
     if services.flight is not None:
         from webui.fast_transfers import FastTransfers
 
-        app = FastTransfers(app, services, app.extensions[KEY_RING], app.config["TRUSTED_HOSTS"])
+        app = FastTransfers(app, services, flask.extensions[KEY_RING], flask.config["TRUSTED_HOSTS"], bodies)
     trusted = services.settings.proxies
     return BehindProxies(app, trusted) if trusted else app
 

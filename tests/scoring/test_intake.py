@@ -58,7 +58,17 @@ def test_a_wrong_field_is_named(change, said):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[1", b'{"id": NaN}', b'{"id":"a","id":"b"}', b"[" * 100_000, b"\xff\xfe"]
+    "body",
+    [
+        b"",
+        b"{",
+        b"[1",
+        b'{"id": NaN}',
+        b'{"id":"a","id":"b"}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b'{"a":1e99999999999999999999}',
+    ],
 )
 def test_what_is_no_json_is_refused(body):
     with pytest.raises(NotJSON):

@@ -45,6 +45,25 @@ def test_the_renderings_of_an_amount_in_use(amount):
     assert (one.amount_minor, one.currency) == (1050, "EUR")
 
 
+@pytest.mark.parametrize(
+    "amount",
+    ["1_000.00", " 12.00", "12.00\n", "\uff11\uff12.00", "+5", "5.", ".5", "", "NaN", "1E2", "0x10", "9" * 100_000,
+     "1.00000000000000000001", "1.00000000000000000000000000000001"],
+)  # fmt: skip
+def test_an_amount_is_written_as_the_standard_has_it_and_never_rounded(amount):
+    with pytest.raises(BadInput, match="expected a decimal amount with at most 2 decimals"):
+        taken(message(entry(IntrBkSttlmAmt={"Ccy": "EUR", "amt": amount})))
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "minor"),
+    [("EUR", "10", 1000), ("EUR", "10.5", 1050), ("EUR", "10.5000", 1050), ("JPY", "10", 10), ("JPY", "10.00", 10)],
+)
+def test_minor_units_of_an_amount(currency, amount, minor):
+    (one,) = taken(message(entry(IntrBkSttlmAmt={"Ccy": currency, "amt": amount})))
+    assert one.amount_minor == minor
+
+
 def test_an_end_to_end_id_that_was_not_provided_is_no_id():
     with pytest.raises(
         BadInput, match=r"CdtTrfTxInf\[0\]\.PmtId: expected a UETR, a TxId or an EndToEndId other than NOTPROVIDED"

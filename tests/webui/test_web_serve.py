@@ -11,6 +11,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -57,6 +59,16 @@ def wait(address: str, process: subprocess.Popen[str]) -> int:
     raise AssertionError("the server did not answer")
 
 
+@contextmanager
+def slow_bodies(port: int, number: int) -> Iterator[None]:
+    """Strangers who have sent their headers, and never send their bodies."""
+    head = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
+    with ExitStack() as open_ones:
+        for _ in range(number):
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)).sendall(head)
+        yield
+
+
 def stop(process: subprocess.Popen[str]) -> str:
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
@@ -68,7 +80,10 @@ def test_it_serves_is_ready_and_stops_so_that_the_store_opens_again(home):
     process = start(home, port)
     try:
         assert wait(f"http://127.0.0.1:{port}/readyz", process) == 200
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=10) as page:
+        with (
+            slow_bodies(port, serving.SCORING_THREADS + 6),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=30) as page,
+        ):
             assert b"Ringtrace" in page.read()
     finally:
         said = stop(process)
