@@ -45,7 +45,7 @@ def install(app: Flask, timezone: str) -> None:
     )
     app.jinja_env.filters.update(threshold=_threshold, threshold_value=_threshold_value)
     app.jinja_env.filters.update(property=_property, stored=_stored, who=_who, measured_on=_measured_on, told=_told)
-    app.jinja_env.globals.update(may=may, languages=LANGUAGES, time_zone=timezone)
+    app.jinja_env.globals.update(explorer_words=explorer_words, may=may, languages=LANGUAGES, time_zone=timezone)
     app.context_processor(_everywhere)
 
 

@@ -32,6 +32,9 @@ _PROPERTIES: dict[str, LazyString] = {
     "size": _l("property: size"), "amount": _l("property: amount"), "starts": _l("property: starts"), "ends": _l("property: ends"),
     "details": _l("property: details"), "run id": _l("property: run id"), "algorithm version": _l("property: algorithm version"),
     "parameters": _l("property: parameters"), "engine": _l("property: engine"), "data seq": _l("property: data seq"),
+    "id": _l("property: id"), "since": _l("property: since"), "first seen": _l("property: first seen"), "last seen": _l("property: last seen"), "count": _l("property: count"), "at": _l("property: at"),
+    "channel": _l("property: channel"), "received": _l("property: received"), "received currency": _l("property: received currency"), "memo": _l("property: memo"), "coin": _l("property: coin"),
+    "duration s": _l("property: duration s"), "text": _l("property: text"), "role": _l("property: role"), "layer": _l("property: layer"), "reason": _l("property: reason"), "said": _l("property: said"),
 }  # fmt: skip
 #: Values of properties whose vocabulary is known; any other value is data.
 _VALUES: dict[tuple[str, str], LazyString] = {
@@ -83,6 +86,11 @@ def stored(value: object, name: str) -> object:
         return value
     found = _VALUES.get((name, value))
     return value if found is None else str(found)
+
+
+def vocabulary() -> dict[tuple[str, str], str]:
+    """The words of all values whose vocabulary is known, by property and value; none for English readers."""
+    return {} if _english() else {key: str(text) for key, text in _VALUES.items()}
 
 
 def who(name: str | None) -> str | None:

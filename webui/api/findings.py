@@ -25,6 +25,7 @@ from webui.api._findings_models import (
 from webui.api._network_models import SubgraphOut
 from webui.context import actor, services
 from webui.guard import needs
+from webui.sentences import asked, asked_all
 
 API = APIBlueprint("findings", __name__, tag="Findings")
 
@@ -61,7 +62,7 @@ def finding(id: str) -> FindingDetailOut:
     view = usecase.finding(services(), actor(), id)
     standing = verdicts.standing(services(), actor(), id)
     return FindingDetailOut(
-        id=view.node.id, properties=dict(view.node.properties), omitted=list(view.omitted),
+        id=view.node.id, properties=asked_all(view.node.properties), omitted=[asked(line) for line in view.omitted],
         error_rate=_error_rates(evaluate.rates_of(services(), actor(), [view.node.properties])[0]),
         status=standing.status, verdicts=[_verdict(act) for act in standing.history],
         members=[MemberOut.of(member) for member in view.members],

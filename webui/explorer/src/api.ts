@@ -1,4 +1,5 @@
 /** The JSON API under /api/v1. Every failure is a Problem with one line for the status bar. */
+import type { Words } from "./i18n";
 import type { ExportFormat, GroupCount, Hit, Key, NodeData, Pair, Subgraph } from "./types";
 import { pairOf } from "./types";
 
@@ -91,7 +92,7 @@ export interface Member {
 const IN_OWN_WORDS = { "Ringtrace-Sentences": "reader" };
 
 export class Api {
-  constructor(private readonly base = "/api/v1") {}
+  constructor(private readonly words: Words, private readonly base = "/api/v1") {}
 
   search(q: string, signal?: AbortSignal): Promise<{ hits: Hit[] }> {
     return this.get("/search", { q, limit: "12" }, signal);
@@ -180,9 +181,10 @@ export class Api {
     return this.get(`/findings/${encodeURIComponent(id)}/subgraph`, {});
   }
 
-  /** Members of a finding with their role and layer. */
-  async members(id: string): Promise<Member[]> {
-    return (await this.get<{ members?: Member[] }>(`/findings/${encodeURIComponent(id)}`, {})).members ?? [];
+  /** A finding's title, and its members with their role and layer. */
+  async findingHead(id: string): Promise<{ title: string; members: readonly Member[] }> {
+    const { properties, members } = await this.get<{ properties?: { title?: string }; members?: Member[] }>(`/findings/${encodeURIComponent(id)}`, {});
+    return { title: properties?.title ?? id, members: members ?? [] };
   }
 
   async exports(): Promise<ExportFormat[]> {
@@ -227,11 +229,11 @@ export class Api {
   private async checked(pending: Promise<Response>): Promise<Response> {
     const response = await pending.catch((error: unknown) => {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
-      throw new Problem("the server does not answer", 0);
+      throw new Problem(this.words("serverSilent"), 0);
     });
-    if (response.redirected && response.url.includes("/login")) throw new Problem("signed out: sign in again", 401);
+    if (response.redirected && response.url.includes("/login")) throw new Problem(this.words("signedOut"), 401);
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string; code?: string };
-    throw new Problem(problem.detail || problem.title || `the server answered ${response.status}`, response.status, problem.code);
+    throw new Problem(problem.detail || problem.title || this.words("serverAnswered", { status: response.status }), response.status, problem.code);
   }
 }

@@ -1,6 +1,7 @@
 /** Layouts: whole ones on demand, and places for what has just come. Pinned nodes stay. All are the same every time. */
 import { accountsOf } from "./flow";
 import { count, time } from "./format";
+import { arranged, type Arranged } from "./commands";
 import type { Core } from "./core";
 import { banded } from "./layout/bands";
 import { circle, layered, radial, type LayoutName } from "./layout/kinds";
@@ -9,14 +10,14 @@ import { ForceRun } from "./layout/run";
 import { tree } from "./layout/tree";
 import * as change from "./state";
 import type { State } from "./state";
+import type { Ground } from "./render/renderer";
 import type { Key, Place } from "./types";
+import { viewOf, type View } from "./view";
 
 export class Arranging {
   private readonly force = new ForceRun();
-  /** The layout last asked for: bands and map have a ground that only fits them. */
-  current: LayoutName = "force";
 
-  constructor(private readonly core: Core, private readonly shown: (name: LayoutName) => void) {}
+  constructor(private readonly core: Core) {}
 
   stop(): void {
     this.force.stop();
@@ -27,58 +28,68 @@ export class Arranging {
   arrange(name: LayoutName, amend = false): void {
     const { core } = this;
     this.stop();
-    this.current = name;
-    this.shown(name);
-    core.ground = [];
-    if (!core.view.nodes.size) return;
-    if (name === "force") return this.settle(new Set(core.state.pinned), amend);
-    const places = this.placesFor(name);
+    if (!core.view.nodes.size) return this.put({ places: [], layout: name, ground: [] }, amend);
+    if (name === "force") {
+      this.put({ places: [], layout: name, ground: [] }, amend);
+      return this.settle(new Set(core.state.pinned));
+    }
+    const { places, ground, said } = this.placesFor(name, core.state, core.view);
     for (const key of core.state.pinned) places.delete(key);
-    this.put(spreadGroups(core.state, core.view.groups, places), amend);
+    this.put({ places: [...spreadGroups(core.state, core.view.groups, places)], layout: name, ground }, amend);
+    if (said) core.say(said);
     core.redraw();
     core.renderer.fit();
   }
 
-  private placesFor(name: LayoutName): Map<Key, Place> {
-    const { core } = this;
-    const { nodes, lines } = core.view;
-    if (name === "hierarchy") return tree(nodes, [...lines.values()]);
-    if (name === "circle") return circle(nodes);
-    if (name === "radial") return radial(nodes, lines.values(), core.real[0] ?? [...nodes.keys()][0]!);
-    if (name === "map") {
-      const found = mapped(nodes, core.words.language, core.words("regionUnknown"));
-      core.ground = found.ground;
-      if (found.unknown) core.say(core.words("mapUnknown", { n: count(found.unknown) }));
-      return found.places;
-    }
-    if (core.state.mode !== "flow") return layered(nodes, [...lines.values()], core.state.rels.values());
-    const zone = core.options.zone;
-    const found = banded(nodes, [...lines.values()], core.state.rels.values(), accountsOf(core.view), (layer, first, last, keys) => {
-      const span = Number.isFinite(first) ? `\n${time(first, zone).slice(5, 16)} – ${time(last, zone).slice(5, 16)}` : "";
-      const victims = keys.some((key) => core.state.nodes.get(key)?.properties["role"] === "victim");
-      return `${core.words(victims ? "bandVictims" : layer === 0 ? "bandStart" : "band", { n: layer })} · ${count(keys.length)}${span}`;
+  /** What lies under a state that stands as its layout made it; nothing where it was moved since. */
+  groundOf(state: State): readonly Ground[] {
+    if (state.layout !== "map" && !(state.layout === "layers" && state.mode === "flow")) return [];
+    const view = viewOf(state);
+    const { places, ground } = this.placesFor(state.layout, state, view);
+    const there = [...places].filter(([key, at]) => {
+      const now = state.places.get(key);
+      return now !== undefined && Math.abs(now.x - at.x) < 1 && Math.abs(now.y - at.y) < 1;
     });
-    core.ground = found.ground;
-    return found.places;
+    return 2 * there.length > places.size ? ground : [];
   }
 
-  private put(places: ReadonlyMap<Key, Place>, amend: boolean): void {
-    if (amend) this.core.amend(change.move(this.core.state, places));
-    else this.core.run({ do: "move", name: "aLayout", places: [...places] });
+  private placesFor(name: LayoutName, state: State, view: View): { places: Map<Key, Place>; ground: readonly Ground[]; said?: string } {
+    const { core } = this;
+    const { nodes, lines } = view;
+    const plain = (places: Map<Key, Place>) => ({ places, ground: [] });
+    if (name === "hierarchy") return plain(tree(nodes, [...lines.values()]));
+    if (name === "circle") return plain(circle(nodes));
+    if (name === "radial") return plain(radial(nodes, lines.values(), core.real[0] ?? [...nodes.keys()][0]!));
+    if (name === "map") {
+      const { places, ground, unknown } = mapped(nodes, core.words.language, core.words("regionUnknown"));
+      return { places, ground, ...(unknown ? { said: core.words("mapUnknown", { n: count(unknown) }) } : {}) };
+    }
+    if (state.mode !== "flow") return plain(layered(nodes, [...lines.values()], state.rels.values()));
+    const zone = core.options.zone;
+    return banded(nodes, [...lines.values()], state.rels.values(), accountsOf(view), (layer, first, last, keys) => {
+      const span = Number.isFinite(first) ? `\n${time(first, zone).slice(5, 16)} – ${time(last, zone).slice(5, 16)}` : "";
+      const victims = keys.some((key) => state.nodes.get(key)?.properties["role"] === "victim");
+      return `${core.words(victims ? "bandVictims" : layer === 0 ? "bandStart" : "band", { n: layer })} · ${count(keys.length)}${span}`;
+    });
+  }
+
+  private put(made: Arranged, amend: boolean): void {
+    if (amend) this.core.amend(arranged(this.core.state, made));
+    else this.core.run({ do: "move", name: "aLayout", ...made });
   }
 
   /** New nodes find their place; what was there stays where the reader remembers it. */
   settleNew(fresh: readonly Key[]): void {
     if (!fresh.length) return;
     const { core } = this;
-    if (this.current === "layers" || this.current === "map") return this.arrange(this.current, true);
+    if (core.state.layout === "layers" || core.state.layout === "map") return this.arrange(core.state.layout, true);
     const all = core.state.nodes.size;
     const known = new Set(fresh);
     const stay = fresh.length >= all - 1 ? new Set(core.state.pinned) : new Set([...core.state.nodes.keys()].filter((key) => !known.has(key)));
-    this.settle(stay, true);
+    this.settle(stay);
   }
 
-  private settle(fixed: ReadonlySet<Key>, amend: boolean): void {
+  private settle(fixed: ReadonlySet<Key>): void {
     const { core } = this;
     const keys = [...core.view.nodes.keys()].filter((key) => core.state.places.has(key));
     const index = new Map(keys.map((key, i) => [key, i]));
@@ -87,7 +98,6 @@ export class Arranging {
       const [a, b] = [index.get(line.start), index.get(line.end)];
       return a === undefined || b === undefined ? [] : [[a, b, 1]];
     });
-    if (!amend) core.run({ do: "move", name: "aLayout", places: [] });
     core.idle("layout");
     core.occupied("layout");
     const task = { xs: places.map((p) => p.x), ys: places.map((p) => p.y), sizes: keys.map(() => 14), fixed: keys.map((key) => fixed.has(key)), edges };

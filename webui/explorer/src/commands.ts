@@ -4,6 +4,8 @@
  */
 import type { Asked } from "./cypher";
 import type { Word } from "./i18n";
+import type { LayoutName } from "./layout/kinds";
+import type { Ground } from "./render/renderer";
 import * as change from "./state";
 import { EMPTY, remainderKey, type AsOf, type Change, type Filter, type Ghost, type GroupBy, type Look, type Mode, type ReachOf, type State } from "./state";
 import type { Key, Note, Place, Remainder, Subgraph } from "./types";
@@ -22,11 +24,21 @@ export interface Bring {
   readonly limits?: readonly string[];
   readonly ghosts?: readonly (readonly [Key, Ghost])[];
   readonly asked?: Asked;
+  /** The mode it is shown in, where that is part of the action. */
+  readonly mode?: Mode;
+}
+
+/** Places as a layout made them, with its name and what lies under it. */
+export interface Arranged {
+  readonly places: readonly (readonly [Key, Place])[];
+  readonly layout: LayoutName;
+  readonly ground: readonly Ground[];
 }
 
 export type Command =
   | Bring
-  | { readonly do: "move"; readonly name: "aMove" | "aLayout"; readonly places: readonly (readonly [Key, Place])[] }
+  | { readonly do: "move"; readonly name: "aMove"; readonly places: readonly (readonly [Key, Place])[] }
+  | ({ readonly do: "move"; readonly name: "aLayout" } & Arranged)
   | { readonly do: "hide" | "restore" | "pin" | "remove"; readonly keys: readonly Key[] }
   | { readonly do: "collapse"; readonly id: string }
   | { readonly do: "filter"; readonly filter: Filter }
@@ -37,7 +49,7 @@ export type Command =
   | { readonly do: "fold"; readonly on: boolean }
   | { readonly do: "mode"; readonly mode: Mode }
   | { readonly do: "look"; readonly look: Look }
-  | { readonly do: "reach"; readonly reach: ReachOf | null }
+  | { readonly do: "reach"; readonly reach: ReachOf | null; readonly mode?: Mode }
   | { readonly do: "note"; readonly note: Note }
   | { readonly do: "unnote"; readonly id: string }
   | { readonly do: "trail"; readonly rels: readonly Key[] }
@@ -63,7 +75,7 @@ export function nameOf(command: Command): Word {
 export function apply(state: State, command: Command): State {
   switch (command.do) {
     case "bring": return bring(state, command);
-    case "move": return change.move(state, new Map(command.places));
+    case "move": return command.name === "aLayout" ? arranged(state, command) : change.move(state, new Map(command.places));
     case "hide": return change.hide(state, command.keys);
     case "restore": return change.restore(state, command.keys);
     case "pin": return change.togglePins(state, command.keys);
@@ -77,7 +89,7 @@ export function apply(state: State, command: Command): State {
     case "fold": return { ...state, fold: command.on };
     case "mode": return { ...state, mode: command.mode };
     case "look": return { ...state, look: command.look };
-    case "reach": return { ...state, reach: command.reach };
+    case "reach": return { ...state, reach: command.reach, mode: command.mode ?? state.mode };
     case "note": return { ...state, notes: new Map(state.notes).set(command.note.id, command.note) };
     case "unnote": return { ...state, notes: new Map([...state.notes].filter(([id]) => id !== command.id)) };
     case "trail": return { ...state, path: new Set(command.rels) };
@@ -86,6 +98,11 @@ export function apply(state: State, command: Command): State {
     case "open": return command.state;
     case "clear": return EMPTY;
   }
+}
+
+/** A layout's places, its name and its ground together: undo takes back all three. */
+export function arranged(state: State, given: Arranged): State {
+  return { ...change.move(state, new Map(given.places)), layout: given.layout, ground: given.ground };
 }
 
 /** Everything off but one kind; with only that one on already, everything on again. */
@@ -106,7 +123,7 @@ function bring(state: State, command: Bring): State {
   const ghosts = new Map([...next.ghosts, ...(command.ghosts ?? [])]);
   return {
     ...next, remainders, ghosts, expansions: remembered(state, next, command), omitted: [...new Set([...state.omitted, ...limits])],
-    path: command.path ? new Set(command.path) : next.path,
+    path: command.path ? new Set(command.path) : next.path, mode: command.mode ?? next.mode,
   };
 }
 

@@ -3,9 +3,9 @@ import { Api, Problem } from "./api";
 import { apply, nameOf, type Command } from "./commands";
 import { caption } from "./format";
 import { History } from "./history";
-import type { Words } from "./i18n";
+import type { Names, Words } from "./i18n";
 import type { Reach } from "./reaching";
-import type { Ground, Renderer } from "./render/renderer";
+import type { Renderer } from "./render/renderer";
 import { EMPTY, type Filter, type State } from "./state";
 import { pairOf, type Key } from "./types";
 import { viewOf, type View } from "./view";
@@ -13,7 +13,10 @@ import { viewOf, type View } from "./view";
 export interface Options {
   readonly language: string;
   readonly zone: string;
+  readonly names: Names;
   readonly findingUrl: string;
+  /** The page of a node, which takes its label and id. */
+  readonly nodeUrl: string;
   /** Draw without WebGL even where there is one. */
   readonly plain: boolean;
   /** Embedded on another page: small, without views and panels of its own. */
@@ -38,12 +41,11 @@ export interface Screen {
 type Work = "loading" | "layout";
 
 export class Core {
-  readonly api = new Api();
+  readonly api: Api;
   readonly history = new History<State, Command>(EMPTY);
   view: View = viewOf(EMPTY);
   picked = new Set<Key>();
   pickedLines = new Set<Key>();
-  ground: readonly Ground[] = [];
   labels = true;
   amounts = true;
   /** Whether money mode says what a stop-payment order could still reach, and what that is for the canvas as drawn. */
@@ -57,7 +59,9 @@ export class Core {
   /** Told about every command, for autosave and tests. */
   readonly listeners: (() => void)[] = [];
 
-  constructor(readonly words: Words, readonly options: Options) {}
+  constructor(readonly words: Words, readonly options: Options) {
+    this.api = new Api(words);
+  }
 
   attach(screen: Screen): void {
     this.screen = screen;
@@ -122,6 +126,13 @@ export class Core {
   name(key: Key): string {
     const node = this.state.nodes.get(key);
     return node ? caption(node) : (this.view.groups.get(key)?.title ?? pairOf(key)[1]);
+  }
+
+  /** The page of a node; empty where there is none. */
+  pageOf(key: Key): string {
+    const [label, id] = pairOf(key);
+    if (label === "Finding") return this.options.findingUrl.replace("__id__", encodeURIComponent(id));
+    return this.options.nodeUrl && `${this.options.nodeUrl}?${new URLSearchParams({ label, id }).toString()}`;
   }
 
   undoName(): string | null {

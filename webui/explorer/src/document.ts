@@ -1,5 +1,6 @@
 /** A view as it is kept: keys, places, filters, style and notes; the data itself is read anew when it is opened. */
 import type { Core } from "./core";
+import type { LayoutName } from "./layout/kinds";
 import { EMPTY, type Change, type Filter, type Ghost, type GroupBy, type Look, type Mode, type ReachOf, type State } from "./state";
 import { keyOf, nodeKey, pairOf, relKey, type Key, type Note, type Pair, type Place, type Properties, type RelData, type Remainder, type Subgraph } from "./types";
 
@@ -19,7 +20,7 @@ export interface ViewDocument {
   readonly notes: readonly Note[];
   readonly remainders: readonly Remainder[];
   readonly omitted: readonly string[];
-  readonly layout: string;
+  readonly layout: LayoutName;
   readonly labels: boolean;
   readonly amounts: boolean;
   readonly look: Look;
@@ -31,11 +32,11 @@ export interface ViewDocument {
   readonly reach_shown: boolean;
 }
 
-export function documentOf(core: Core, layout: string): ViewDocument {
+export function documentOf(core: Core): ViewDocument {
   const { state } = core;
   const round = (value: number) => Math.round(value * 10) / 10;
   return {
-    version: 1, layout, labels: core.labels, amounts: core.amounts, reach_shown: core.reachOn, look: state.look, mode: state.mode, fold: state.fold, group_by: state.groupBy, filter: state.filter,
+    version: 1, layout: state.layout, labels: core.labels, amounts: core.amounts, reach_shown: core.reachOn, look: state.look, mode: state.mode, fold: state.fold, group_by: state.groupBy, filter: state.filter,
     nodes: [...state.nodes.values()].map((node) => {
       const place = state.places.get(nodeKey(node)) ?? { x: 0, y: 0 };
       const { role, layer, score } = node.properties;
@@ -65,7 +66,7 @@ export function stateOf(document: ViewDocument, found: Subgraph, ghosts: readonl
     ...EMPTY, nodes, places: new Map([...places].filter(([key]) => nodes.has(key))), rels,
     ghosts: new Map(ghosts.map((ghost) => [keyOf(ghost.label, ghost.id), ghost.why])), hidden: keysIn(document.hidden, nodes), pinned: keysIn(document.pinned, nodes),
     offLabels: new Set(document.off_labels), offTypes: new Set(document.off_types), filter: present(document.filter), mode: document.mode, fold: document.fold, groupBy: document.group_by,
-    asOf: document.as_of && { atMs: document.as_of.at_ms, kind: document.as_of.kind }, notes: new Map(document.notes.map((note) => [note.id, note])),
+    layout: document.layout, asOf: document.as_of && { atMs: document.as_of.at_ms, kind: document.as_of.kind }, notes: new Map(document.notes.map((note) => [note.id, note])),
     remainders: new Map(document.remainders.filter((item) => nodes.has(item.root)).map((item) => [JSON.stringify([item.root, item.rel, item.direction, item.other_label]), item])), omitted: document.omitted,
     look: document.look, path: new Set(document.path.filter((key) => rels.has(key))), openGroups: new Set(document.open_groups), diff: new Map(document.diff),
     reach: document.reach && victims.length ? { victims, rule: document.reach.rule } : null,

@@ -84,6 +84,9 @@ export class Doing {
     remove: () => this.remove(),
     selectKind: () => this.selectKind(),
     selectAll: () => this.core.select(this.core.view.nodes.keys()),
+    others: () => this.core.select([...this.core.view.nodes.keys()].filter((key) => !this.core.picked.has(key))),
+    page: () => void window.open(this.core.pageOf(this.core.real[0]!), "_blank"),
+    copy: () => void this.copy(),
     lasso: () => startLasso(this.parts.shell.over, this.core, this.parts.showing.theme.select),
     flow: () => this.setMode(this.core.state.mode === "flow" ? "network" : "flow"),
     fold: () => this.core.run({ do: "fold", on: !this.core.state.fold }),
@@ -100,7 +103,6 @@ export class Doing {
   private stepped(step: () => void): void {
     this.parts.arranging.stop();
     this.parts.flowBar.pause();
-    this.core.ground = this.parts.arranging.current === "layers" || this.parts.arranging.current === "map" ? this.core.ground : [];
     step();
   }
 
@@ -123,6 +125,13 @@ export class Doing {
     this.core.select([...this.core.view.nodes].filter(([, node]) => kinds.has(node.label)).map(([key]) => key));
   }
 
+  /** Ids of the selection, one a line: for a form, a search or a sheet. */
+  private async copy(): Promise<void> {
+    const { core } = this;
+    const ids = core.real.map((key) => pairOf(key)[1]);
+    await navigator.clipboard.writeText(ids.join("\n")).then(() => core.say(core.words("copied", { n: count(ids.length) })), () => core.say(core.words("copyFailed"), true));
+  }
+
   private inspect(): void {
     this.parts.shell.element.classList.remove("rt-no-right");
     this.parts.details.element.scrollTop = 0;
@@ -141,8 +150,9 @@ export class Doing {
     if (!others.length) return core.say(core.words("reachNone"), true);
     showReachable(this.parts.shell.over, core, victims, others.slice(0, 500), (reach) => {
       core.reachOn = true;
-      core.run({ do: "reach", reach });
-      this.setMode("flow");
+      const fresh = core.state.mode !== "flow";
+      core.run({ do: "reach", reach, mode: "flow" });
+      if (fresh) this.parts.arranging.arrange("layers", true);
     });
     if (others.length > 500) core.say(core.words("showing", { n: 500, all: count(others.length) }));
   }
@@ -250,7 +260,7 @@ export class Doing {
 
   viewOpened(view: SavedView | null, readOnly: boolean): void {
     this.openView = view;
-    this.parts.shell.title.textContent = view ? `${view.title}${readOnly ? ` · ${this.core.words("readOnly", { owner: view.owner })}` : ""}` : "";
+    this.parts.shell.titled(view ? `${view.title}${readOnly ? ` · ${this.core.words("readOnly", { owner: view.owner })}` : ""}` : "");
     const address = new URL(location.href);
     if (address.pathname !== "/explorer") return;
     address.search = view ? `?view=${encodeURIComponent(view.id)}` : "";

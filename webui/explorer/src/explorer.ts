@@ -32,7 +32,7 @@ export class Explorer {
   private readonly views: Views;
 
   constructor(host: HTMLElement, options: Options) {
-    const core = (this.core = new Core(wordsFor(options.language), options));
+    const core = (this.core = new Core(wordsFor(options.language, options.names), options));
     const { words } = core;
     const doing = new Doing(core);
     const search = new SearchBox(core.api, words, (hit) => void this.loading.hit(hit).then(() => shell.stage.focus({ preventScroll: true })), (error) => core.failed(error));
@@ -42,7 +42,7 @@ export class Explorer {
     const legend = new Legend(words, (kind, item, only) => doing.legendClicked(kind, item, only));
     const details = new Details(words, options.zone, {
       select: (nodes, lines) => core.select(nodes, lines), expand: (key) => void this.loading.expand(key, false), locate: (key) => core.renderer.locate(key),
-      findingUrl: (id) => (options.findingUrl ? options.findingUrl.replace("__id__", encodeURIComponent(id)) : null), note: () => doing.run("note"), unnote: (id) => core.run({ do: "unnote", id }), trail: (rel) => doing.trail([rel]),
+      page: (key) => core.pageOf(key), note: () => doing.run("note"), unnote: (id) => core.run({ do: "unnote", id }), trail: (rel) => doing.trail([rel]),
     });
     const tables = new Tables(words, options.zone, (kind, key, add) => listening.pick(kind, key, add), (kind, key) => core.renderer.locate(kind === "nodes" ? key : core.view.lines.get(key)!.start));
     shell.left.append(el("h3", {}, words("legend")), legend.element, filters.side);
@@ -53,12 +53,12 @@ export class Explorer {
     core.renderer = openRenderer(shell.stage, showing.theme, listening, options.plain);
     const minimap = new Minimap(core, () => showing.theme, words("minimap"));
     shell.over.append(minimap.element);
-    const arranging = new Arranging(core, (name) => shell.showLayout(name));
-    this.loading = new Loading(core, arranging, shell.over);
+    const arranging = new Arranging(core);
+    this.loading = new Loading(core, arranging, shell.over, (title, url) => options.embedded || shell.titled(title, url));
     const menus = new Menus(core, { run: (id) => doing.run(id), layout: (name) => arranging.arrange(name), query: (query, key) => void doing.runQuery(query, key) });
     this.views = new Views(core, shell.over, {
-      layout: () => arranging.current, current: () => doing.current, opened: (view, readOnly) => doing.viewOpened(view, readOnly),
-      arrangedAs: (document) => { arranging.current = document.layout as typeof arranging.current; shell.showLayout(arranging.current); },
+      current: () => doing.current, opened: (view, readOnly) => doing.viewOpened(view, readOnly),
+      ground: (state) => arranging.groundOf(state),
     });
     doing.attach({ shell, showing, arranging, loading: this.loading, details, tables, flowBar, search, views: this.views });
     listening.attach({ loading: this.loading, arranging, menus, minimap });
@@ -67,7 +67,7 @@ export class Explorer {
     });
     shell.stage.addEventListener("contextmenu", (event) => event.preventDefault());
     installKeys(shell.element, shell.stage, (id) => doing.run(id), (key, add) => walk(core, key, add));
-    if (!options.embedded) new Autosave(core, () => documentOf(core, arranging.current));
+    if (!options.embedded) new Autosave(core, () => documentOf(core));
     showing.refresh();
     showing.again();
     showing.busy("");

@@ -84,7 +84,7 @@ export class Listening implements Listener {
   }
 
   stageMenu(at: Pointer): void {
-    this.parts?.menus.canvas(at, this.parts?.arranging.current ?? "force");
+    this.parts?.menus.canvas(at, this.core.state.layout);
   }
 
   looked(): void {

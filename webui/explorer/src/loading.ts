@@ -4,8 +4,9 @@ import type { Arranging } from "./arranging";
 import { shownOf, type Bring } from "./commands";
 import type { Core } from "./core";
 import type { Asked } from "./cypher";
-import { count } from "./format";
+import { count, visible } from "./format";
 import { schemaName } from "./i18n";
+import type { LayoutName } from "./layout/kinds";
 import type { Ghost } from "./state";
 import { keyOf, nodeKey, relKey, type GroupCount, type Hit, type Key, type Remainder, type Subgraph } from "./types";
 import { chooseExpansion, choiceOf, type Expansion } from "./ui/expand";
@@ -16,16 +17,18 @@ const AT_ONCE = 50;
 const MANY_ROOTS = 20;
 
 export class Loading {
-  constructor(private readonly core: Core, private readonly arranging: Arranging, private readonly over: HTMLElement) {}
+  constructor(private readonly core: Core, private readonly arranging: Arranging, private readonly over: HTMLElement, private readonly titled: (title: string, url: string) => void) {}
 
   async finding(id: string): Promise<void> {
     const { core } = this;
     await core.working(core.words("loading"), async () => {
-      const [found, members] = await Promise.all([core.api.finding(id), core.api.members(id)]);
+      const [found, { title, members }] = await Promise.all([core.api.finding(id), core.api.findingHead(id)]);
       const known = withRoles(found, members);
       core.run({ do: "bring", name: "aAdd", found: [known], asked: { what: "finding", id } });
       this.arranging.arrange(known.nodes.some((node) => typeof node.properties["layer"] === "number") ? "layers" : "force", true);
-      core.say(core.words("finding", { id }));
+      const said = visible(title);
+      this.titled(said, core.options.findingUrl.replace("__id__", encodeURIComponent(id)));
+      core.say(core.words(known.rels.length ? "finding" : "findingAlone", { title: said }));
     });
   }
 
@@ -59,12 +62,13 @@ export class Loading {
   }
 
   /** Run a bringing command and give what is new a place; returns how much came. */
-  bring(command: Bring): { nodes: number; rels: number } {
+  bring(command: Bring, layout?: LayoutName): { nodes: number; rels: number } {
     const { core } = this;
     const before = core.state;
     core.run(command);
     const fresh = [...core.state.nodes.keys()].filter((key) => !before.nodes.has(key));
-    this.arranging.settleNew(fresh);
+    if (layout) this.arranging.arrange(layout, true);
+    else this.arranging.settleNew(fresh);
     return { nodes: fresh.length, rels: core.state.rels.size - before.rels.size };
   }
 
@@ -182,11 +186,8 @@ export class Loading {
     await core.working(core.words("loading"), async () => {
       const found = await core.api.trace(starts, choice);
       if (!found.rels.length) return core.say(core.words(choice.direction === "down" ? "traceNone" : "traceNoneUp"));
-      if (core.state.mode !== "flow") core.run({ do: "mode", mode: "flow" });
-      this.arranging.current = "layers";
       const asked: Asked = { what: "trace", starts, direction: choice.direction, hops: choice.hops, min_minor: choice.min_minor };
-      const came = this.bring({ do: "bring", name: choice.direction === "down" ? "aDown" : "aUp", found: [shifted(found, core)], asked });
-      this.arranging.arrange("layers", true);
+      const came = this.bring({ do: "bring", name: choice.direction === "down" ? "aDown" : "aUp", found: [shifted(found, core)], asked, mode: "flow" }, "layers");
       core.say([core.words("added", { n: count(came.nodes), m: count(came.rels) }), ...(found.omitted ?? []).slice(0, 2)].join(" · "));
     });
   }

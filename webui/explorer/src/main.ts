@@ -3,6 +3,7 @@
  * "ringtrace-finding-url" for the whole page), data-plain (no WebGL). */
 import "./explorer.css";
 import { Explorer } from "./explorer";
+import { namesIn } from "./i18n";
 import { keyOf } from "./types";
 
 declare global {
@@ -16,8 +17,9 @@ function mount(host: HTMLElement): void {
   const { language, timezone, findingUrl, finding, keys, view } = host.dataset;
   const explorer = new Explorer(host, {
     language: language || document.documentElement.lang || "en",
+    names: namesIn(said("words")),
     zone: zoneOr(timezone || said("timezone"), "UTC"),
-    findingUrl: findingUrl || said("finding-url"),
+    findingUrl: findingUrl || said("finding-url"), nodeUrl: said("node-url"),
     plain: host.hasAttribute("data-plain") || new URLSearchParams(location.search).has("plain"),
     embedded: host.hasAttribute("data-explorer-embed"), store: said("store"), me: said("me"), may: new Set(said("may").split(" ").filter(Boolean)),
   });

@@ -67,6 +67,7 @@ function nodesOf(state: State, view: View, shown: Shown, words: Words, theme: Th
     return {
       key, x: place.x, y: place.y, size: crowd * sizeOf(state, view, key, base), color: colorOf(state.look, node), shape: style.shape, mark: ghost ? "?" : group ? count(group.members.length) : style.mark,
       label: ghost ? words(ghost === "gone" ? "ghostGone" : "ghostRestricted") : group ? words("groupLabel", { n: count(group.members.length), name: groupTitle(group.title, group.by, words) }) : labelOf(node, words, state.mode === "flow", state.look === "score"),
+      ...(ghost || group ? {} : { short: caption(node, 10) }),
       pinned: state.pinned.has(key), selected: shown.nodes.has(key), dashed: ghost !== undefined || change === "gone",
       ...sign, ...reachOf(key, shown, words, theme, view.nodes.size <= SPOKEN || shown.nodes.has(key)), ...(account && (view.nodes.size <= SPOKEN || shown.nodes.has(key)) ? { sub: flowText(account, words) } : {}),
     };

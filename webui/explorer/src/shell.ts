@@ -98,6 +98,12 @@ export class Shell {
     return this.status.textContent ?? "";
   }
 
+  /** What is open: a view's name, or a finding's with the way back to its page. */
+  titled(text: string, url = ""): void {
+    fill(this.title, url ? el("a", { href: url, title: `${this.core.words("openFinding")}: ${text}` }, text) : text);
+    if (!url) this.title.title = text;
+  }
+
   /** Limits that left something out stay on screen; a click lists them with the next step. */
   sayLimits(lines: readonly string[]): void {
     this.limits.hidden = !lines.length;
@@ -127,14 +133,11 @@ export class Shell {
     this.hidden.setAttribute("aria-disabled", String(none));
     this.hidden.title = none ? `${words("hidden", { n: 0 })}: ${words("whyNoHidden")}` : words("restoreAll");
     for (const mode of ["network", "flow"] as const) this.modes[mode].setAttribute("aria-pressed", String(core.state.mode === mode));
+    this.layouts.value = core.state.layout;
     this.groups.value = core.state.groupBy;
     this.looks.value = core.state.look;
     this.checks.labels.checked = core.labels;
     this.checks.amounts.checked = core.amounts;
-  }
-
-  showLayout(name: LayoutName): void {
-    this.layouts.value = name;
   }
 }
 

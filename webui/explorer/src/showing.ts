@@ -23,9 +23,12 @@ export interface Panels {
 
 export class Showing {
   theme: Theme;
+  /** Whether the keyboard has been in the explorer. */
+  private entered = false;
 
   constructor(private readonly core: Core, private readonly host: HTMLElement, private readonly shell: Shell, private readonly panels: Panels, private readonly reaching: Reaching) {
     this.theme = themeOf(host);
+    host.addEventListener("focusin", () => (this.entered = true));
     new MutationObserver(() => this.retheme()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
   }
 
@@ -72,7 +75,7 @@ export class Showing {
 
   draw(): void {
     const { core } = this;
-    const shown = { labels: core.labels, amounts: core.amounts, nodes: core.picked, lines: core.pickedLines, ground: core.ground, reach: core.reach };
+    const shown = { labels: core.labels, amounts: core.amounts, nodes: core.picked, lines: core.pickedLines, ground: core.shown.ground, reach: core.reach };
     core.renderer.draw(sceneOf(core.shown, core.view, shown, core.words, this.theme));
     this.host.dataset["nodes"] = String(core.view.nodes.size);
     this.host.dataset["lines"] = String(core.view.lines.size);
@@ -86,10 +89,10 @@ export class Showing {
     this.shell.show();
   }
 
-  /** A button that goes away or grey must not take the keyboard with it. */
+  /** A button that goes away or grey must not take the keyboard with it; on another page the arrows are the page's until somebody comes in. */
   keepKeyboard(): void {
     const now = document.activeElement;
-    if (now === document.body || (now instanceof HTMLButtonElement && now.disabled)) this.shell.stage.focus({ preventScroll: true });
+    if ((now === document.body && (this.entered || !this.core.options.embedded)) || (now instanceof HTMLButtonElement && now.disabled)) this.shell.stage.focus({ preventScroll: true });
   }
 
   /** What draws changed, or how: say which it is, and draw anew. */

@@ -1,4 +1,6 @@
 /** The explorer's state and every action on it: pure functions from state to state. */
+import type { LayoutName } from "./layout/kinds";
+import type { Ground } from "./render/renderer";
 import type { Key, NodeData, Note, Place, RelData, Remainder, Subgraph } from "./types";
 import { endKey, nodeKey, relKey, startKey } from "./types";
 
@@ -43,6 +45,9 @@ export interface State {
   readonly nodes: ReadonlyMap<Key, NodeData>;
   readonly rels: ReadonlyMap<Key, RelData>;
   readonly places: ReadonlyMap<Key, Place>;
+  /** How it was laid out last, and what lies under it: bands and the map fit that layout only. */
+  readonly layout: LayoutName;
+  readonly ground: readonly Ground[];
   /** Node -> the node whose expansion brought it. */
   readonly origins: ReadonlyMap<Key, Key>;
   readonly expansions: ReadonlyMap<string, Expansion>;
@@ -71,7 +76,7 @@ export interface State {
 }
 
 export const EMPTY: State = {
-  nodes: new Map(), rels: new Map(), places: new Map(), origins: new Map(), expansions: new Map(), remainders: new Map(), ghosts: new Map(),
+  nodes: new Map(), rels: new Map(), places: new Map(), layout: "force", ground: [], origins: new Map(), expansions: new Map(), remainders: new Map(), ghosts: new Map(),
   hidden: new Set(), pinned: new Set(), offLabels: new Set(), offTypes: new Set(), filter: {}, mode: "network", fold: true, groupBy: "", openGroups: new Set(), look: "type", reach: null,
   notes: new Map(), asOf: null, diff: new Map(), path: new Set(), omitted: [],
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { paintCaptions } from "../src/render/captions";
+import { fitted } from "../src/render/glyph";
 import { crowdOf, paint, type Look } from "../src/render/crowd";
 import { placed, widthOfText, type Caption } from "../src/render/labels";
 import type { Scene, SceneLine, SceneNode } from "../src/render/renderer";
@@ -102,6 +103,30 @@ test("no name is written over another; the heavier come first, the selected alwa
   assert.deepEqual(placed(many), written, "the same every time");
 });
 
+test("no name lies over a node: it goes above or beside its own, or is left out", () => {
+  const tall = { text: "name", x: 0, y: 20, weight: 1, always: false, others: [{ x: 0, y: -20 }, { x: 60, y: 0 }] };
+  const glyphs = (...at: number[]) => at.map((y) => ({ x: 0, y, size: 8 }));
+  assert.deepEqual(placed([tall], glyphs(0)).map(({ x, y }) => [x, y]), [[0, 20]]);
+  assert.deepEqual(placed([tall], glyphs(0, 22)).map(({ x, y }) => [x, y]), [[0, -20]]);
+  assert.deepEqual(placed([tall], glyphs(-22, 0, 22)).map(({ x, y }) => [x, y]), [[60, 0]]);
+  assert.deepEqual(placed([tall], [...glyphs(-22, 0, 22), { x: 60, y: 0, size: 8 }]), []);
+  assert.equal(placed([{ ...tall, always: true }], glyphs(22)).length, 1, "the selected one is written all the same");
+  const edge = { text: "a long name", x: 20, y: 20, weight: 1, always: false, others: [{ x: 20, y: -20 }, { x: 90, y: 0 }] };
+  assert.deepEqual(placed([edge], [], 400).map(({ x }) => x), [90], "where all of it can be read");
+  assert.deepEqual(placed([edge], [{ x: 90, y: 0, size: 20 }], 400).map(({ x }) => x), [20], "else as it stood");
+  const less = { ...edge, x: 200, text: "a name with its role", others: [], less: { ...edge, x: 200, text: "a", others: [] } };
+  assert.deepEqual(placed([less], [{ x: 240, y: 20, size: 8 }], 400).map(({ text }) => text), ["a"]);
+});
+
+test("the head of a narrow band says less, never half a word", () => {
+  const head = (width: number) => fitted({ measureText: (text: string) => ({ width: text.length * 7 }) as TextMetrics }, "Layer 3 · 12\n02-15 16:28 – 02-17 21:14", width);
+  assert.deepEqual(head(400), ["Layer 3 · 12", "02-15 16:28 – 02-17 21:14"]);
+  assert.deepEqual(head(90), ["Layer 3 · 12", "02-15 16:28"]);
+  assert.deepEqual(head(50), ["Layer 3", "02-15"]);
+  assert.deepEqual(head(36), ["3", "02-15"]);
+  assert.deepEqual(head(6), ["", ""]);
+});
+
 test("Chinese takes more room than Latin", () => {
   assert.ok(widthOfText("王芳王芳") > widthOfText("abcd") * 1.5);
 });
@@ -116,6 +141,7 @@ test("amounts give way to names, and a slanted one takes the room it lies in", (
   const covered = recorder();
   const under = sceneOf([node("a", 0, 0, { label: "a name as long as the line it lies on is" }), named.nodes[1]!], [line("a", "b", { label: "50K CNY" })]);
   places.set("a", { x: 0, y: -20, size: 1 });
+  places.set("b", { x: 160, y: 0, size: 10 });
   paintCaptions(covered.context, under, (key) => places.get(key)!, theme, null);
   assert.ok(!covered.calls.some((call) => call.includes("50K CNY")), "the amount would lie under the name");
 });

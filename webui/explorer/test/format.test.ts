@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { caption, money, shortMoney, shown, time, visible } from "../src/format";
-import { CATALOGUES, wordsFor } from "../src/i18n";
+import { CATALOGUES, namesIn, schemaName, storedValue, wordsFor } from "../src/i18n";
 import { account } from "./samples";
 
 test("money is exact, grouped, with its currency", () => {
@@ -41,9 +41,18 @@ test("properties are shown by what they are", () => {
 });
 
 test("both languages say everything, with the same places to fill in", () => {
-  const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  const holes = (text: string) => [...text.matchAll(/\{(\w+)(?::[^}]+)?\}/g)].map(([, name]) => name).sort().join();
   for (const [word, text] of Object.entries(CATALOGUES.en)) assert.equal(holes(CATALOGUES.zh[word] ?? "missing{x}"), holes(text), word);
   assert.equal(wordsFor("zh-CN").language, "zh");
   assert.equal(wordsFor("fr").language, "en");
   assert.equal(wordsFor("en")("showing", { n: 50, all: "4,819" }), "showing 50 of 4,819");
+  assert.equal(wordsFor("en")("counts", { n: "1", m: "1,204" }), "1 node, 1,204 relationships");
+  assert.equal(wordsFor("zh")("counts", { n: "1", m: "1,204" }), "1 个节点，1,204 条关系");
+});
+
+test("names and values of the schema are the page's own words, and what is not handed over stands as it is", () => {
+  const words = wordsFor("zh", namesIn('{"names":{"Account":"账户","cash_out":"取现"},"values":{"kind:short_code":"短号码"}}'));
+  assert.deepEqual(["Account", "cash_out", "MOVED", "some_role"].map((name) => schemaName(words, name)), ["账户", "取现", "MOVED", "some role"]);
+  assert.deepEqual([storedValue(words, "kind", "short_code"), storedValue(words, "name", "short_code")], ["短号码", "short_code"]);
+  assert.deepEqual(namesIn("<not json>"), { names: {}, values: {} });
 });

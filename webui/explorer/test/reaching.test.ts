@@ -44,7 +44,7 @@ test("with more accounts than can be judged those are asked for that most money 
 test("a kept view gives back every item of it: nodes, places, lines, filters, style, path, groups, comparison, notes, past time", () => {
   let state = named({ V: "victim", M1: "mule" });
   const steps: Parameters<typeof apply>[1][] = [
-    { do: "move", name: "aMove", places: [["Account:V", { x: -3.5, y: 8 }]] }, { do: "hide", keys: ["Account:C"] }, { do: "pin", keys: ["Account:M1"] },
+    { do: "move", name: "aLayout", places: [["Account:V", { x: -3.5, y: 8 }]], layout: "layers", ground: [] }, { do: "hide", keys: ["Account:C"] }, { do: "pin", keys: ["Account:M1"] },
     { do: "filter", filter: { fromMs: 5, min: 1, currency: "CNY", maxScore: 0.9 } }, { do: "legend", kind: "offTypes", item: "CALLED" }, { do: "legend", kind: "offLabels", item: "Phone" },
     { do: "mode", mode: "flow" }, { do: "fold", on: false }, { do: "group", by: "label" }, { do: "openGroup", id: "Account" }, { do: "look", look: "role" },
     { do: "trail", rels: ["TRANSFER:t1", "TRANSFER:t3"] }, { do: "diff", diff: [["n:Account:V", "added"], ["r:TRANSFER:t2", "changed"]] }, { do: "reach", reach: { victims: ["Account:V"], rule: "traced_first" } },
@@ -52,7 +52,7 @@ test("a kept view gives back every item of it: nodes, places, lines, filters, st
   ];
   for (const step of steps) state = apply(state, step);
   const core = { state, labels: false, amounts: true, reachOn: false } as Parameters<typeof documentOf>[0];
-  const document = JSON.parse(JSON.stringify(documentOf(core, "layers"))) as ReturnType<typeof documentOf>;
+  const document = JSON.parse(JSON.stringify(documentOf(core))) as ReturnType<typeof documentOf>;
   assert.deepEqual([document.labels, document.amounts, document.reach_shown, document.layout], [false, true, false, "layers"]);
   const { state: back, fresh } = stateOf(document, CHAIN, []);
   assert.equal(fresh, 0);
@@ -63,7 +63,7 @@ test("a kept view gives back every item of it: nodes, places, lines, filters, st
 
 test("of a path, victims and lines only what is still there comes back", () => {
   const state = apply(apply(named({ V: "victim" }), { do: "trail", rels: ["TRANSFER:t1", "TRANSFER:t5"] }), { do: "reach", reach: { victims: ["Account:V"], rule: "own_first" } });
-  const document = documentOf({ state, labels: true, amounts: true, reachOn: true } as Parameters<typeof documentOf>[0], "force");
+  const document = documentOf({ state, labels: true, amounts: true, reachOn: true } as Parameters<typeof documentOf>[0]);
   const { state: back } = stateOf(document, { nodes: CHAIN.nodes.filter((node) => node.id !== "V"), rels: CHAIN.rels.filter((rel) => rel.id === "t5") }, []);
   assert.deepEqual([...back.path], ["TRANSFER:t5"]);
   assert.equal(back.reach, null);

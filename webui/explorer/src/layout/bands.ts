@@ -31,7 +31,7 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
     if (!account) return Infinity;
     return Number.isFinite(account.firstIn) ? account.firstIn : account.firstOut;
   };
-  const tall = rowsFor([...bands.values()].map((keys) => keys.length));
+  const tall = rowsFor([...bands.values()].map((keys) => keys.length), { row: ROW, column: COLUMN, gap: GAP });
   const places = new Map<Key, Place>();
   const ground: Ground[] = [];
   let left = 0;
@@ -60,11 +60,11 @@ export function banded(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[]
 }
 
 /** Rows of the tallest band so that the whole picture has about the shape of a screen. */
-function rowsFor(sizes: readonly number[]): number {
+export function rowsFor(sizes: readonly number[], pitch: { readonly row: number; readonly column: number; readonly gap: number }): number {
   const most = Math.max(...sizes, 1);
   for (let rows = 4; rows < most; rows++) {
-    const width = sizes.reduce((sum, size) => sum + Math.ceil(size / rows) * COLUMN + GAP, 0);
-    if (width / (rows * ROW) <= 1.5) return rows;
+    const width = sizes.reduce((sum, size) => sum + Math.ceil(size / rows) * pitch.column + pitch.gap, 0);
+    if (width / (rows * pitch.row) <= 1.5) return rows;
   }
   return most;
 }

@@ -1,6 +1,7 @@
 /** Layouts that need no iterations: money layers left to right, rings around one node, a circle by kind. y points up. */
 import type { Line } from "../view";
 import { isMoney } from "../style";
+import { rowsFor } from "./bands";
 import type { Key, NodeData, Place, RelData } from "../types";
 import { endKey } from "../types";
 
@@ -53,7 +54,7 @@ export function layered(nodes: ReadonlyMap<Key, NodeData>, lines: readonly Line[
   }
   const places = new Map<Key, Place>();
   const near = neighbourMap(lines);
-  const tall = Math.max(5, Math.ceil(Math.sqrt(nodes.size * 1.2)));
+  const tall = Math.max(5, rowsFor([...bands.values()].map((keys) => keys.length), { row: GAP, column: GAP * 1.5, gap: GAP * 1.1 }));
   // A chain of single nodes goes up and down by more: its names, amounts and by-passes have the height for themselves.
   const step = GAP * (nodes.size === bands.size ? 1.5 : 0.4);
   let left = 0;

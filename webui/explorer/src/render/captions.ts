@@ -1,8 +1,8 @@
-/** Names of nodes and amounts of lines, none over another: the selection and what is under the pointer first, names before amounts. */
+/** Names of nodes and amounts of lines, none over another or over a node: the selection and what is under the pointer first, names before amounts. */
 import type { Theme } from "../style";
 import type { Key, Place } from "../types";
 import * as glyph from "./glyph";
-import { placed, type Caption } from "./labels";
+import { placed, widthOfText, type Caption } from "./labels";
 import type { Scene, SceneLine, SceneNode } from "./renderer";
 
 type Context = CanvasRenderingContext2D;
@@ -18,7 +18,8 @@ const SAID_LENGTH = 70;
 const BESIDE = 8;
 
 export function paintCaptions(context: Context, scene: Scene, at: At, theme: Theme, hover: Key | null): void {
-  for (const caption of placed([...names(scene, at, theme, hover), ...amounts(scene, at, theme)])) caption.paint(context);
+  const taken = scene.nodes.flatMap((node) => at(node.key) ?? []);
+  for (const caption of placed([...names(scene, at, theme, hover), ...amounts(scene, at, theme)], taken, context.canvas?.clientWidth ?? 0)) caption.paint(context);
 }
 
 /** How far a curved line's handle lies beside its middle. */
@@ -35,15 +36,22 @@ function names(scene: Scene, at: At, theme: Theme, hover: Key | null): Written[]
 }
 
 function name(node: SceneNode, place: { x: number; y: number; size: number }, always: boolean, theme: Theme, hover: Key | null): Written {
+  const lines = [node.sub, node.reach].filter((line) => line !== undefined);
+  const full = written(node, node.label, lines, place, always, theme, hover);
+  return node.short && !lines.length ? { ...full, less: written(node, node.short, [], place, always, theme, hover) } : full;
+}
+
+function written(node: SceneNode, label: string, lines: readonly string[], place: { x: number; y: number; size: number }, always: boolean, theme: Theme, hover: Key | null): Written {
   const unit = glyph.unitNow();
   const [x, y] = [place.x, place.y + place.size + 10 * unit];
-  const lines = [node.sub, node.reach].filter((line) => line !== undefined);
   const above = place.y - place.size - (10 + 14 * lines.length) * unit;
+  // the widest line says how much room all need
+  const text = [label, ...lines].reduce((a, b) => (b.length > a.length ? b : a));
+  const aside = place.size + 3 * unit + widthOfText(text) / 2;
   return {
-    // the widest line says how much room all need
-    text: [node.label, ...lines].reduce((a, b) => (b.length > a.length ? b : a)), x, y, others: [{ x, y: above }], always, rows: 1 + lines.length, weight: node.size + (lines.length ? 100 : 0),
+    text, x, y, others: [{ x, y: above }, { x: x + aside, y: place.y }, { x: x - aside, y: place.y }], always, rows: 1 + lines.length, weight: node.size + (lines.length ? 100 : 0),
     paint(context) {
-      glyph.text(context, node.label, this.x, this.y, theme, 12, node.key === hover ? 700 : 500);
+      glyph.text(context, label, this.x, this.y, theme, 12, node.key === hover ? 700 : 500);
       lines.forEach((line, index) => glyph.text(context, line, this.x, this.y + 14 * unit * (index + 1), theme, 10, line === node.reach ? 700 : 400));
     },
   };

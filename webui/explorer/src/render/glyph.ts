@@ -153,12 +153,15 @@ export function ground(context: Context, kind: "band" | "place", words: string, 
   context.fillText(words, x, y - (strong ? 36 : 10) * unit);
 }
 
-/** At most two lines: a head is split where it says so, and cut where it does not fit. */
-function fitted(context: Context, words: string, width: number): string[] {
+/**
+ * At most two lines. A head that does not fit says less, never half a word: of a span its beginning, of that the day, of
+ * "Layer 3 · 12" the layer, and of that its number.
+ */
+export function fitted(context: Pick<Context, "measureText">, words: string, width: number): string[] {
   return words.split("\n").slice(0, 2).map((line) => {
-    // A span that does not fit says its beginning.
-    let text = context.measureText(line).width > width ? line.split(" – ")[0]! : line;
-    while (text.length > 3 && context.measureText(text).width > width) text = `${text.slice(0, -2)}…`;
-    return text;
+    const start = line.split(" – ")[0]!;
+    const shorter = start.includes(" · ") ? start.split(" · ")[0]! : start.split(" ")[0]!;
+    const number = /^\D*(\d+)\D*$/.exec(shorter)?.[1] ?? "";
+    return [line, start, shorter, number].find((text) => context.measureText(text).width <= width) ?? "";
   });
 }

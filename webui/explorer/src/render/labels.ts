@@ -1,4 +1,4 @@
-/** Which names are written when not all have room: none over another, the heavier first, the same every time. */
+/** Which names are written when not all have room: none over another or over a node, the heavier first, the same every time. */
 import { unitNow } from "./glyph";
 
 export interface Caption {
@@ -16,6 +16,8 @@ export interface Caption {
   readonly turn?: number;
   /** Other middles to try, in this order, where the first has no room. */
   readonly others?: readonly { readonly x: number; readonly y: number }[];
+  /** What is written instead where it has no room anywhere: a shorter text. */
+  readonly less?: Caption;
 }
 
 /** Height of a line of text on a plain desk. */
@@ -29,22 +31,22 @@ export function widthOfText(text: string): number {
   return width * unitNow();
 }
 
-/** The captions that are written. */
-export function placed<T extends Caption>(captions: readonly T[]): T[] {
+/** The captions that are written, beside what is `taken` (squares of half a side `size` around their middles), rather within 0 to `wide`. */
+export function placed<T extends Caption>(captions: readonly T[], taken: readonly { readonly x: number; readonly y: number; readonly size: number }[] = [], wide = 0): T[] {
   const cells = new Map<string, Box[]>();
+  for (const { x, y, size } of taken) keep(cells, { x0: x - size, x1: x + size, y0: y - size, y1: y + size });
   const order = captions.map((caption, index) => ({ caption, index }));
   order.sort((a, b) => Number(b.caption.always) - Number(a.caption.always) || b.caption.weight - a.caption.weight || a.index - b.index);
   const written: T[] = [];
+  const inside = (boxes: readonly Box[]) => wide <= 0 || boxes.every((box) => box.x0 >= 0 && box.x1 <= wide);
+  const free = (boxes: readonly Box[]) => boxes.every((box) => cellsOf(box).every((key) => !cells.get(key)?.some((other) => meet(box, other))));
   for (const { caption } of order) {
-    const spots = caption.always ? [caption] : [caption, ...(caption.others ?? [])];
-    for (const { x, y } of spots) {
-      const boxes = boxesOf(caption, x, y);
-      const free = boxes.every((box) => cellsOf(box).every((key) => !cells.get(key)?.some((other) => meet(box, other))));
-      if (!free && !caption.always) continue;
-      written.push(x === caption.x && y === caption.y ? caption : { ...caption, x, y });
-      for (const box of boxes) keep(cells, box);
-      break;
-    }
+    const tries = caption.always ? [caption] : [caption, ...(caption.less ? [caption.less as T] : [])].flatMap((one) => [one, ...(one.others ?? []).map((spot) => ({ ...one, ...spot }))]);
+    const rooms = tries.map((one) => ({ one, boxes: boxesOf(one, one.x, one.y) }));
+    const found = caption.always ? rooms[0] : (rooms.find(({ boxes }) => inside(boxes) && free(boxes)) ?? (free(rooms[0]!.boxes) ? rooms[0] : undefined));
+    if (!found) continue;
+    written.push(found.one);
+    for (const box of found.boxes) keep(cells, box);
   }
   return written;
 }

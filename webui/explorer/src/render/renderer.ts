@@ -17,6 +17,8 @@ export interface SceneNode {
   readonly dashed?: boolean;
   /** A second line of text under the name: in, out and kept in money mode. */
   readonly sub?: string;
+  /** The name alone, for where the label has no room. */
+  readonly short?: string;
   /** One line more, strong: what of its money a stop-payment order could still reach. With many nodes the sign alone. */
   readonly reach?: string;
   readonly coin?: string;

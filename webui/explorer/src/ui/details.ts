@@ -1,11 +1,11 @@
 /** What is known of the selection: all properties as text, money with currency, times in the installation's zone, source. */
 import { amountOf, caption, count, money, shown, spanOf, time, visible } from "../format";
 import { accountsOf, keptOf } from "../flow";
-import { schemaName, type Word, type Words } from "../i18n";
+import { schemaName, storedValue, type Word, type Words } from "../i18n";
 import { isMoney, styleOf } from "../style";
 import type { Reach } from "../reaching";
 import type { State } from "../state";
-import { relKey, type Key, type NodeData, type Properties, type RelData } from "../types";
+import { relKey, type Key, type NodeData, type Properties, type RelData, type Value } from "../types";
 import { linesAt, netOf, type Line, type View } from "../view";
 import { button, el, fill, swatch } from "./dom";
 import { whyNot } from "./trace";
@@ -17,7 +17,7 @@ export interface DetailActions {
   select(keys: Key[], lines: Key[]): void;
   expand(key: Key): void;
   locate(key: Key): void;
-  findingUrl(id: string): string | null;
+  page(key: Key): string;
   note(): void;
   unnote(id: string): void;
   trail(rel: RelData): void;
@@ -40,12 +40,12 @@ export class Details {
   private node(node: NodeData, key: Key, state: State, view: View, reach: Reach | null): HTMLElement[] {
     const words = this.words;
     const near = linesAt(view).get(key) ?? [];
-    const url = node.label === "Finding" ? this.actions.findingUrl(node.id) : null;
+    const url = this.actions.page(key);
     return [
       el("h3", { class: "rt-what" }, swatch(styleOf(node.label)), el("span", {}, caption(node, 80))),
       el("p", { class: "rt-note" }, schemaName(words, node.label), state.pinned.has(key) ? ` · ${words("pinned")}` : ""),
       el("div", { class: "rt-row" }, button(words("expand"), () => this.actions.expand(key)), button(words("locate"), () => this.actions.locate(key)), button(words("noteAdd"), () => this.actions.note()),
-        url ? el("a", { class: "rt-btn", href: url }, words("openFinding")) : null),
+        url ? el("a", { class: "rt-btn", href: url }, words(node.label === "Finding" ? "openFinding" : "openPage")) : null),
       ...this.flow(key, view), ...this.reach(key, reach),
       ...this.notes(state, "node", [key]),
       this.facts({ id: node.id, ...node.properties }),
@@ -95,8 +95,15 @@ export class Details {
   private facts(properties: Properties): HTMLElement {
     const rows = Object.entries(properties).filter(([name, value]) => value !== null && value !== undefined && value !== "" && !PROVENANCE.has(name));
     return el("dl", { class: "rt-facts" }, ...rows.flatMap(([name, value]) => [
-      el("dt", { title: name }, schemaName(this.words, name)), el("dd", {}, shown(name, value!, properties, this.zone)),
+      el("dt", { title: name }, schemaName(this.words, name)), el("dd", {}, this.value(name, value!, properties)),
     ]));
+  }
+
+  /** Roles and values of a known vocabulary in words, everything else as it is. */
+  private value(name: string, value: Value, properties: Properties): string {
+    if (name === "role" && typeof value === "string") return schemaName(this.words, value);
+    if (typeof value === "boolean") return this.words(value ? "yes" : "no");
+    return shown(name, typeof value === "string" ? storedValue(this.words, name, value) : value, properties, this.zone);
   }
 
   private source(properties: Properties): HTMLElement[] {

@@ -24,7 +24,8 @@ export function install(root: HTMLElement, stage: HTMLElement, run: (id: string)
       return;
     }
     const id = byKey.get(key);
-    if (!id || (key.startsWith("Ctrl+A") && !stage.contains(target))) return;
+    // beside the drawing these two are about the page's text, as everywhere
+    if (!id || (/^Ctrl\+[AC]$/.test(key) && !stage.contains(target))) return;
     event.preventDefault();
     event.stopPropagation();
     run(id);

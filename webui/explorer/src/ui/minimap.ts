@@ -41,8 +41,7 @@ export class Minimap {
     const context = this.element.getContext("2d")!;
     context.setTransform(2, 0, 0, 2, 0, 0);
     context.clearRect(0, 0, WIDE, HIGH);
-    this.element.hidden = view.nodes.size < LEAST;
-    if (this.element.hidden) return;
+    const seen = renderer.window();
     const nodes = [...view.nodes].flatMap(([key, node]) => {
       const at = state.places.get(key);
       return at ? [{ at, node }] : [];
@@ -52,6 +51,9 @@ export class Minimap {
     const low = (values: number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
     const high = (values: number[]) => values.reduce((a, b) => Math.max(a, b), -Infinity);
     const [x0, x1, y0, y1] = [low(xs), high(xs), low(ys), high(ys)];
+    // What shows all of it at once needs no overview: it would only lie on the drawing.
+    this.element.hidden = nodes.length < LEAST || (seen.x0 <= x0 && x1 <= seen.x1 && seen.y0 <= y0 && y1 <= seen.y1);
+    if (this.element.hidden) return;
     const scale = Math.min((WIDE - 12) / Math.max(1, x1 - x0), (HIGH - 12) / Math.max(1, y1 - y0));
     this.box = { x0, y0, scale, left: (WIDE - (x1 - x0) * scale) / 2, top: (HIGH - (y1 - y0) * scale) / 2 };
     const put = (x: number, y: number) => ({ x: this.box.left + (x - x0) * scale, y: HIGH - this.box.top - (y - y0) * scale });
@@ -61,7 +63,6 @@ export class Minimap {
       context.fillStyle = colorOf(state.look, node);
       context.fillRect(point.x - dot / 2, point.y - dot / 2, dot, dot);
     }
-    const seen = renderer.window();
     const [from, to] = [put(seen.x0, seen.y1), put(seen.x1, seen.y0)];
     context.strokeStyle = this.theme().select;
     context.lineWidth = 1.5;

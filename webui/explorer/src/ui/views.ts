@@ -4,15 +4,17 @@ import { at, compared } from "../compare";
 import type { Core } from "../core";
 import { documentOf, stateOf, type ViewDocument } from "../document";
 import { count, time, visible } from "../format";
+import type { Ground } from "../render/renderer";
+import type { State } from "../state";
 import { choice, field, openDialog, zonedMs, zonedText } from "./dialog";
 import { button, el, fill } from "./dom";
 
 export interface ViewHooks {
-  readonly layout: () => string;
   /** A view is open now (or none): its name stands in the title. */
   readonly opened: (view: SavedView | null, readOnly: boolean) => void;
   readonly current: () => SavedView | null;
-  readonly arrangedAs: (document: ViewDocument) => void;
+  /** What lies under a view that stands as its layout made it. */
+  readonly ground: (state: State) => readonly Ground[];
 }
 
 export class Views {
@@ -45,8 +47,8 @@ export class Views {
     core.labels = document.labels;
     core.amounts = document.amounts;
     core.reachOn = document.reach_shown;
-    core.run({ do: "open", state: fresh ? { ...state, omitted: [...state.omitted, core.words("freshRels", { n: count(fresh) })] } : state });
-    this.hooks.arrangedAs(document);
+    const omitted = fresh ? [...state.omitted, core.words("freshRels", { n: count(fresh) })] : state.omitted;
+    core.run({ do: "open", state: { ...state, omitted, ground: this.hooks.ground(state) } });
     core.renderer.fit();
   }
 
@@ -69,7 +71,7 @@ export class Views {
         event.preventDefault();
         dialog.close();
         void core.working(words("loading"), async () => {
-          const saved = await core.api.saveView(documentOf(core, this.hooks.layout()), title.value, replacing?.id, replacing?.version);
+          const saved = await core.api.saveView(documentOf(core), title.value, replacing?.id, replacing?.version);
           this.hooks.opened(saved, false);
           core.say(words("viewSaved", { title: visible(saved.title) }));
         });
