@@ -72,6 +72,16 @@ def account_transfers(
         return Page(privacy.rels(page.items), page.total)
 
 
+def account_statement(
+    services: Services, actor: Actor, id: str, *, direction: str = "both", limit: int = 50, offset: int = 0
+) -> tuple[Page[Rel], dict[Key, str]]:
+    """`account_transfers`, and the names of the accounts at their ends, where they have one."""
+    page = account_transfers(services, actor, id, direction=direction, limit=limit, offset=offset)
+    ends = dict.fromkeys(end for rel in page.items for end in (rel.start, rel.end))
+    named_ends = node_queries.nodes(services.store, ends)
+    return page, {node.key: str(node.properties["name"]) for node in named_ends if node.properties.get("name")}
+
+
 def neighbour_counts(
     services: Services, actor: Actor, label: str, id: str, narrow: Narrow = _ALL
 ) -> list[NeighbourCount]:

@@ -17,6 +17,7 @@ from core import money
 from core.message import unpack
 from graph.schema import NODES, RELS, Kind
 from webui.context import may, person, services
+from webui.explorer_words import explorer_words
 from webui.language import LANGUAGES
 from webui.sentences import said
 from webui.stored_words import measured_on, property_name, stored, told, who

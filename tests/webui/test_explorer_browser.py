@@ -115,7 +115,7 @@ def test_mule_chain_time_filter_pin_path_and_offline_export(
     opened.get_by_role("menuitem", name="Shortest path").click()
     opened.get_by_role("dialog").get_by_label("Direction").select_option("along")
     opened.get_by_role("dialog").get_by_role("button", name="Find").click()
-    expect(opened.locator(".rt-status")).to_contain_text("shortest paths of 2 steps")
+    expect(opened.locator(".rt-status")).to_contain_text("1 shortest path of 2 steps")
 
     opened.locator(".rt-stage").focus()
     opened.keyboard.press("k")

@@ -64,7 +64,7 @@ def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) 
     pick(page, "王芳", "ATM")
     page.keyboard.press("p")
     dialog.get_by_role("button", name="Find").click()
-    expect(said).to_contain_text("shortest paths of 3 steps")
+    expect(said).to_contain_text("1 shortest path of 3 steps")
 
     page.goto("/explorer?label=Account&id=A-victim")
     idle(page)

@@ -154,7 +154,7 @@ def test_paths_with_options_and_a_plain_answer_when_there_is_none(sign_in: Open)
     expect(dialog.locator(".rt-sum")).to_contain_text("No path within 6 steps. Try any direction")
     dialog.get_by_label("Direction").select_option("along")
     dialog.get_by_role("button", name="Find").click()
-    expect(status(page)).to_contain_text("shortest paths of 3 steps")
+    expect(status(page)).to_contain_text("1 shortest path of 3 steps")
 
 
 def test_exploring_groups_layouts_lasso_keyboard_and_undo_of_all_of_it(sign_in: Open) -> None:
@@ -212,7 +212,7 @@ ACTIONS = (Path(build.SOURCE) / "src/actions.ts").read_text("utf-8")
 ANSWERS = {"expand": "Expand", "down": "Follow", "up": "Follow", "path": "Find", "note": "Put it"}
 #: Actions that change only what is looked at or open something to read: no step, nothing to take back.
 LOOKS = {
-    "inspect", "reachable", "selectKind", "selectAll", "lasso", "locate", "fit", "legend", "table", "names", "cypher", "search",
+    "inspect", "page", "copy", "others", "reachable", "selectKind", "selectAll", "lasso", "locate", "fit", "legend", "table", "names", "cypher", "search",
     "undo", "redo", "history", "help", "escape",
 }  # fmt: skip
 
@@ -382,7 +382,7 @@ def _a_node_that_is_gone(page: Page, live_server: LiveServer) -> None:
         connection.execute(text("UPDATE saved_view SET document = :d WHERE NOT is_draft"), {"d": json.dumps(document)})
     page.reload()
     ready(page, 6)
-    expect(status(page)).to_contain_text("1 nodes are no longer in the graph and drawn dashed")
+    expect(status(page)).to_contain_text("1 node is no longer in the graph and drawn dashed")
     expect(page.locator(".rt-limits")).to_contain_text("gone or restricted")
     page.screenshot(path=ARTIFACTS / "work-ghost.png")
 
@@ -556,8 +556,8 @@ def test_a_stale_view_is_said_and_restricted_nodes_are_dashed_and_counted(
     monkeypatch.setattr(privacy, "may_see", lambda _actor, key: key[1] != "A-cash")
     page.reload()
     ready(page, 5)
-    expect(status(page)).to_contain_text("1 nodes are restricted for you and drawn dashed")
-    expect(page.locator(".rt-limits")).to_contain_text("1 nodes are gone or restricted")
+    expect(status(page)).to_contain_text("1 node is restricted for you and drawn dashed")
+    expect(page.locator(".rt-limits")).to_contain_text("1 node is gone or restricted")
     assert "ATM 0012" not in page.locator(".rt-explorer").inner_text()
     page.screenshot(path=ARTIFACTS / "work-restricted.png")
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pkgutil
+import re
 import sys
+from collections import Counter
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 from flask_babel import lazy_gettext as _l
 
+import webui.pages
 from webui import nav
 from webui.nav import Entry
 
@@ -30,3 +35,16 @@ def test_a_person_sees_only_what_the_role_may_open(client_of, make_person):
     assert 'href="/audit"' in auditor and 'href="/explorer"' not in auditor
     assert 'href="/explorer"' in investigator and 'href="/audit"' not in investigator
     assert "Administer" in auditor and 'href="/people"' not in auditor
+
+
+def test_every_page_has_a_sign_of_its_own_and_keeps_its_name_where_only_the_sign_has_room(client_of, make_person):
+    pages = [module.name for module in pkgutil.iter_modules(webui.pages.__path__)]
+    entries = nav.collect(pages)
+    signs = Counter(entry.icon for _page, entry in entries)
+    assert max(signs.values()) == 1, "two lines of a menu of signs look the same"
+    drawn = set(
+        re.findall(r'<symbol id="(\w+)"', (Path(webui.__file__).parent / "static/icons.svg").read_text("utf-8"))
+    )
+    assert set(signs) <= drawn
+    page = client_of(make_person("investigator")).get("/").text
+    assert 'href="/holds" title="Holds"' in page

@@ -88,6 +88,12 @@ def test_a_finding_says_who_why_against_evidence_money_and_origin(everyone):
     assert "4111" not in page
 
 
+def test_transfers_name_the_accounts_at_their_ends(everyone):
+    for address in ("/node?label=Account&id=A-mule1", f"/findings/{CHAIN}"):
+        table = everyone.get(address).text.rpartition("<tbody>")[2]
+        assert "A-victim" in table and 'title="王芳">王芳</span>' in table, address
+
+
 def test_an_account_pages_through_its_transfers(everyone):
     page = everyone.get("/node?label=Account&id=A-mule1&direction=out").text
     assert "29,000.00 CNY" in page and "50,000.00 CNY" not in re.sub(r"<h1.*?</h1>", "", page)

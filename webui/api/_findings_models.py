@@ -72,7 +72,7 @@ class MemberOut(BaseModel):
         """A member of a finding or a gang; one without a name goes by its id."""
         node, role, layer, score, reason = member
         name = str(node.properties.get("name") or node.id)
-        return cls(label=node.label, id=node.id, name=name, role=role, layer=layer, score=score, reason=reason)
+        return cls(label=node.label, id=node.id, name=name, role=role, layer=layer, score=score, reason=asked(reason))
 
 
 class VerdictOut(BaseModel):

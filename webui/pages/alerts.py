@@ -17,7 +17,7 @@ from webui.nav import Entry
 from webui.paging import MAX_OFFSET, choice, number, pages
 
 PAGE = Blueprint("alerts", __name__, url_prefix="/alerts")
-NAV = Entry("act", 10, _l("Alerts"), "flag", Permission.ALERTS_READ)
+NAV = Entry("act", 10, _l("Alerts"), "bell", Permission.ALERTS_READ)
 PER_PAGE = 50
 STATES = ("open", "fraud", "false_alarm")
 

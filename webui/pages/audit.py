@@ -15,7 +15,7 @@ from webui.nav import Entry
 from webui.paging import MAX_OFFSET, choice, local_ms, number, pages
 
 PAGE = Blueprint("audit", __name__, url_prefix="/audit")
-NAV = Entry("administer", 30, _l("Audit log"), "book", Permission.AUDIT_READ)
+NAV = Entry("administer", 30, _l("Audit log"), "history", Permission.AUDIT_READ)
 PER_PAGE = 100
 
 

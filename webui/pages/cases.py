@@ -22,7 +22,7 @@ from webui.sentences import translate
 from webui.words import sentence
 
 PAGE = Blueprint("cases", __name__, url_prefix="/cases")
-NAV = Entry("act", 20, _l("Cases"), "book", Permission.CASES_READ)
+NAV = Entry("act", 20, _l("Cases"), "folder", Permission.CASES_READ)
 FILTERS = ("open", "mine", "closed", "merged", "all")
 
 

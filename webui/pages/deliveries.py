@@ -20,7 +20,7 @@ from webui.paging import choice
 from webui.words import sentence
 
 PAGE = Blueprint("deliveries", __name__, url_prefix="/deliveries")
-NAV = Entry("administer", 40, _l("Deliveries"), "send", Permission.DELIVERIES_MANAGE)
+NAV = Entry("administer", 40, _l("Deliveries"), "book", Permission.DELIVERIES_MANAGE)
 STATES = ("", *(state.value for state in DeliveryState))
 
 

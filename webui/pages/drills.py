@@ -15,7 +15,7 @@ from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("drills", __name__, url_prefix="/drills")
-NAV = Entry("act", 60, _l("Drills"), "people", Permission.CASES_WORK)
+NAV = Entry("act", 60, _l("Drills"), "target", Permission.CASES_WORK)
 
 
 @PAGE.get("")

@@ -17,7 +17,7 @@ from webui.nav import Entry
 from webui.side_by_side import side_by_side
 
 PAGE = Blueprint("evaluation", __name__, url_prefix="/evaluation")
-NAV = Entry("analyse", 60, _l("Evaluation"), "gauge", Permission.EVALUATION_READ)
+NAV = Entry("analyse", 60, _l("Evaluation"), "check", Permission.EVALUATION_READ)
 
 
 @PAGE.get("")

@@ -19,7 +19,7 @@ from webui.nav import Entry
 from webui.paging import MAX_OFFSET, choice, number, pages
 
 PAGE = Blueprint("holds", __name__, url_prefix="/holds")
-NAV = Entry("act", 11, _l("Holds"), "gauge", Permission.ALERTS_READ)
+NAV = Entry("act", 11, _l("Holds"), "pause", Permission.ALERTS_READ)
 PER_PAGE = 50
 BY_PERSON = (Verb.TAKE, Verb.RELEASE, Verb.REFUSE, Verb.EXTEND, Verb.APPEAL_GRANTED, Verb.APPEAL_DENIED)
 

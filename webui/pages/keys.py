@@ -18,7 +18,7 @@ from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("keys", __name__, url_prefix="/keys")
-NAV = Entry("administer", 20, _l("API keys"), "braces", Permission.KEYS_MANAGE)
+NAV = Entry("administer", 20, _l("API keys"), "key", Permission.KEYS_MANAGE)
 
 
 @PAGE.get("")

@@ -18,7 +18,7 @@ from webui.nav import Entry
 from webui.paging import choice, local_ms
 
 PAGE = Blueprint("kpi", __name__, url_prefix="/kpi")
-NAV = Entry("act", 50, _l("Key figures"), "gauge", Permission.CASES_READ)
+NAV = Entry("act", 50, _l("Key figures"), "chart", Permission.CASES_READ)
 
 
 @PAGE.get("")

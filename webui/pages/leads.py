@@ -25,7 +25,7 @@ from webui.paging import choice
 from webui.words import sentence
 
 PAGE = Blueprint("leads", __name__, url_prefix="/leads")
-NAV = Entry("act", 10, _l("Leads"), "flag", Permission.CASES_READ)
+NAV = Entry("act", 10, _l("Leads"), "inbox", Permission.CASES_READ)
 _ITEM = re.compile(r"item-[0-9]{1,18}")
 FILTERS = ("open", "mine", *(state.value for state in LeadState), "all")
 

@@ -17,7 +17,7 @@ from webui.nav import Entry
 from webui.paging import MAX_OFFSET, choice, number, pages
 
 PAGE = Blueprint("lists", __name__, url_prefix="/lists")
-NAV = Entry("act", 13, _l("Lists"), "book", Permission.ALERTS_READ)
+NAV = Entry("act", 13, _l("Lists"), "list", Permission.ALERTS_READ)
 PER_PAGE = 50
 
 

@@ -26,15 +26,15 @@ def index() -> ResponseReturnValue:
     view = explore.node(services(), actor(), label, id, counts=True)
     provenance = {prop.name for prop in PROVENANCE}
     shown = [prop.name for prop in NODES[label].columns if prop.name != "id" and prop.name not in provenance]
-    transfers, at, direction = None, None, "both"
+    transfers, at, direction, names = None, None, "both", {}
     if label == "Account":
         direction = choice("direction", ("both", "in", "out"), "both")
         offset = number("offset", 0, 0, MAX_OFFSET)
-        transfers = explore.account_transfers(
+        transfers, names = explore.account_statement(
             services(), actor(), id, direction=direction, limit=PER_PAGE, offset=offset
         )
         at = pages(offset, PER_PAGE, len(transfers.items), transfers.total)
     return render_template(
         "node/index.html", view=view, node=view.node, shown=shown, provenance=[prop.name for prop in PROVENANCE],
-        transfers=transfers, at=at, direction=direction,
+        transfers=transfers, at=at, direction=direction, names=names,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("numbers", __name__, url_prefix="/numbers")
-NAV = Entry("act", 14, _l("Number checks"), "search", Permission.ALERTS_READ)
+NAV = Entry("act", 14, _l("Number checks"), "phone", Permission.ALERTS_READ)
 
 
 @PAGE.get("")

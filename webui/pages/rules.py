@@ -17,7 +17,7 @@ from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("rules", __name__, url_prefix="/rules")
-NAV = Entry("act", 12, _l("Scoring rules"), "braces", Permission.ALERTS_READ)
+NAV = Entry("act", 12, _l("Scoring rules"), "sliders", Permission.ALERTS_READ)
 
 
 @PAGE.get("")

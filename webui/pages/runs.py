@@ -20,7 +20,7 @@ from webui.nav import Entry
 from webui.words import sentence
 
 PAGE = Blueprint("runs", __name__, url_prefix="/runs")
-NAV = Entry("analyse", 30, _l("Runs"), "gauge", Permission.DETECT_RUN)
+NAV = Entry("analyse", 30, _l("Runs"), "play", Permission.DETECT_RUN)
 MOST_PAST = 200
 
 

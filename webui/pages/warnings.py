@@ -14,7 +14,7 @@ from webui.guard import needs
 from webui.nav import Entry
 
 PAGE = Blueprint("warnings", __name__, url_prefix="/warnings")
-NAV = Entry("act", 14, _l("Warnings"), "people", Permission.WARNINGS_MAKE)
+NAV = Entry("act", 14, _l("Warnings"), "megaphone", Permission.WARNINGS_MAKE)
 
 
 @PAGE.get("")
