@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints
 
 from graph.queries.findings import Member
 from webui.api._fields import Given, Offset
+from webui.sentences import asked
 
 
 class FindingsQuery(Given):

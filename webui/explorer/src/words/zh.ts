@@ -63,7 +63,7 @@ export const ZH: Record<Word, string> = {
   bandStart: "起点", bandVictims: "被害人", notMoney: "资金流模式下未绘制 {n} 项", play: "播放", pause: "暂停",
   playStart: "回到开始", playNext: "下一时刻", playNothing: "画布上没有带时间的转账。", regionUnknown: "地区未知",
   mapUnknown: "{n} 个节点地区未知，列于左侧。", minimap: "全图概览；点击可前往", lassoHow: "围绕节点画圈；Shift 追加选择，Esc 取消。", lassoDone: "圈内 {n} 个节点",
-  legendHow: "Shift 加点击：只显示此类", score: "评分", currency: "币种", linksN: "{n} 条连线",
+  legendHow: "Shift 加点击：只显示此类", score: "分值", currency: "币种", linksN: "{n} 条连线",
   mark: "标记", markNone: "无标记", mark_flag: "待核查", mark_question: "疑问",
   mark_star: "重要", mark_cleared: "已排除", noteText: "备注", noteSave: "保存备注",
   noteRemove: "删除", views: "视图", viewSave: "保存视图", viewCopy: "另存为副本",
