@@ -16,7 +16,9 @@ def explorer_words() -> dict[str, dict[str, str]]:
     In the language of the request.
     """
     english = str(get_locale() or "en").startswith("en")
-    properties = {p.name for kind in (*NODES.values(), *RELS.values()) for p in kind.columns}
+    properties = {p.name for node in NODES.values() for p in node.columns} | {
+        p.name for rel in RELS.values() for p in rel.columns
+    }
     names = {name: property_name(name) for name in sorted(properties)}
     names |= {name: str(text) for name, text in (MEMBER_ROLES | LABELS).items()}
     if not english:

@@ -26,7 +26,8 @@ def index() -> ResponseReturnValue:
     view = explore.node(services(), actor(), label, id, counts=True)
     provenance = {prop.name for prop in PROVENANCE}
     shown = [prop.name for prop in NODES[label].columns if prop.name != "id" and prop.name not in provenance]
-    transfers, at, direction, names = None, None, "both", {}
+    transfers, at, direction = None, None, "both"
+    names: dict[tuple[str, str], str] = {}
     if label == "Account":
         direction = choice("direction", ("both", "in", "out"), "both")
         offset = number("offset", 0, 0, MAX_OFFSET)
