@@ -10,6 +10,7 @@ import numpy as np
 
 from algorithms._base import Found, Member
 from algorithms._community_roles import account_members
+from algorithms._omitted import not_listed
 from algorithms._projection import Int32, Int64
 from core.clock import DAY_MS, HOUR_MS
 from core.message import say
@@ -22,9 +23,12 @@ MOST_IDENTIFIERS = 20
 
 
 def describe(
-    picture: Picture, result: Communities, ranked: Int64, params: CommunityParams, closed: bool = False
-) -> list[Found]:
-    """One finding for each of the groups `ranked`, in that order; `closed` ones are cut off from the rest."""
+    picture: Picture, result: Communities, ranked: Int64, params: CommunityParams, omitted: list[str], *, closed: bool = False
+) -> list[Found]:  # fmt: skip
+    """One finding for each of the groups `ranked`, in that order; `closed` ones are cut off from the rest.
+
+    `omitted` is said in each: what the limit on their number left out.
+    """
     rank = np.full(len(result.size), -1, dtype=np.int32)
     rank[ranked] = np.arange(len(ranked), dtype=np.int32)
     of_account = rank[result.of_account]
@@ -33,7 +37,7 @@ def describe(
     came, left = _grouped(of_account[table.dst], len(ranked)), _grouped(of_account[table.src], len(ranked))
     tied = _grouped(of_account[picture.identity.account], len(ranked))
     return [
-        _found(_Group(picture, of_account, place, members[place], came[place], left[place], tied[place]), result, int(c), params, closed)
+        _found(_Group(picture, of_account, place, members[place], came[place], left[place], tied[place]), result, int(c), params, omitted, closed)
         for place, c in enumerate(ranked)
     ]  # fmt: skip
 
@@ -62,16 +66,19 @@ class _Group:
         """(identifier, accounts of the group) shared by two or more, most shared first."""
         numbers, count = np.unique(self.picture.identity.identifier[self.tied], return_counts=True)
         most = np.lexsort((numbers, -count))
-        return [(int(numbers[i]), int(count[i])) for i in most if count[i] > 1][:MOST_IDENTIFIERS]
+        return [(int(numbers[i]), int(count[i])) for i in most if count[i] > 1]
 
 
-def _found(group: _Group, result: Communities, number: int, params: CommunityParams, closed: bool) -> Found:
+def _found(
+    group: _Group, result: Communities, number: int, params: CommunityParams, omitted: list[str], closed: bool
+) -> Found:
     picture, table = group.picture, group.picture.table
     rows = np.sort(np.concatenate([group.inside, group.came_in, group.went_out]))
-    shared = group.shared()
+    every = group.shared()
+    shared = every[:MOST_IDENTIFIERS]
     money = _money(group)
     single = next(iter(money)) if len(money) == 1 else None
-    evidence = _evidence(group, params)
+    evidence, passed = _evidence(group, params)
     people = account_members(picture, group.accounts, group.inside, params)
     passing = int(result.passing[number])
     return Found(
@@ -92,6 +99,9 @@ def _found(group: _Group, result: Communities, number: int, params: CommunityPar
             "inner_passed_share": round(float(result.inner_passed[number]), 3),
             "roles": _role_counts(people), "active_hours": _hours(group, params), "timezone": params.timezone,
             "modularity": round(result.modularity, 4),
+            "omitted": [
+                *omitted, *not_listed("transfers", passed, params.max_evidence), *not_listed("shared things", len(every), MOST_IDENTIFIERS),
+            ],
         },
     )  # fmt: skip
 
@@ -123,13 +133,13 @@ def _money(group: _Group) -> dict[str, dict[str, int]]:
     return money
 
 
-def _evidence(group: _Group, params: CommunityParams) -> Int64:
-    """Rows inside the group that passed money on, largest first up to the limit, then put in order of time."""
+def _evidence(group: _Group, params: CommunityParams) -> tuple[Int64, int]:
+    """Rows inside the group that passed money on, the largest up to the limit in order of time; and how many there are."""
     flow = group.picture.flow
     share = np.maximum(flow.relayed[group.inside], flow.sourced[group.inside])
     passed = group.inside[share >= params.passed_share]
     largest = passed[np.argsort(-group.picture.units[passed], kind="stable")][: params.max_evidence]
-    return np.sort(largest)
+    return np.sort(largest), len(passed)
 
 
 def _hours(group: _Group, params: CommunityParams) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.message import say
 
-What = Literal["members", "accounts", "transfers", "movements", "calls and texts"]
+What = Literal["members", "accounts", "transfers", "movements", "calls and texts", "shared things"]
 
 
 def left_out(total: int, limit: int) -> list[str]:
@@ -29,5 +29,7 @@ def not_listed(what: What, total: int, most: int) -> list[str]:
             return [say("{n} of {total} transfers are not listed", **counts)]
         case "movements":
             return [say("{n} of {total} movements are not listed", **counts)]
+        case "shared things":
+            return [say("{n} of {total} shared things are not listed", **counts)]
         case "calls and texts":
             return [say("{n} of {total} calls and texts are not listed", **counts)]

@@ -19,6 +19,7 @@ from algorithms._accounts import AccountFigures, MuleSigns, account_figures, sha
 from algorithms._base import Algorithm, Found, Params, Task
 from algorithms._identity import IdentityTable, identities
 from algorithms._network import Network, Weights, account_network, amount_units, partners
+from algorithms._omitted import left_out
 from algorithms._passthrough import PassThrough, pass_through
 from algorithms._projection import Int32, TransferTable, accounts, kept, transfers
 from algorithms.engines import local
@@ -173,7 +174,7 @@ def find(task: Task, params: CommunityParams) -> list[Found]:
     wanted = np.flatnonzero((result.size >= params.min_size) & (result.score >= params.min_score))
     # Communities are numbered by their first account, accounts by their id: a stable order on any store.
     ranked = wanted[np.argsort(-result.score[wanted], kind="stable")][: params.max_findings]
-    return describe(picture, result, ranked, params)
+    return describe(picture, result, ranked, params, left_out(len(wanted), params.max_findings))
 
 
 ALGORITHM = Algorithm(

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from algorithms._base import Algorithm, Found, Task
 from algorithms._network import identity_pairs
+from algorithms._omitted import left_out
 from algorithms._projection import Int32, accounts, kept
 from algorithms.community import CommunityParams, Picture, communities, picture_of
 from algorithms.engines import local
@@ -83,7 +84,7 @@ def find(task: Task, params: ComponentParams) -> list[Found]:
         (result.size >= params.min_size) & (result.size <= largest) & (result.score >= params.min_score)
     )
     ranked = wanted[np.argsort(-result.score[wanted], kind="stable")][: params.max_findings]
-    return describe(picture, result, ranked, params, closed=True)
+    return describe(picture, result, ranked, params, left_out(len(wanted), params.max_findings), closed=True)
 
 
 ALGORITHM = Algorithm("component", "2", "Closed groups cut off from the rest", ComponentParams, find, ("local", "gds"))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from algorithms._base import Algorithm, Found, Member, Params, Task
+from algorithms._omitted import left_out
 from core.errors import BadInput
 from core.message import Amount, Said, say
 
@@ -55,17 +56,19 @@ def find(task: Task, params: LearnedRiskParams) -> list[Found]:
     if not params.fitted_too:
         wanted &= seen.table.at_ms > model.card["periods"]["fitting"]["to_ms"]
     rows = np.flatnonzero(wanted)
+    omitted = left_out(len(rows), params.limit)
     rows = rows[np.argsort(-probability[rows], kind="stable")][: params.limit]
     parts = model.parts(seen.values[rows]) if len(rows) else np.zeros((0, 1))
     return [
-        _found(seen, int(row), float(probability[row]), parts[place], (version, model.card, params.reasons))
+        _found(seen, int(row), float(probability[row]), parts[place], (version, model.card, params.reasons), omitted)
         for place, row in enumerate(rows)
     ]
 
 
 def _found(
-    seen: Any, row: int, probability: float, parts: npt.NDArray[np.float64], about: tuple[str, Any, int]
-) -> Found:
+    seen: Any, row: int, probability: float, parts: npt.NDArray[np.float64], about: tuple[str, Any, int],
+    omitted: list[str],
+) -> Found:  # fmt: skip
     version, card, most = about
     table = seen.table
     amount, currency = int(table.amount_minor[row]), table.currencies[table.currency[row]]
@@ -84,7 +87,7 @@ def _found(
         ),
         evidence_ids=(transfer,),
         amount_minor=amount, currency=currency, starts_ms=at, ends_ms=at,
-        details={"model": version, "probability": round(probability, 6), "base_log_odds": round(float(parts[-1]), 4)},
+        details={"model": version, "probability": round(probability, 6), "base_log_odds": round(float(parts[-1]), 4), "omitted": omitted},
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from algorithms._base import Algorithm, Found, Member, Params, Task
+from algorithms._omitted import left_out
 from algorithms._run import ALL_OTHERS
 from core.message import Said, say
 from graph.port import GraphStore
@@ -69,14 +70,16 @@ def find(task: Task, params: RiskParams) -> list[Found]:
     chosen = scored.filter((pl.col("risk") > 0) & (pl.col("risk") >= params.min_score)).sort(
         ["risk", "account"], descending=[True, False]
     )
+    omitted = left_out(len(chosen), params.max_findings)
     chosen = chosen.head(params.max_findings)
     kinds = _account_kinds(task.store) if len(chosen) else {}
     by_account = strengths.join(chosen.select("account"), on="account", how="semi").partition_by(
         "account", as_dict=True
     )
     return [
-        _found(account, risk, by_account[(account,)], kinds.get(account)) for account, risk in chosen.iter_rows()
-    ]  # fmt: skip
+        _found(account, risk, by_account[(account,)], kinds.get(account), omitted)
+        for account, risk in chosen.iter_rows()
+    ]
 
 
 def _named(store: GraphStore) -> pl.DataFrame:
@@ -109,7 +112,7 @@ def _account_kinds(store: GraphStore) -> dict[str, str]:
     return dict(zip(table["id"].to_pylist(), table["kind"].to_pylist(), strict=True))
 
 
-def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | None) -> Found:
+def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | None, omitted: list[str]) -> Found:
     ranked = rows.sort(["strength", "finding"], descending=[True, False])
     speaks = ranked.filter(pl.col("strength") > 0).to_dicts()
     first: dict[str, dict[str, Any]] = {}
@@ -129,7 +132,8 @@ def _found(account: str, risk: float, rows: pl.DataFrame, account_kind: str | No
             "findings": [
                 {"id": row["finding"], "kind": row["kind"], "role": row["role"], "strength": round(row["strength"], 4)}
                 for row in speaks
-            ]
+            ],
+            "omitted": omitted,
         },
     )
 
