@@ -74,9 +74,6 @@ class Day:
     def __init__(self, home: Path, url: str = "") -> None:
         settings = Settings(home=home, database_url=url)
         engine = make_engine(settings.sql_url)
-        if url:
-            with engine.begin() as connection:
-                Base.metadata.drop_all(connection)
         Base.metadata.create_all(engine)
         bank, clock, store = scenario(), Clock(), cast(Any, AbsentStore())
         ledger = Ledger(engine, settings.ledger_dir)

@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 from neo4j_server.launcher import CannotStart, Server, running
 from optional_parts import missing, optional
-from postgres_server import NoPostgres, temporary_postgres, temporary_server
+from postgres_server import NoPostgres, own_database, temporary_postgres, temporary_server
 from postgres_server import Server as PostgresServer
 from pydantic import SecretStr
 
@@ -101,6 +101,16 @@ def postgres_url() -> Iterator[str]:
         return
     with optional("postgres", temporary_postgres, NoPostgres) as started:
         yield started
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of an empty system database of this test's own: on SQLite, and on PostgreSQL where the machine has one."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'system.db'}"
+        return
+    with own_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

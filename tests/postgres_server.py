@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from neo4j_server.launcher import free_port
+from sqlalchemy import create_engine, text
 
 
 class NoPostgres(Exception):
@@ -77,7 +79,7 @@ class Server:
 
     def _run(self, tool: str, *arguments: str) -> None:
         command = [*self._prefix, str(self._tools / tool), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder, timeout=120)
         if done.returncode:
             raise NoPostgres(f"{tool} failed: {(done.stderr or done.stdout).strip()[-300:]}")
 
@@ -110,3 +112,17 @@ def temporary_postgres() -> Iterator[str]:
     """URL of an empty database of a server on a free port."""
     with temporary_server() as server:
         yield server.url
+
+
+@contextmanager
+def own_database(url: str) -> Iterator[str]:
+    """URL of an empty database on the server of this one; removed at the end, whoever is still connected."""
+    server, name = create_engine(url, isolation_level="AUTOCOMMIT"), f"own_{secrets.token_hex(8)}"
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    finally:
+        server.dispose()

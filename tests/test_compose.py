@@ -28,7 +28,7 @@ def config(**environment):
         "json",
     ]
     return subprocess.run(
-        command, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, cwd=ROOT
+        command, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, cwd=ROOT, timeout=60
     )
 
 

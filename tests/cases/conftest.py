@@ -9,9 +9,9 @@ import pytest
 from chase import Day
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
-    made = Day(tmp_path, request.getfixturevalue("postgres_url") if request.param == "postgresql" else "")
+@pytest.fixture
+def day(database_url: str, tmp_path: Path) -> Iterator[Day]:
+    made = Day(tmp_path, database_url)
     yield made
     made.close()
 

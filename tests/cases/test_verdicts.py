@@ -22,14 +22,9 @@ FINDING = Judged("F1", "mule_chain", "1.0", "run-1", 1, 0.9, "abc")
 GROUNDS = "statement of the victim fits the chain"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def engine(request, tmp_path):
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'system.db'}")
-    else:
-        made = make_engine(request.getfixturevalue("postgres_url"))
-        with made.begin() as connection:
-            connection.execute(text("DROP TABLE IF EXISTS finding_verdict CASCADE"))
+@pytest.fixture
+def engine(database_url):
+    made = make_engine(database_url)
     Base.metadata.create_all(made, tables=[VerdictRow.__table__])
     yield made
     made.dispose()

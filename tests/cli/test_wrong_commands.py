@@ -105,6 +105,10 @@ def test_only_the_file_of_the_command_called_is_imported_and_every_file_is_known
     assert {told.name for told in every.registered_groups} == set(GROUPS)
     lines = "import sys, cli.main; cli.main.app_for('serve'); print([m for m in ('numba', 'networkit', 'algorithms') if m in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", lines], capture_output=True, text=True, cwd=Path(cli.__file__).parents[1]
+        [sys.executable, "-c", lines],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=Path(cli.__file__).parents[1],
     )
     assert done.stdout.strip() == "[]", done.stderr

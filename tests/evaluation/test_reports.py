@@ -112,15 +112,10 @@ def test_ages_fall_into_groups():
     assert [fairness.age_group(age) for age in (0, 17, 18, 24, 64, 65, 101, -1)] == ["0-17", "0-17", "18-24", "18-24", "55-64", "65+", "65+", "unknown"]  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def engine(request, tmp_path):
-    tables = [RateRow.__table__, ReportRow.__table__]
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'system.db'}")
-    else:
-        made = make_engine(request.getfixturevalue("postgres_url"))
-        Base.metadata.drop_all(made, tables=tables)
-    Base.metadata.create_all(made, tables=tables)
+@pytest.fixture
+def engine(database_url):
+    made = make_engine(database_url)
+    Base.metadata.create_all(made, tables=[RateRow.__table__, ReportRow.__table__])
     yield made
     made.dispose()
 

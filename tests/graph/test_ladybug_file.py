@@ -63,7 +63,7 @@ def test_in_use_by_another_process(settings: Settings) -> None:
         with pytest.raises(StoreUnavailable, match="in use by another process"):
             discard_store(settings)
     finally:
-        child.communicate()
+        child.communicate(timeout=60)
     LadybugStore.open(settings).close()
 
 

@@ -53,7 +53,7 @@ def test_kill_nine_while_applying(tmp_path: Path) -> None:
         time.sleep(chance.random() * 1.5)
         child.kill()
         acknowledged = [int(line) for line in child.stdout.read().split()]
-        child.communicate()
+        child.communicate(timeout=60)
         with opened(settings) as store:
             assert store.applied_seq() >= max(acknowledged, default=applied)
     with opened(settings) as store:
@@ -82,7 +82,7 @@ def test_kill_nine_at_every_step_of_a_batch_in_parts(tmp_path: Path, monkeypatch
     halves = finished = 0
     for step in [1, 6.5, 8, 10.5, 11, 14, 17.5, 22, 1000]:
         child = subprocess.run(
-            [sys.executable, str(CHILD), "strike", str(settings.home), str(step)], capture_output=True
+            [sys.executable, str(CHILD), "strike", str(settings.home), str(step)], capture_output=True, timeout=120
         )
         assert child.returncode in (0, -9), child.stderr
         with opened(settings) as store:

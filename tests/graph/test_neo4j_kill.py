@@ -140,7 +140,9 @@ def test_the_loading_process_is_killed_and_another_goes_on_at_once(neo4j_store, 
     here = Path(__file__).parent
     for after in (1_000, ACCOUNTS + 6_000):
         command = [sys.executable, "-c", LOADER, str(here.parent), str(here), str(after)]
-        done = subprocess.run(command, env={**os.environ, **told}, cwd=here.parents[1], capture_output=True, text=True)
+        done = subprocess.run(
+            command, env={**os.environ, **told}, cwd=here.parents[1], capture_output=True, text=True, timeout=120
+        )
         assert done.returncode == -signal.SIGKILL, done.stderr
         assert neo4j_store.applied_seq() == 0 and neo4j_store.applying_seq() == 1
     with suppress(RingtraceError):  # a chunk of the dead process may still be on its way in: then once more

@@ -63,7 +63,9 @@ def fetch_jars() -> Path:
         return folder
     for pom, name in (("neo4j.pom.xml", "lib"), ("gds.pom.xml", "plugins")):
         command = ["mvn", "-q", "-B", "-f", str(HERE / pom), "dependency:copy-dependencies", "-DincludeScope=runtime"]
-        done = subprocess.run([*command, f"-DoutputDirectory={folder / name}"], capture_output=True, text=True)
+        done = subprocess.run(
+            [*command, f"-DoutputDirectory={folder / name}"], capture_output=True, text=True, timeout=900
+        )
         if done.returncode:
             raise CannotStart(f"Maven could not fetch {pom}: {(done.stdout + done.stderr).strip()[-300:]}")
     for jar in (folder / "lib").glob("*.jar"):  # one copy of what both need
@@ -116,7 +118,7 @@ class Restartable:
         """SIGKILL: no transaction is ended, no file closed."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.wait(60)
 
 
 @contextmanager

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from outbox_receiver import Receiver
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from core.db import Base, make_engine
 from outbox.tables import DeliveryRow, EndpointChangeRow, EndpointRow, ReceivedRow
@@ -22,16 +21,10 @@ def receiver() -> Iterator[Receiver]:
     made.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
     """A fresh database with this package's tables."""
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'system.db'}")
-    else:
-        made = make_engine(request.getfixturevalue("postgres_url"))
-        with made.begin() as connection:
-            for table in TABLES:
-                connection.execute(text(f"DROP TABLE IF EXISTS {table.name} CASCADE"))
+    made = make_engine(database_url)
     Base.metadata.create_all(made, tables=TABLES)
     yield made
     made.dispose()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from core.db import make_engine
 from security import passwords
@@ -24,16 +23,10 @@ def cheap_hashes() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
     """A fresh database with this package's tables."""
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'system.db'}")
-    else:
-        made = make_engine(request.getfixturevalue("postgres_url"))
-        with made.begin() as connection:
-            for table in TABLES:
-                connection.execute(text(f"DROP TABLE IF EXISTS {table} CASCADE"))
+    made = make_engine(database_url)
     ensure_tables(made)
     yield made
     made.dispose()

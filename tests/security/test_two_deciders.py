@@ -83,12 +83,10 @@ def test_a_rule_set_is_decided_once(tmp_path, monkeypatch):
     assert both(decide) == ["decided", "done"]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def services(request, tmp_path):
+@pytest.fixture
+def services(database_url, tmp_path):
     """Tables of scoring on both databases."""
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
-    engine = make_engine(url)
-    Base.metadata.drop_all(engine)
+    engine = make_engine(database_url)
     Base.metadata.create_all(engine)
     settings = Settings(home=tmp_path)
     yield Services(settings, engine, Ledger(engine, settings.ledger_dir), AbsentStore())

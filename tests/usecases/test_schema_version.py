@@ -7,7 +7,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from cli.main import main
@@ -22,24 +22,9 @@ PERSON = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request, tmp_path):
-    """The address of an empty system database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'system.db'}"
-        return
-    server = create_engine(request.getfixturevalue("postgres_url"), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE versions"))
-    yield server.url.set(database="versions").render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE versions WITH (FORCE)"))
-    server.dispose()
-
-
 @pytest.fixture
-def engine(url):
-    made = make_engine(url)
+def engine(database_url):
+    made = make_engine(database_url)
     yield made
     made.dispose()
 
@@ -119,12 +104,12 @@ def test_a_newer_database_is_refused_in_one_line(engine):
     assert refused.value.code == "database_newer"
 
 
-def test_the_command_line_says_it_in_one_line(url, engine, tmp_path, monkeypatch, capsys):
+def test_the_command_line_says_it_in_one_line(database_url, engine, tmp_path, monkeypatch, capsys):
     schema_version.bring_up_to_date(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     monkeypatch.setenv("RINGTRACE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RINGTRACE_DATABASE_URL", url)
+    monkeypatch.setenv("RINGTRACE_DATABASE_URL", database_url)
     monkeypatch.setenv("COLUMNS", "400")
     assert main(["users", "list"]) == 1
     said = capsys.readouterr().err.strip().splitlines()
@@ -148,8 +133,8 @@ def test_a_later_revision_is_applied_and_one_that_fails_leaves_nothing(engine, m
     assert "desk" in columns and "half" not in columns
 
 
-def test_of_many_first_starts_at_once_each_finds_whole_tables(url):
-    engines = [make_engine(url) for _ in range(4)]
+def test_of_many_first_starts_at_once_each_finds_whole_tables(database_url):
+    engines = [make_engine(database_url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(schema_version.bring_up_to_date, engines))
     assert new_revision.differences(engines[0]) == []

@@ -17,7 +17,6 @@ from chase import Clock, Day, ScenarioMoney, scenario
 from conftest import PASSWORD
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import create_engine, text
 from test_web_browser import ARTIFACTS, CHROMIUM, Watch
 from werkzeug.serving import make_server
 
@@ -40,21 +39,6 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield started
         started.close()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request) -> Iterator[str]:
-    """Address of an empty database of this test's own; empty for SQLite."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server = create_engine(request.getfixturevalue("postgres_url"), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE casework_day"))
-    yield server.url.set(database="casework_day").render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE casework_day WITH (FORCE)"))
-    server.dispose()
 
 
 @dataclass
@@ -108,9 +92,9 @@ def open_house(day: Day, browser: Browser) -> Iterator[dict[str, Desk]]:
 
 
 @pytest.fixture
-def day(tmp_path, url) -> Iterator[Day]:
+def day(tmp_path, database_url) -> Iterator[Day]:
     """The scenario over a fresh installation whose graph is the small town."""
-    built = small_town.build(tmp_path, database_url=url)
+    built = small_town.build(tmp_path, database_url=database_url)
     bank, clock = scenario(), Clock()
     made = Day.over(replace(built, clock=clock, money=ScenarioMoney(bank)), bank, clock)
     yield made

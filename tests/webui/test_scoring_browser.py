@@ -9,32 +9,16 @@ import requests
 import small_town
 from conftest import PASSWORD
 from playwright.sync_api import Page
-from sqlalchemy import text
 from test_web_browser import ARTIFACTS, Watch, browser, built  # noqa: F401  (fixtures)
 from werkzeug.serving import make_server
 
 from core.clock import now_ms
-from core.db import Base, make_engine
 from security.roles import system_actor
 from usecases import access, api_keys, bootstrap, people
 from webui.fast_transfers import FastTransfers
 from webui.serve import wsgi
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request):
-    """An empty system database: the default, or a PostgreSQL."""
-    if request.param == "sqlite":
-        return ""
-    url = request.getfixturevalue("postgres_url")
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        for table in Base.metadata.tables:
-            connection.execute(text(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
-    engine.dispose()
-    return url
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import small_town
+from neo4j_server.launcher import free_port
 
 from outbox.worker import Worker
 from webui import serve as serving
@@ -40,12 +40,6 @@ def start(home: Path, port: int) -> subprocess.Popen[str]:
         [sys.executable, "-c", START], env=told, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def wait(address: str, process: subprocess.Popen[str]) -> int:

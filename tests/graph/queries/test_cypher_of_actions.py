@@ -48,10 +48,10 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, dict]
     maker, bundle = build.SOURCE / f".cypher-of-actions-{os.getpid()}.mjs", folder / "texts.cjs"
     maker.write_text(script)
     try:
-        subprocess.run([node, maker, bundle], cwd=build.SOURCE, check=True, capture_output=True)
+        subprocess.run([node, maker, bundle], cwd=build.SOURCE, check=True, capture_output=True, timeout=120)
     finally:
         maker.unlink()
-    done = subprocess.run([node, bundle, json.dumps(ASKED)], check=True, capture_output=True, text=True)
+    done = subprocess.run([node, bundle, json.dumps(ASKED)], check=True, capture_output=True, text=True, timeout=120)
     return json.loads(done.stdout)
 
 
