@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     home: Path = Field(
         Path("var"), description="Folder for the ledger, the embedded store, the SQLite database and keys"
     )
-    store: Literal["ladybug", "neo4j"] = Field("ladybug", description="Which graph store to use")
+    store: Literal["ladybug", "neo4j"] = Field("ladybug", description="Which graph store to use: ladybug or neo4j")
     database_url: str = Field(
         "", repr=False, description="SQLAlchemy URL of the system database; empty: SQLite in the home folder"
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
+import core.describe
+import graph.describe
 from cli.main import app_for
 from core.settings import Settings
 
@@ -130,6 +132,13 @@ def _runs(words: list[str]) -> bool:
         return False
     given = {word.split("=")[0].strip("[]") for word in words if word.strip("[").startswith("--")}
     return given <= commands()[known]
+
+
+def test_pages_that_are_made_are_as_they_would_be_made_now() -> None:
+    for name, made in (("schema", graph.describe.markdown()), ("settings", core.describe.page())):
+        assert (ROOT / f"docs/{name}.md").read_text(encoding="utf-8").strip() == made.strip(), (
+            f"make docs/{name}.md anew"
+        )
 
 
 def test_each_decision_has_a_number_of_its_own() -> None:
