@@ -9,7 +9,6 @@ import type { Ground } from "./render/renderer";
 import * as change from "./state";
 import { EMPTY, remainderKey, type AsOf, type Change, type Filter, type Ghost, type GroupBy, type Look, type Mode, type ReachOf, type State } from "./state";
 import type { Key, Note, Place, Remainder, Subgraph } from "./types";
-import { nodeKey, relKey } from "./types";
 
 /** Data brought from the store, and how it is to be remembered. */
 export interface Bring {
@@ -148,9 +147,4 @@ export function shownOf(state: State, item: Remainder): number {
     if (`${mine[0]}:${mine[1]}` === item.root && other[0] === item.other_label) shown += 1;
   }
   return shown;
-}
-
-/** Keys a subgraph brings, for telling what is new. */
-export function keysOf(found: readonly Subgraph[]): { nodes: Set<Key>; rels: Set<Key> } {
-  return { nodes: new Set(found.flatMap((one) => one.nodes.map(nodeKey))), rels: new Set(found.flatMap((one) => one.rels.map(relKey))) };
 }

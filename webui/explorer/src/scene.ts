@@ -171,7 +171,3 @@ function connectors(state: State, view: View, words: Words, theme: Theme, shown:
 export function remainderOf(state: State, key: Key): Remainder | null {
   return key.startsWith(MORE) ? (state.remainders.get(key.slice(MORE.length)) ?? null) : null;
 }
-
-export function isConnector(key: Key): boolean {
-  return key.startsWith(MORE);
-}

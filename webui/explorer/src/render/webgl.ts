@@ -1,31 +1,14 @@
 /** sigma 3 on WebGL 2: smooth with ten thousand nodes. Marks, rings and loops are drawn on a canvas above it. */
-import { createEdgeCurveProgram } from "@sigma/edge-curve";
-import { NodeSquareProgram } from "@sigma/node-square";
 import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
-import { createEdgeArrowHeadProgram, createEdgeClampedProgram, createEdgeCompoundProgram, NodeCircleProgram, type NodeHoverDrawingFunction } from "sigma/rendering";
-import type { MouseCoords, SigmaNodeEventPayload } from "sigma/types";
+import type { NodeHoverDrawingFunction } from "sigma/rendering";
 import type { Theme } from "../style";
 import type { Key, Place } from "../types";
 import { paintCaptions, type At } from "./captions";
 import * as glyph from "./glyph";
-import type { Ground, Listener, Pointer, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
-
-/** Programs bring their own label drawing, which goes before the settings; without it ours is used. */
-class SquareProgram extends NodeSquareProgram {
-  constructor(...given: ConstructorParameters<typeof NodeSquareProgram>) {
-    super(...given);
-    Object.assign(this, { drawLabel: undefined, drawHover: undefined });
-  }
-}
-
-/** The square program turned by 45 degrees. */
-class DiamondProgram extends SquareProgram {
-  override getDefinition() {
-    const half = Math.PI / 2;
-    return { ...super.getDefinition(), CONSTANT_DATA: [[0], [half], [-half], [half], [-half], [Math.PI]] };
-  }
-}
+import type { Ground, Listener, Renderer, Scene, SceneLine, SceneNode } from "./renderer";
+import { WebGLGestures } from "./webgl-gestures";
+import { EDGES, NODES } from "./webgl-programs";
 
 /** Past so many nodes or lines, names and picking lines by hand give way to smooth movement. */
 const BUSY = 3000;
@@ -62,22 +45,14 @@ export class WebGLRenderer implements Renderer {
   private loops: SceneLine[] = [];
   private slow = false;
   private late = 0;
-  private dragging: Key | null = null;
-  private hasMoved = false;
-  private clicked: Key | null = null;
 
   constructor(container: HTMLElement, private theme: Theme, private readonly listener: Listener) {
-    const head = { extremity: "target", lengthToThicknessRatio: 4, widenessToThicknessRatio: 3.2 } as const;
-    const curved = createEdgeCurveProgram({ arrowHead: head });
-    const straight = createEdgeCompoundProgram([createEdgeClampedProgram(head), createEdgeArrowHeadProgram(head)]);
     this.sigma = new Sigma(this.graph, container, {
       // names and amounts are ours (captions.ts): sigma writes them over each other
       allowInvalidContainer: true, renderLabels: false, renderEdgeLabels: false, enableEdgeEvents: true, zIndex: true, defaultEdgeType: "straight",
       stagePadding: 48, minCameraRatio: 0.02, maxCameraRatio: 8,
       doubleClickZoomingRatio: 1,
-      nodeProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
-      nodeHoverProgramClasses: { circle: NodeCircleProgram, square: SquareProgram, diamond: DiamondProgram },
-      edgeProgramClasses: { straight, curved },
+      nodeProgramClasses: NODES, nodeHoverProgramClasses: NODES, edgeProgramClasses: EDGES,
       defaultDrawNodeHover: this.drawHover,
     });
     this.under = this.layer("under", container.firstElementChild);
@@ -91,7 +66,7 @@ export class WebGLRenderer implements Renderer {
       this.listener.looked();
     });
     this.sigma.on("beforeRender", () => this.watchSpeed());
-    this.listen();
+    new WebGLGestures(this.sigma, this.graph, listener);
   }
 
   /** A canvas of our own among sigma's, below another. */
@@ -271,59 +246,5 @@ export class WebGLRenderer implements Renderer {
       if (!node.dashed) glyph.mark(this.marks, node.mark, place.x, place.y, place.size);
       if (node.pinned) glyph.pin(this.marks, place.x, place.y, place.size, this.theme);
     }
-  }
-
-  private listen(): void {
-    const { sigma, listener } = this;
-    const stop = (event: { preventSigmaDefault(): void }) => event.preventSigmaDefault();
-    const single = (e: SigmaNodeEventPayload) => {
-      this.clicked = e.node;
-      if (!this.hasMoved) listener.node(e.node, this.pointer(e.event));
-    };
-    sigma.on("clickNode", single);
-    // sigma takes two quick clicks on two nodes for a double click on the second.
-    sigma.on("doubleClickNode", (e) => {
-      stop(e);
-      if (e.node === this.clicked) listener.nodeTwice(e.node, this.pointer(e.event));
-      else single(e);
-    });
-    sigma.on("rightClickNode", (e) => { stop(e); e.event.original.preventDefault(); listener.nodeMenu(e.node, this.pointer(e.event)); });
-    sigma.on("clickEdge", (e) => listener.line(e.edge, this.pointer(e.event)));
-    sigma.on("rightClickEdge", (e) => { stop(e); e.event.original.preventDefault(); listener.lineMenu(e.edge, this.pointer(e.event)); });
-    sigma.on("clickStage", (e) => listener.stage(this.pointer(e.event)));
-    sigma.on("doubleClickStage", stop);
-    sigma.on("rightClickStage", (e) => { e.event.original.preventDefault(); listener.stageMenu(this.pointer(e.event)); });
-    sigma.on("downNode", (e) => this.grab(e));
-    sigma.on("moveBody", ({ event }) => {
-      if (!this.dragging) return;
-      const place = sigma.viewportToGraph(event);
-      this.hasMoved = true;
-      this.graph.mergeNodeAttributes(this.dragging, place);
-      event.preventSigmaDefault();
-      event.original.preventDefault();
-    });
-    const drop = () => {
-      if (this.dragging && this.hasMoved) {
-        const { x, y } = this.graph.getNodeAttributes(this.dragging);
-        listener.dragged(this.dragging, { x: x as number, y: y as number });
-      }
-      this.dragging = null;
-    };
-    sigma.on("upNode", drop);
-    sigma.on("upStage", drop);
-  }
-
-  private grab(e: SigmaNodeEventPayload): void {
-    if ((e.event.original as MouseEvent).button) return;
-    this.dragging = e.node;
-    this.hasMoved = false;
-    // The frame must not rescale under the hand.
-    if (!this.sigma.getCustomBBox()) this.sigma.setCustomBBox(this.sigma.getBBox());
-  }
-
-  private pointer(event: MouseCoords | { x: number; y: number; original: MouseEvent | TouchEvent }): Pointer {
-    const box = this.sigma.getContainer().getBoundingClientRect();
-    const { shiftKey, ctrlKey, metaKey } = event.original;
-    return { x: event.x + box.left, y: event.y + box.top, add: shiftKey || ctrlKey || metaKey };
   }
 }

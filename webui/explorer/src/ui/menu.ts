@@ -12,11 +12,6 @@ export interface MenuItem {
 
 let open: { close(): void } | null = null;
 
-export function closeMenu(): boolean {
-  open?.close();
-  return open !== null;
-}
-
 export function openMenu(items: readonly (MenuItem | null)[], at: { x: number; y: number }, title?: string): void {
   open?.close();
   const before = document.activeElement as HTMLElement | null;
