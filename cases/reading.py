@@ -149,8 +149,13 @@ def _chinese_number(text: str) -> int:
 
 
 _CLOCK = r"(?:\s{0,4}(?P<half>上午|下午|中午|晚上|凌晨|早上|傍晚)?\s{0,4}(?P<h>\d{1,2})\s{0,4}(?:[:时点])\s{0,4}(?P<m>\d{1,2}|半)?\s{0,4}分?(?::(?P<s>\d{2}))?\s{0,4}(?P<ampm>[aApP]\.?[mM]\b)?)?"
+#: Short and long names; the first three letters tell the month.
+_MONTH = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
     r"(?:(?P<y>(?:19|20)\d{2})\s{0,4}[年/.-]\s{0,4}(?P<mo>\d{1,2})\s{0,4}[月/.-]\s{0,4}(?P<d>\d{1,2})\s{0,4}[日号]?|(?P<mo2>\d{1,2})\s{0,4}月\s{0,4}(?P<d2>\d{1,2})\s{0,4}[日号]"
+    rf"|\b(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,4}}(?:of\s{{1,4}})?(?P<mon3>{_MONTH})\b\.?(?:,?\s{{1,4}}(?P<y3>(?:19|20)\d{{2}})\b)?"
+    rf"|\b(?P<mon4>{_MONTH})\b\.?\s{{1,4}}(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s{{1,4}}(?P<y4>(?:19|20)\d{{2}})\b)?"
     r"|(?P<rel>今天|今日|昨天|昨日|前天|today|yesterday|今晚|昨晚|今早))(?:\s{0,4}T)?(?:\s{0,4}(?:,|at|，)?)" + _CLOCK,
     re.I,
 )
@@ -201,7 +206,11 @@ def _day(match: re.Match[str], now: datetime) -> datetime | None:
             return now - timedelta(days=_BACK[match["rel"].lower()])
         if match["y"]:
             return now.replace(year=int(match["y"]), month=int(match["mo"]), day=int(match["d"]))
-        found = now.replace(month=int(match["mo2"]), day=int(match["d2"]))
+        name = match["mon3"] or match["mon4"]
+        month = _MONTHS.index(name[:3].lower()) + 1 if name else int(match["mo2"])
+        found = now.replace(month=month, day=int(match["d3"] or match["d4"] or match["d2"]))
+        if match["y3"] or match["y4"]:
+            return found.replace(year=int(match["y3"] or match["y4"]))
         return found if found <= now + timedelta(days=1) else found.replace(year=now.year - 1)
     except ValueError:
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
+import json
 import re
 
 import pytest
@@ -67,6 +69,16 @@ def test_a_lead_is_filed_by_form_and_its_code_reads_the_outcome(client_as, app):
 )
 def test_a_wrong_form_is_told_and_nothing_is_taken(client_as, form):
     assert client_as("investigator").post("/leads", data=form).status_code == 422
+
+
+def test_a_lead_opens_in_the_explorer_for_who_may_read_it(client_as, filed):
+    officer = client_as("investigator")
+    assert f"/explorer?lead={filed.lead_id}" in officer.get(f"/leads/{filed.lead_id}").text
+    page = officer.get(f"/explorer?lead={filed.lead_id}").text
+    keys = json.loads(html.unescape(re.search(r'data-keys="([^"]*)"', page)[1]))
+    assert ["Account", "A-mule1"] in keys and len({tuple(key) for key in keys}) == len(keys)
+    assert officer.get("/explorer?lead=lead-none").status_code == 404
+    assert client_as("auditor").get(f"/explorer?lead={filed.lead_id}").status_code == 403
 
 
 def test_a_lead_goes_through_to_a_case(client_as, services, filed):

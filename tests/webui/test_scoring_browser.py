@@ -92,6 +92,8 @@ def test_a_rule_goes_from_proposal_to_a_released_hold(browser, built, served):  
     page.screenshot(path=ARTIFACTS / "scoring-alerts.png", full_page=True)
     page.locator("[data-alert=X-1] a", has_text="Open").click()
     page.wait_for_selector("text=leave the country")
+    page.get_by_role("link", name="Open in the explorer").click()
+    page.wait_for_selector('[data-explorer][data-nodes="1"]:not([data-busy])')  # the payee is not known here
     page.goto(home + "/holds")
     page.screenshot(path=ARTIFACTS / "scoring-holds.png", full_page=True)
     page.locator(f"[data-hold={answer['hold']['id']}] a", has_text="Open").click()

@@ -77,15 +77,18 @@ function amount(line: SceneLine, from: Place, to: Place, theme: Theme): Written 
     return { x: on(from.x, handle.x, to.x) + off * Math.sin(turn), y: on(from.y, handle.y, to.y) - off * Math.cos(turn) };
   };
   const off = BESIDE * glyph.unitNow() + line.width / 2;
-  return {
+  const said = (text: string): Written => ({
     ...spot(0.5, off), others: [spot(0.38, off), spot(0.62, off), spot(0.5, -off), spot(0.38, -off), spot(0.62, -off)],
-    text: line.label, turn, always: line.selected, weight: -1,
+    text, turn, always: line.selected, weight: -1,
     paint(context) {
       context.save();
       context.translate(this.x, this.y);
       context.rotate(turn);
-      glyph.text(context, line.label, 0, 0, theme, 11);
+      glyph.text(context, text, 0, 0, theme, 11);
       context.restore();
     },
-  };
+  });
+  // where how many there are has no room, the sum alone may have
+  const sum = line.label.replace(/^[\d,]+ × /, "");
+  return sum === line.label ? said(sum) : { ...said(line.label), less: said(sum) };
 }
