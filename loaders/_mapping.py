@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from core import plain_yaml
 from core.errors import BadInput
 from core.money import EXPONENT
 from graph.schema import NODES, RELS
@@ -46,26 +45,15 @@ def load(name: str) -> list[tuple[str, Plan]]:
 def parse(text: str, name: str = "mapping") -> list[tuple[str, Plan]]:
     """Read a mapping. Raises BadInput naming the entry that does not fit the schema."""
     try:
-        content = yaml.load(text, Loader=_NoAliases)  # noqa: S506  a safe loader
-    except yaml.YAMLError as error:
-        raise BadInput(f"{name}: not YAML: {' '.join(str(error).split())}", code="bad_mapping") from error
-    except (ValueError, RecursionError) as error:  # a date that is none, brackets without end
-        raise BadInput(f"{name}: not YAML a mapping can use: {error}", code="bad_mapping") from error
+        content = plain_yaml.load(text)
+    except ValueError as error:
+        raise BadInput(f"{name}: not YAML: {error}", code="bad_mapping") from error
     try:
         return _plans(content, name)
     except (AttributeError, TypeError) as error:
         raise BadInput(
             f"{name}: a list, a table or a text stands where another is wanted ({error})", code="bad_mapping"
         ) from error
-
-
-class _NoAliases(yaml.SafeLoader):
-    """Plain values only: an alias of an alias of an alias would grow beyond memory when it is written out."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not allowed: write the value again")
-        return super().compose_node(parent, index)
 
 
 def _plans(content: object, name: str) -> list[tuple[str, Plan]]:

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core import plain_yaml
 from core.errors import BadInput
 from core.message import say
 from core.money import EXPONENT
@@ -103,9 +103,9 @@ def parse(text: str) -> RuleSet:
     if len(text) > MAX_TEXT:
         raise BadInput(say("a rule set has at most {most} characters", most=MAX_TEXT))
     try:
-        given = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BadInput(f"rule set: not readable as YAML: {str(error).splitlines()[0]}", code="bad_rule_set") from error
+        given = plain_yaml.load(text)
+    except ValueError as error:
+        raise BadInput(f"rule set: not readable as YAML: {str(error)[:300]}", code="bad_rule_set") from error
     if not isinstance(given, dict):
         raise BadInput("rule set: expected a mapping with name, thresholds and rules", code="bad_rule_set")
     try:

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     ALERTS_READ = "alerts.read"
     HOLDS_DECIDE = "holds.decide"
     RULES_PROPOSE = "rules.propose"
+    RULES_TEST = "rules.test"
     RULES_APPROVE = "rules.approve"
     LISTS_MANAGE = "lists.manage"
     WARNINGS_MAKE = "warnings.make"
@@ -112,8 +113,10 @@ _CASEWORK: dict[str, frozenset[Permission]] = {
 #: What scoring of money in flight adds to each role.
 _SCORING: dict[str, frozenset[Permission]] = {
     "investigator": frozenset({_P.ALERTS_READ, _P.HOLDS_DECIDE, _P.LISTS_MANAGE, _P.WARNINGS_MAKE}),
-    "analyst": frozenset({_P.ALERTS_READ, _P.RULES_PROPOSE, _P.LISTS_MANAGE}),
-    "supervisor": frozenset({_P.ALERTS_READ, _P.HOLDS_DECIDE, _P.RULES_APPROVE, _P.LISTS_MANAGE, _P.WARNINGS_MAKE}),
+    "analyst": frozenset({_P.ALERTS_READ, _P.RULES_PROPOSE, _P.RULES_TEST, _P.LISTS_MANAGE}),
+    "supervisor": frozenset(
+        {_P.ALERTS_READ, _P.HOLDS_DECIDE, _P.RULES_TEST, _P.RULES_APPROVE, _P.LISTS_MANAGE, _P.WARNINGS_MAKE}
+    ),
     "auditor": frozenset({_P.ALERTS_READ}),
 }
 #: Queries as scheduled detectors: who proposes, and who decides on somebody else's proposal.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,6 +33,7 @@ from usecases.services import Services
 
 #: A back-test judges the last so many transfers; all before them only fill the state.
 MOST_JUDGED = 200_000
+_BACK_TEST = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,17 @@ def propose(services: Services, actor: Actor, text: str, note: str) -> Version:
 
 
 def back_test(services: Services, actor: Actor, number: int) -> Version:
-    """Run a proposed version over the history and keep the report with it. Raises NotFound, Conflict, NotAllowed."""
-    with audited(services, actor, Permission.ALERTS_READ, "rules.back_test", str(number)) as said:
+    """Run a proposed version over the history and keep the report with it.
+
+    Raises NotFound, NotAllowed; Conflict for one that is decided, and `busy` while another back-test runs.
+    """
+    with audited(services, actor, Permission.RULES_TEST, "rules.back_test", str(number)) as said:
         with transaction(services.engine) as session:
             row = _row(session, number)
             _need_state(row, "proposed")
             rules = ruleset.parse(row.text)
-        report = report_of(services, rules)
+        with _only_one():
+            report = report_of(services, rules)
         said.update(precision=report.precision, recall=report.recall, alerts_a_day=report.alerts_a_day)
         with recorded(services, said) as session:
             row = _row(session, number)
@@ -117,6 +125,17 @@ def back_test(services: Services, actor: Actor, number: int) -> Version:
             row.backtest = json.dumps(asdict(report), ensure_ascii=False)
             session.flush()
             return _version(row)
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """One back-test at a time in this process: each holds the state of all accounts once more. Raises Conflict."""
+    if not _BACK_TEST.acquire(blocking=False):
+        raise Conflict("another back-test is running: try again when it has ended", code="busy")
+    try:
+        yield
+    finally:
+        _BACK_TEST.release()
 
 
 def decide(services: Services, actor: Actor, number: int, approve: bool) -> Version:

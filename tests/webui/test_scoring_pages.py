@@ -14,7 +14,7 @@ from core.db import transaction
 from outbox.tables import DeliveryRow
 from scoring import ruleset
 from scoring.tables import ListEntryRow, OverrideRow, RuleSetRow, WarningListRow
-from usecases import flight_network
+from usecases import flight_network, rule_sets
 
 
 @pytest.fixture
@@ -131,3 +131,21 @@ def test_numbers_are_checked_on_a_page_by_people_who_read_alerts(ana, client_as)
     assert ana.post("/numbers", data={"numbers": " "}).status_code == 422
     assert ana.post("/numbers", data={"numbers": "1\n" * 1001}).status_code == 422
     assert client_as("administrator").post("/numbers", data={"numbers": "10086"}).status_code == 403
+
+
+def test_a_back_test_is_for_who_makes_rules_and_one_runs_at_a_time(ana, client_as, services):
+    assert ana.post("/rules", data={"text": ruleset.default_text(), "note": "nothing at all"}).status_code == 303
+    place = f"/rules/{newest(services, RuleSetRow, RuleSetRow.version).version}/back-test"
+    auditor = client_as("auditor")
+    assert auditor.post(place).status_code == 403
+    assert "data-back-test" not in auditor.get(place.removesuffix("/back-test")).text
+    with rule_sets._only_one():
+        busy = ana.post(place)
+    assert (busy.status_code, "another back-test is running" in busy.text) == (409, True)
+    assert ana.post(place).status_code == 303
+
+
+def test_a_rule_set_of_aliases_is_refused_before_it_grows(ana):
+    lines = ["m0: &m0 {x: 1}", *(f"m{n}: &m{n} {{<<: [{','.join([f'*m{n - 1}'] * 10)}]}}" for n in range(1, 30))]
+    answer = ana.post("/rules", data={"text": "\n".join(lines), "note": "a few lines that mean gigabytes"})
+    assert (answer.status_code, "aliases" in answer.text) == (422, True)

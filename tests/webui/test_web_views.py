@@ -228,3 +228,12 @@ def test_a_detector_needs_a_second_person_and_leaves_findings(live_server):
     second = detectors.propose(services, two, given)
     detectors.decide(services, one, second.id, approve=True)
     assert {item.version: item.state for item in detectors.listed(services, one)} == {1: "retired", 2: "approved"}
+
+
+@pytest.mark.parametrize("wrong", [{"score": 10**400}, {"layer": 2**63}, {"x": 10**400}, {"score": -(10**30)}])
+def test_a_number_beyond_all_bounds_is_refused(client_as, wrong):
+    given = document("A-victim")
+    given["nodes"][0] |= wrong
+    answer = save(client_as("investigator"), document=given)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+    assert save(client_as("investigator"), document=document("A-victim", filter={"min": 10**400})).status_code == 422

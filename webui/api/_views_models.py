@@ -11,7 +11,8 @@ from webui.api._network_models import SubgraphOut
 
 Short = Annotated[StrictStr, StringConstraints(max_length=300)]
 Coordinate = Annotated[StrictFloat | StrictInt, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Number = Annotated[StrictFloat | StrictInt, Field(allow_inf_nan=False)]
+#: Times in milliseconds, amounts in minor units, scores: none is larger.
+Number = Annotated[StrictFloat | StrictInt, Field(ge=-1e18, le=1e18, allow_inf_nan=False)]
 ItemKey = Annotated[StrictStr, StringConstraints(min_length=3, max_length=600)]
 Pair = tuple[Label, Id]
 
@@ -22,7 +23,7 @@ class ViewNode(Given):
     x: Coordinate
     y: Coordinate
     role: Short | None = None
-    layer: StrictInt | None = None
+    layer: Annotated[StrictInt, Field(ge=-1000, le=1000)] | None = None
     score: Number | None = None
 
 

@@ -51,7 +51,7 @@ def one(id: str) -> ResponseReturnValue:
 
 
 @PAGE.post("/<id>/back-test")
-@needs(Permission.ALERTS_READ)
+@needs(Permission.RULES_TEST)
 def back_test(id: str) -> ResponseReturnValue:
     """Run it over the history."""
     rule_sets.back_test(services(), actor(), _number(id))
