@@ -20,6 +20,10 @@ MAX_DEPTH = 60
 MAX_HOPS = 10
 MAX_RANGE = 100_000
 
+#: Of labels or types in one `:A|B|C`; the schema has fewer.
+MAX_ALTERNATIVES = 100
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+
 _NONE = Token("none", "", "")
 
 
@@ -65,11 +69,17 @@ def _at(found: list[Token], at: int) -> Token:
 
 
 def _check_depth(found: list[Token]) -> None:
-    depth = 0
+    """Brackets are nested no deeper than MAX_DEPTH, and none closes another: what looks for a bracket's other end finds it near."""
+    expected: list[str] = []
     for token in found:
-        depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "mark" else 0
-        if depth > MAX_DEPTH:
-            raise QueryRefused(say("brackets are nested more than {most} deep", most=MAX_DEPTH))
+        if token.kind != "mark":
+            continue
+        if token.text in _CLOSED_BY:
+            expected.append(_CLOSED_BY[token.text])
+            if len(expected) > MAX_DEPTH:
+                raise QueryRefused(say("brackets are nested more than {most} deep", most=MAX_DEPTH))
+        elif token.text in (")", "]", "}") and (not expected or expected.pop() != token.text):
+            raise QueryRefused(say("a bracket {mark} closes none that was opened", mark=token.text))
 
 
 def _check_quoted(found: list[Token], at: int) -> None:
@@ -108,8 +118,11 @@ def _is_name(found: list[Token], at: int) -> bool:
 
 def _in_label(found: list[Token], at: int) -> bool:
     """Whether a word after `|` stands in `:A|B|C`."""
+    first = at - 2 * MAX_ALTERNATIVES
     while at >= 2 and found[at - 1].text == "|" and found[at - 2].kind in ("word", "quoted"):
         at -= 2
+        if at < first:
+            raise QueryRefused(say("more than {most} alternatives are joined by |", most=MAX_ALTERNATIVES))
     return _at(found, at - 1).text == ":"
 
 

@@ -14,6 +14,11 @@ DIALECTS = ("ladybug", "neo4j")
 REFUSED = [
     ("CREATE (n:Account {id: '1'})", "starts with"),
     ("MATCH (n) DELETE n", "DELETE"),
+    ("RETURN " + "a)+" * 6_600, "closes none"),
+    ("RETURN " + "[a)+" * 4_900, "closes none"),
+    ("MATCH (n]-->(m) RETURN n", "closes none"),
+    ("RETURN 1)", "closes none"),
+    ("MATCH (n:A" + "|A" * 9_900 + ") RETURN n", "alternatives"),
     ("MATCH (n) DETACH DELETE n", "DETACH"),
     ("MATCH (n) SET n.x = 1", "SET"),
     ("MATCH (n) MERGE (m:Account {id: n.id})", "MERGE"),
