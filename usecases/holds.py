@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import now_ms
 from core.db import changed, transaction
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.message import say
 from outbox import endpoints, queue
 from outbox.model import Message
@@ -172,6 +172,8 @@ def step_within(
     row = _row(session, hold_id)
     if version and row.version != version:
         raise Conflict("somebody else has changed this hold: look at it again", code="hold_state")
+    if verb is Verb.APPEAL_DENIED:
+        _need_other(session, hold_id, person)
     before = _hold(row)
     after = states.step(before, verb, now, person=person, extend_s=extend_s)
     _store(session, row, after, now)
@@ -239,6 +241,13 @@ def _tell(session: Session, row: HoldRow, after: Hold, now: int) -> None:
     }  # fmt: skip
     key = f"{row.id}-{after.state.value}-{row.version}"
     queue.enqueue(session, Message(target.endpoint, KIND, row.id, key, msgspec.json.encode(body).decode()), now)
+
+
+def _need_other(session: Session, hold_id: str, person: str) -> None:
+    """An appeal against a person's refusal is turned down by another; who refused may still grant it. Raises NotAllowed."""
+    refused = select(HoldStepRow.by).where(HoldStepRow.hold_id == hold_id, HoldStepRow.verb == Verb.REFUSE.value)
+    if person[:64] in set(session.scalars(refused)):
+        raise NotAllowed("you refused this transfer: somebody else decides on the appeal", code="own_decision")
 
 
 def _store(session: Session, row: HoldRow, after: Hold, now: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
+
 from core.clock import now_ms
 from core.errors import BadInput, Conflict, NotFound
 from core.ids import fresh
@@ -15,6 +17,9 @@ from usecases import holds
 from usecases.auditing import audited
 from usecases.changing import recorded
 from usecases.services import Services
+
+#: For one hold: each sends a message to a customer, and their answers fail three times in all.
+MAX_BEGUN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,10 @@ class Begun:
 
 
 def begin(services: Services, actor: Actor, hold_id: str, verifier: str) -> Begun:
-    """Start a verification of the customer. Raises NotFound, Conflict (the hold does not wait), BadInput, NotAllowed."""
+    """Start a verification of the customer. Raises NotFound, BadInput, NotAllowed.
+
+    Raises Conflict when the hold does not wait, or MAX_BEGUN were begun for it.
+    """
     with audited(
         services, actor, Permission.TRANSFERS_SCORE, "hold.verify_begin", hold_id[:64], verifier=verifier[:32]
     ) as said:
@@ -42,6 +50,14 @@ def begin(services: Services, actor: Actor, hold_id: str, verifier: str) -> Begu
             until_ms=now + chosen.good_for_s * 1000, state="open",
         )  # fmt: skip
         with recorded(services, said) as session:
+            begun = session.scalar(
+                select(func.count()).select_from(ChallengeRow).where(ChallengeRow.hold_id == hold.id)
+            )
+            if (begun or 0) >= MAX_BEGUN:
+                raise Conflict(
+                    f"{MAX_BEGUN} verifications were begun for this hold: a person decides",
+                    code="too_many_verifications",
+                )
             session.add(row)
         return Begun(row.id, chosen.name, task.told, row.until_ms)
 

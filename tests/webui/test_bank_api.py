@@ -21,15 +21,18 @@ from with_endpoint import with_endpoint
 
 from core.clock import now_ms
 from core.db import transaction
+from core.errors import NotAllowed
 from outbox import signing
 from outbox.tables import DeliveryRow
 from scoring.holds import Verb
 from security.roles import Actor, Permission, system_actor
-from usecases import api_keys, bootstrap, deliveries, holds
+from usecases import api_keys, bootstrap, deliveries, holds, verification
 from webui.app import create_app
 from webui.guard import access_of
 from webui.serve import wsgi
 
+#: A transfer that waits for its customer.
+HELD = {"payer": "A-clean", "payee": "A-mule1", "amount_minor": 900_000, "currency": "CNY"}
 DOC = Path(__file__).parents[2] / "docs" / "api.md"
 
 
@@ -214,6 +217,8 @@ def test_a_refused_hold_is_appealed_once_and_granted_by_a_person_and_both_outcom
     assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=60).json()["appeal"] == "open"
     assert requests.post(f"{place}/appeal", json=reason, headers=told, timeout=60).status_code == 409
     assert holds.rates(services, clerk).appeals == before.appeals + 1
+    with pytest.raises(NotAllowed, match="somebody else decides on the appeal"):
+        holds.act(services, clerk, hold, Verb.APPEAL_DENIED, "I was right before")
     holds.act(services, clerk, hold, Verb.APPEAL_GRANTED, "the contract was checked")
     assert requests.get(place, headers=told, timeout=60).json()["state"] == "released"
     after = holds.rates(services, clerk)
@@ -223,6 +228,36 @@ def test_a_refused_hold_is_appealed_once_and_granted_by_a_person_and_both_outcom
     with transaction(services.engine) as opened:
         rows = opened.scalars(select(DeliveryRow).where(DeliveryRow.subject == hold).order_by(DeliveryRow.id)).all()
     assert [json.loads(row.body)["execute"] for row in rows] == [False, True]
+
+
+def test_an_appeal_is_turned_down_by_another_than_who_refused(served):
+    home, services, key = served
+    hold = post(served, json.dumps(HELD | {"id": "AP-2", "at_ms": now_ms()})).json()["hold"]["id"]
+    services.settle_tables()
+    first, second = (Actor(f"u-{name}", name, frozenset({"supervisor"})) for name in ("first", "second"))
+    holds.act(services, first, hold, Verb.REFUSE, "the payee is a known mule")
+    told = {"Authorization": f"Bearer {key.text}"}
+    reason = {"reason": "the customer shows a contract with the payee"}
+    assert requests.post(f"{home}/api/v1/holds/{hold}/appeal", json=reason, headers=told, timeout=60).ok
+    with pytest.raises(NotAllowed) as refused:
+        holds.act(services, first, hold, Verb.APPEAL_DENIED, "I was right before")
+    assert refused.value.code == "own_decision"
+    assert holds.act(services, second, hold, Verb.APPEAL_DENIED, "the contract is forged").appeal == "denied"
+
+
+def test_a_hold_begins_so_many_verifications_and_no_more(served, monkeypatch):
+    monkeypatch.setattr(verification, "MAX_BEGUN", 2)
+    hold = post(served, json.dumps(HELD | {"id": "MANY-1", "at_ms": now_ms()})).json()["hold"]["id"]
+    home, _, key = served
+    answers = [
+        requests.post(
+            f"{home}/api/v1/holds/{hold}/verifications", json={"verifier": "sms_code"}, timeout=60,
+            headers={"Authorization": f"Bearer {key.text}"},
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert answers[2].json()["code"] == "too_many_verifications"
 
 
 @pytest.mark.parametrize(
