@@ -104,7 +104,6 @@ def install() -> None:
         flight_line,
         flight_network,
         flight_record,
-        flight_seal,
         flight_upkeep,
         follow,
         hold_clock,
@@ -127,7 +126,6 @@ def install() -> None:
     patch(flight_record.Recorder, "flush", "recorder", 0.002)
     for name in ("look_at_network", "follow", "seal", "use_watch"):
         patch(flight.Flight, name, name, 0.001)
-    patch(flight_seal, "seal_one", "seal_one", 0.001)
     patch(flight_network, "read_findings", "read_findings", 0.001)
     patch(flight_network, "read_watch", "read_watch", 0.001)
     patch(flight_upkeep.Upkeep, "_look_at_store", "look at store", 0.001)

@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 
 from core.errors import StoreDamaged, StoreUnavailable
 
-_HEAD = struct.Struct("<II")
-_SUFFIX = ".wal"
+HEAD = struct.Struct("<II")
+SUFFIX = ".wal"
 MAX_RECORD = 1 << 20
 
 
@@ -69,7 +69,7 @@ class Journal:
         """Queue a record, returning its number; it is durable when `wait(number)` returns. Raises JournalFailed."""
         if len(payload) > MAX_RECORD:
             raise ValueError(f"a journal record has at most {MAX_RECORD} bytes, not {len(payload)}")
-        framed = _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
+        framed = HEAD.pack(len(payload), zlib.crc32(payload)) + payload
         with self._changed:
             self._check()
             self._pending.append(framed)
@@ -100,7 +100,7 @@ class Journal:
 
     def segments(self) -> list[Segment]:
         """All segments on disk, the one in use last."""
-        return [Segment(path, int(path.stem)) for path in sorted(self.folder.glob(f"*{_SUFFIX}"))]
+        return [Segment(path, int(path.stem)) for path in sorted(self.folder.glob(f"*{SUFFIX}"))]
 
     def remove(self, segment: Segment) -> None:
         """Forget a closed segment whose records are safe elsewhere."""
@@ -210,7 +210,7 @@ class Journal:
     def _open_after(self, last: int) -> None:
         """A fresh segment whose first record has the number after `last`."""
         self._size = 0
-        self._path = self.folder / f"{last + 1:016d}{_SUFFIX}"
+        self._path = self.folder / f"{last + 1:016d}{SUFFIX}"
         self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         _sync_folder(self.folder)
         self._mark(last)
@@ -254,9 +254,9 @@ def _payloads(path: Path) -> Iterator[bytes]:
     """Payloads of whole records. An unfinished end is left out; a wrong checksum before it raises StoreDamaged."""
     data = path.read_bytes()
     place = 0
-    while place + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, place)
-        start, end = place + _HEAD.size, place + _HEAD.size + length
+    while place + HEAD.size <= len(data):
+        length, checksum = HEAD.unpack_from(data, place)
+        start, end = place + HEAD.size, place + HEAD.size + length
         if length > MAX_RECORD or end > len(data):
             break  # cut off by a crash, or zeros of a file system that grew the file first
         payload = data[start:end]

@@ -78,11 +78,15 @@ def ledger_opened(settings: Settings) -> Iterator[Services]:
         close(services)
 
 
-def with_scoring(services: Services) -> Services:
-    """The same services with scoring of transfers in flight, not started yet. It takes a second to import."""
-    from usecases.flight import Flight
+def with_scoring(services: Services, *, beside: bool = False) -> Services:
+    """The same services with scoring of transfers in flight, not started yet. It takes a second to import.
 
-    return replace(services, flight=Flight(services))
+    `beside`: tables and ledger are written by processes of their own, for a service that answers many.
+    """
+    from usecases.flight import Flight
+    from usecases.flight_writing import Beside, Here
+
+    return replace(services, flight=Flight(services, writing=(lambda own: Beside(own.settings)) if beside else Here))
 
 
 def close(services: Services) -> None:

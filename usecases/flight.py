@@ -24,13 +24,15 @@ from scoring.state import State
 from scoring.transfer import Transfer, encoded
 from scoring.watch import Watch
 from security.roles import Actor, Permission
-from usecases import flight_seal, rule_sets
+from usecases import rule_sets
 from usecases.flight_answer import Basis, said_of
 from usecases.flight_line import Line, NotReady
 from usecases.flight_memory import Memory, Recent
 from usecases.flight_outlook import NetworkPart
 from usecases.flight_past import Past
 from usecases.flight_record import MOST_BEHIND, Recorder
+from usecases.flight_seal import FORMAT
+from usecases.flight_writing import Here, Writing, seal_all
 from usecases.services import Services
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ _log = structlog.get_logger("ringtrace.flight")
 AHEAD_MS = 300_000
 DAY_MS = 86_400_000
 MAX_BATCH = 1_000
+#: What sealing waits for the tables.
+TABLES_WITHIN_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ class _Asked:
 class Flight:
     """Scores transfers. `start` loads the state from the ledger; `submit` is safe for many threads."""
 
-    def __init__(self, services: Services, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(
+        self, services: Services, clock: Callable[[], int] = wall_clock, writing: Callable[[Services], Writing] = Here
+    ) -> None:
         self._services = services
         self._clock = clock
         self._lock = threading.Lock()
@@ -76,6 +82,9 @@ class Flight:
         self._past = Past(services, self._lock, self.rules)
         self.journal: Journal | None = None
         self._recorder: Recorder | None = None
+        self._begin_writing = writing
+        self._writing: Writing | None = None
+        self._sealed = 0
 
     @property
     def state(self) -> State:
@@ -115,12 +124,17 @@ class Flight:
         """
         if self.journal is None:
             self.journal = Journal(self._services.settings.ledger_dir / "journal")
-            self._recorder = Recorder(self._services.engine, lambda: self.journal.durable if self.journal else 0)
+        if self._writing is None or self._recorder is None:
+            journal, self._writing = self.journal, self._begin_writing(self._services)
+            self._recorder = Recorder(lambda: journal.durable, self._writing.write_until)
         self._begin(self.journal)
 
     def _begin(self, journal: Journal) -> None:
         """From what is durable to taking transfers; the same after a start that the disk refused as after a good one."""
-        flight_seal.seal(self._services, journal)
+        here = Here(self._services)
+        here.write_until(journal.durable)
+        seal_all(here, journal)
+        here.stop()
         with transaction(self._services.engine) as session:
             # a folder restored from an older backup: records under numbers the tables have seen would never reach them
             journal.go_on_after(book.mark(session))
@@ -136,6 +150,8 @@ class Flight:
         self._line.stop()
         if self._recorder is not None:
             self._recorder.stop()
+        if self._writing is not None:
+            self._writing.stop()
         if self.journal is not None:
             self.journal.close()
 
@@ -167,9 +183,19 @@ class Flight:
         self._keep(number)
 
     def seal(self) -> int:
-        """Turn what the journal holds into ledger batches; returns how many."""
-        journal, _ = self._working()
-        return flight_seal.seal(self._services, journal)
+        """Turn what the journal holds into ledger batches; returns how many.
+
+        Raises StoreUnavailable while the tables are too far behind (it is tried again), and what the ledger raises.
+        """
+        journal, recorder = self._working()
+        assert self._writing is not None
+        self._sealed = journal.durable
+        return seal_all(self._writing, journal, lambda: recorder.wait(journal.durable, TABLES_WITHIN_S))
+
+    @property
+    def unsealed(self) -> int:
+        """Records since the last sealing, about."""
+        return 0 if self.journal is None else self.journal.durable - self._sealed
 
     def use_rules(self, rules: RuleSet, version: int) -> None:
         """Score by another rule set from the next transfer on."""
@@ -194,7 +220,7 @@ class Flight:
         """Take in ledger batches that came from elsewhere (files, detection); returns how many."""
         with self.asking(say("the ledger")):  # reading what came may take long, asking whether anything did may not
             self._services.ledger.head_seq()
-        taken, findings = self._past.follow(flight_seal.FORMAT)
+        taken, findings = self._past.follow(FORMAT)
         if findings:
             self.look_at_network()
         return taken
@@ -261,7 +287,7 @@ class Flight:
     def _append(self, record: Scored | Resolved) -> int:
         assert self.journal is not None and self._recorder is not None
         number = self.journal.append(encode(record))
-        self._recorder.add(number, record)
+        self._recorder.add(number)
         return number
 
     def _keep(self, number: int) -> None:

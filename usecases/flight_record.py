@@ -1,34 +1,30 @@
-"""Writes what the journal has into the tables, a little behind: pages, holds and alerts read them."""
+"""Has the tables follow the journal, a little behind: pages, holds and alerts read them."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
-from core.db import transaction
-from scoring import book
-from scoring.journaled import Record
+from usecases.flight_writing import AT_ONCE, TablesAway
 
 _log = structlog.get_logger("ringtrace.flight")
 #: Rest between two writes: a transaction costs as much for one record as for a hundred. Who waits for the tables ends it.
 EVERY_S = 0.1
-AT_ONCE = 2_000
 #: Above this many unwritten records new transfers are shed: the database cannot keep up, or does not answer.
 MOST_BEHIND = 100_000
 
 
 class Recorder:
-    """One thread that drains a queue of durable records. While the database does not answer it waits and tries again."""
+    """One thread that has every durable record written. While the database does not answer it waits and tries again.
 
-    def __init__(self, engine: Engine, durable: Callable[[], int]) -> None:
-        self._engine = engine
-        self._durable = durable
-        self._queue: deque[tuple[int, Record]] = deque()
+    `durable` is the number of the last durable record; `write_until` has the tables know all up to a number.
+    """
+
+    def __init__(self, durable: Callable[[], int], write_until: Callable[[int], None]) -> None:
+        self._durable, self._write_until = durable, write_until
+        self._added = 0
         self._written = 0
         self._asked = 0
         self._changed = threading.Condition()
@@ -40,17 +36,17 @@ class Recorder:
         """Begin writing; what is durable by now is in the tables already. Once more changes nothing."""
         if self._thread.is_alive():
             return
-        self._written = self._durable()
+        self._written = self._added = self._durable()
         self._thread.start()
 
-    def add(self, number: int, record: Record) -> None:
-        """Queue a record; called in the order of numbers."""
-        self._queue.append((number, record))
+    def add(self, number: int) -> None:
+        """A record was given this number."""
+        self._added = number
 
     @property
     def behind(self) -> int:
         """How many records wait to be written."""
-        return len(self._queue)
+        return max(0, self._added - self._written)
 
     def wait(self, number: int, timeout_s: float) -> bool:
         """Whether the record is in the tables within the time."""
@@ -60,9 +56,8 @@ class Recorder:
             return self._changed.wait_for(lambda: self._written >= number, timeout_s)
 
     def drop_after(self, number: int) -> None:
-        """Forget queued records that never became durable."""
-        while self._queue and self._queue[-1][0] > number:
-            self._queue.pop()
+        """Forget records that never became durable."""
+        self._added = min(self._added, number)
 
     def stop(self) -> None:
         """Write what is durable and end the thread."""
@@ -73,21 +68,13 @@ class Recorder:
             self._thread.join(15)
 
     def flush(self) -> bool:
-        """Write up to AT_ONCE durable records now; whether any was written. Raises DBAPIError."""
-        durable = self._durable()
-        part: list[tuple[int, Record]] = []
-        while self._queue and len(part) < AT_ONCE and self._queue[0][0] <= durable:
-            part.append(self._queue.popleft())
-        if not part:
+        """Have up to AT_ONCE durable records written now; whether there were any. Raises what `write_until` raises."""
+        until = min(self._durable(), self._written + AT_ONCE)
+        if until <= self._written:
             return False
-        try:
-            with transaction(self._engine) as session:
-                book.write(session, part)
-        except BaseException:
-            self._queue.extendleft(reversed(part))
-            raise
+        self._write_until(until)
         with self._changed:
-            self._written = part[-1][0]
+            self._written = until
             self._changed.notify_all()
         return True
 
@@ -104,7 +91,7 @@ class Recorder:
             except (
                 Exception
             ) as error:  # whatever it is, what was acknowledged is still to be written: the thread goes on
-                what = type(error.orig if isinstance(error, DBAPIError) else error).__name__
+                what = str(error) if isinstance(error, TablesAway) else type(getattr(error, "orig", error)).__name__
                 self.problem = f"the system database does not take scored transfers: {what}"
                 _log.warning("recorder waits", reason=self.problem)
                 wrote, pause = False, min(pause * 2, 5.0)
@@ -112,6 +99,6 @@ class Recorder:
                     return
             if self._stopping and not wrote:
                 return
-            if not wrote or len(self._queue) < AT_ONCE:
+            if not wrote or self.behind < AT_ONCE:
                 with self._changed:
                     self._changed.wait_for(self._called, pause)

@@ -1,8 +1,7 @@
-"""Turns closed journal segments into ledger batches: transfers that are settled or refused become part of the graph."""
+"""Turns a closed journal segment into ledger batches: transfers that are settled or refused become part of the graph."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -11,51 +10,43 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from core.db import transaction
 from core.ids import derived
 from graph.intake import Intake, Source
 from graph.model import RowSet, conform
-from ledger.journal import Journal, Segment
-from scoring import book
+from ledger.journal import Segment
 from scoring.journaled import Record, Scored, decode
 from usecases.services import Services
 
 FORMAT = "flight"
 SOURCE = "transfers in flight"
-#: Records worked on at a time, about a millisecond, and the rest after them.
-_PIECE, _REST_S = 200, 0.001
+#: Records taken from the journal's file at a time.
+_PIECE = 2_000
 _ENDS = pa.schema([("from_id", pa.string()), ("to_id", pa.string())])
 T = TypeVar("T")
 
 
-def seal(services: Services, journal: Journal) -> int:
-    """Every closed segment becomes one batch, then goes; returns how many. A crash at any point repeats, never doubles.
-
-    First the tables have its records, then the ledger its batch (the segment's first number is the fingerprint), then
-    the file is removed. Raises what the system database and the ledger raise; the segment stays.
-    """
-    segments = journal.rotate()
-    for segment in segments:
-        seal_one(services, segment)
-        journal.remove(segment)
-    return len(segments)
-
-
 def seal_one(services: Services, segment: Segment) -> None:
-    """Tables and ledger take one segment; again changes nothing. Works in pieces, and rests between them."""
-    records: list[tuple[int, Record]] = []
+    """The ledger takes a closed segment as one batch, whose fingerprint is the segment's first number: again changes nothing.
+
+    The tables must have its records. Raises what the ledger raises.
+    """
+    moves: list[pa.Table] = []
+    ends: dict[str, list[pa.Table]] = {"device": [], "ip": []}
+    last = 0
     for piece in batched(segment.records(), _PIECE):
-        records += [(number, decode(payload)) for number, payload in piece]
-        _rest()
-    if not records:
+        records = [(number, decode(payload)) for number, payload in piece]
+        last = records[-1][0]
+        moves.append(_moves(records))
+        scored = [record.transfer for _, record in records if isinstance(record, Scored)]
+        for name, tables in ends.items():
+            pairs = [(t.payer, getattr(t, name)) for t in scored if getattr(t, name)]
+            tables.append(pa.table({"from_id": [a for a, _ in pairs], "to_id": [b for _, b in pairs]}, _ENDS))
+    if not sum(table.num_rows for table in moves):
         return
-    with transaction(services.engine) as session:
-        book.write(session, records)
-    rowsets, links = _rows(records)
-    if not rowsets:
-        return
-    source = Source(f"{SOURCE} {segment.first}", FORMAT, f"journal-{segment.first:016d}", {"last": str(records[-1][0])})
-    intake = Intake(facts=(rowsets,), derived=tuple(links), rows_read=len(rowsets))
+    rowset = RowSet("TRANSFER", conform("TRANSFER", pa.concat_tables(moves)), "Account", "Account")
+    links = [*_links("USED_DEVICE", "Device", ends["device"]), *_links("CONNECTED_FROM", "IP", ends["ip"])]
+    source = Source(f"{SOURCE} {segment.first}", FORMAT, f"journal-{segment.first:016d}", {"last": str(last)})
+    intake = Intake(facts=(rowset,), derived=tuple(links), rows_read=len(rowset))
     services.ledger.append(source, [intake], by="scoring", max_reject_share=1.0)
 
 
@@ -64,28 +55,6 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     left = iter(items)
     while piece := list(islice(left, size)):
         yield piece
-
-
-def _rest() -> None:
-    """Let who answers transfers have the interpreter: working on without a stop takes most of it from them."""
-    time.sleep(_REST_S)
-
-
-def _rows(records: Sequence[tuple[int, Record]]) -> tuple[RowSet | None, list[RowSet]]:
-    moves: list[pa.Table] = []
-    ends: dict[str, list[pa.Table]] = {"device": [], "ip": []}
-    for piece in batched(records, _PIECE):
-        moves.append(_moves(piece))
-        scored = [record.transfer for _, record in piece if isinstance(record, Scored)]
-        for name, tables in ends.items():
-            pairs = [(t.payer, getattr(t, name)) for t in scored if getattr(t, name)]
-            tables.append(pa.table({"from_id": [a for a, _ in pairs], "to_id": [b for _, b in pairs]}, _ENDS))
-        _rest()
-    table = pa.concat_tables(moves)
-    if not table.num_rows:
-        return None, []
-    links = [*_links("USED_DEVICE", "Device", ends["device"]), *_links("CONNECTED_FROM", "IP", ends["ip"])]
-    return RowSet("TRANSFER", conform("TRANSFER", table), "Account", "Account"), links
 
 
 def _moves(records: Sequence[tuple[int, Record]]) -> pa.Table:
@@ -110,10 +79,7 @@ def _links(type_name: str, label: str, parts: Sequence[pa.Table]) -> list[RowSet
     ends = pl.DataFrame(pl.from_arrow(pa.concat_tables(parts))).unique().sort("from_id", "to_id")
     if not ends.height:
         return []
-    ids: list[str] = []
-    for piece in batched(ends.iter_rows(), _PIECE):
-        ids += [derived(type_name, "Account", label, a, b) for a, b in piece]
-        _rest()
+    ids = [derived(type_name, "Account", label, a, b) for a, b in ends.iter_rows()]
     table = ends.to_arrow().cast(_ENDS)
     table = table.append_column("id", pa.array(ids, pa.string()))
     table = table.append_column("source", pa.array([SOURCE] * len(ids), pa.string()))

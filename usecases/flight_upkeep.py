@@ -22,6 +22,8 @@ _STORE, _DATABASE, _LEDGER = say("the graph store"), say("the system database"),
 _ASKS = {"store": _STORE, "rules": _DATABASE, "lists": _DATABASE, "holds": _DATABASE, "seal": _LEDGER}
 #: The graph store may be so many batches behind the ledger before findings count as out of date.
 MOST_BEHIND = 20
+#: So many records become a batch before their time: sealing one must not take as long as a ledger that does not answer.
+MOST_UNSEALED = 60_000
 
 
 class Upkeep:
@@ -47,7 +49,9 @@ class Upkeep:
         self._every("rules", 2.0, self._look_at_rules)
         self._every("lists", LISTS_EVERY_S, flight.look_at_network)
         self._every("holds", 1.0, lambda: hold_clock.run(self._services))
-        self._every("seal", self._services.settings.scoring_seal_s, flight.seal)
+        self._every(
+            "seal", self._services.settings.scoring_seal_s if flight.unsealed < MOST_UNSEALED else 0.0, flight.seal
+        )
 
     def _every(self, name: str, seconds: float, work: object) -> None:
         now = time.monotonic()

@@ -130,7 +130,7 @@ def load(settings: Settings) -> Any:
         Worker("clocks", partial(order_answers.tick, services), 5.0),
     ]
     if settings.scoring:
-        services = bootstrap.with_scoring(services)
+        services = bootstrap.with_scoring(services, beside=True)
         workers.append(Worker("flight", _upkeep(services), every_s=0.25))
     for worker in workers:
         worker.start()
