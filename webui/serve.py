@@ -141,8 +141,8 @@ def load(settings: Settings) -> Any:
         stop_all()
         bootstrap.close(services)
 
-    # worker processes skip atexit; multiprocessing runs its own finalizers at their end
-    Finalize(None, stop, exitpriority=10)
+    # worker processes skip atexit; multiprocessing runs its own finalizers at their end: before its queues', which have 10
+    Finalize(None, stop, exitpriority=20)
     served = wsgi(services)
     # what was loaded stays loaded: unfrozen, a full collection looks at all of it and stops every request for 0.3 s
     gc.collect()
