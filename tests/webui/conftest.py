@@ -12,7 +12,8 @@ import pytest
 import small_town
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from playwright.sync_api import expect
+from optional_parts import missing
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from security import passwords
@@ -20,6 +21,7 @@ from security.roles import system_actor
 from security.users import Person
 from usecases import access, people
 from usecases.services import Services
+from webui import build
 from webui.app import create_app
 
 #: A page is waited for as long as a busy machine may take: 5 s, the default, were too few for a cold store beside other work.
@@ -137,3 +139,33 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServ
     """One installation for a file's tests: each makes people and views of its own, none changes the graph."""
     with serving(tmp_path_factory.mktemp("shared")) as live:
         yield live
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for a file's tests."""
+    from explorer_pages import CHROMIUM, browser
+
+    if not CHROMIUM.exists():
+        missing("chromium", f"needs {CHROMIUM}")
+    build.build()
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, shared_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Opens a page of a person with these roles; at the end no page may have had an error or asked another site."""
+    from explorer_pages import Seen, signed_in
+
+    seen = Seen()
+
+    def opened(name: str, *roles: str, **options: object) -> Page:
+        return signed_in(chromium, shared_server, name, *roles, seen=seen, **options)
+
+    yield opened
+    for context in chromium.contexts:
+        for page in context.pages:
+            assert page.evaluate("window.ran") is None, "a name ran as script"
+        context.close()
+    assert seen.errors == [] and seen.strangers == []

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conftest import PASSWORD, LiveServer
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from small_town import CHAIN
 
 from security.roles import system_actor
 from usecases import access, people
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+Open = Callable[..., Page]
+#: Everything the canvas holds, as text: two states are the same exactly when these are. With it, steps in effect.
+STATE = """() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer;
+  return [JSON.stringify(core.state, (_, v) => v instanceof Map ? { map: [...v] } : v instanceof Set ? { set: [...v] } : v), core.history.log.done]; }"""
 #: Nodes stand where they stood three frames ago: nothing is laid out, fitted or moved any more.
 _STILL = """() => new Promise((done, fail) => {
   const { core } = document.querySelector('[data-explorer], [data-explorer-embed]').ringtraceExplorer;
@@ -132,3 +137,14 @@ def drawn(page: Page) -> int:
     """Different colours in a picture of the stage: a blank one has two or three at most."""
     picture = Image.open(io.BytesIO(page.locator(".rt-stage").screenshot())).convert("RGB")
     return len(picture.getcolors(1 << 24) or [])
+
+
+def chain(page: Page, nodes: int = 5) -> None:
+    """Open the small town's mule chain."""
+    page.goto(f"/explorer?finding={CHAIN}")
+    ready(page, nodes)
+
+
+def status(page: Page) -> Locator:
+    """What the explorer last said."""
+    return page.locator(".rt-status-text")

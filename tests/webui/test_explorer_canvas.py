@@ -6,11 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, at, idle, pick, ready, still
+from explorer_pages import ARTIFACTS, STATE, Open, at, chain, idle, pick, ready, status, still
 from playwright.sync_api import Page, expect
-from test_explorer_work import STATE, Open, chain, chromium, pytestmark, sign_in, status  # noqa: F401  (fixtures)
 
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 #: What stands on the canvas beside each account, by its id: the sign, and the words of the last line.
 REACHED = """() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer;
   return Object.fromEntries([...(core.reach?.rows ?? [])].map(([key, rows]) => [key, rows.map((row) => [row.left_minor, row.reachable, row.why])])); }"""
@@ -21,7 +22,7 @@ def flow(page: Page) -> None:
     idle(page)
 
 
-def test_money_mode_says_what_an_order_could_still_reach(sign_in: Open, tmp_path: Path) -> None:  # noqa: F811
+def test_money_mode_says_what_an_order_could_still_reach(sign_in: Open, tmp_path: Path) -> None:
     page = sign_in("ines", "investigator")
     chain(page)
     legend = page.locator(".rt-legend")
@@ -51,7 +52,7 @@ def test_money_mode_says_what_an_order_could_still_reach(sign_in: Open, tmp_path
     assert page.evaluate(REACHED) == {}
 
 
-def test_whose_money_is_looked_for_can_be_chosen_and_an_unknown_victim_is_said(sign_in: Open) -> None:  # noqa: F811
+def test_whose_money_is_looked_for_can_be_chosen_and_an_unknown_victim_is_said(sign_in: Open) -> None:
     page = sign_in("ines", "investigator")
     page.goto("/explorer?label=Account&id=A-mule1")
     idle(page)
@@ -67,7 +68,7 @@ def test_whose_money_is_looked_for_can_be_chosen_and_an_unknown_victim_is_said(s
     expect(page.locator(".rt-legend")).to_contain_text("47,000.00 CNY")
 
 
-def test_a_view_keeps_style_and_path_and_opens_as_it_was(sign_in: Open, shared_server: LiveServer) -> None:  # noqa: F811
+def test_a_view_keeps_style_and_path_and_opens_as_it_was(sign_in: Open, shared_server: LiveServer) -> None:
     page = sign_in("ines", "investigator")
     chain(page)
     page.get_by_label("Style").select_option("role")
@@ -114,7 +115,7 @@ def _json_file(page: Page, folder: Path) -> dict:
     return json.loads((folder / "graph.json").read_text("utf-8"))
 
 
-def test_filters_by_amount_and_score_the_hidden_list_the_overview_and_a_picture_without_names(sign_in: Open) -> None:  # noqa: F811
+def test_filters_by_amount_and_score_the_hidden_list_the_overview_and_a_picture_without_names(sign_in: Open) -> None:
     page = sign_in("ines", "investigator")
     chain(page)
     board = page.locator("[data-explorer]")
@@ -176,7 +177,7 @@ def test_filters_by_amount_and_score_the_hidden_list_the_overview_and_a_picture_
     assert at(page, "Account", "A-mule1")[0] > before[0] + 20, "the left end of the drawing is in the middle now"
 
 
-def test_a_note_on_a_line_a_copy_of_a_shared_view_and_two_views_compared(sign_in: Open) -> None:  # noqa: F811
+def test_a_note_on_a_line_a_copy_of_a_shared_view_and_two_views_compared(sign_in: Open) -> None:
     page = sign_in("ines", "investigator")
     colleague = sign_in("sam", "supervisor")
     chain(page)

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, CHROMIUM, Seen, browser, idle, signed_in
-from optional_parts import missing
+from explorer_pages import ARTIFACTS, Seen, idle, signed_in
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-
-from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DOCS = Path(__file__).parents[2] / "docs"
 MOST_BYTES = 150_000
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        missing("chromium", "needs /usr/bin/chromium")
-    build.build()
-    with browser() as launched:
-        yield launched
 
 
 def keep(page: Page, step: str) -> None:
