@@ -14,6 +14,7 @@ from core.message import say
 from security.tables import SavedQueryRow
 
 MAX_QUERIES = 200
+#: Characters of a query, kept, proposed or run.
 MAX_CYPHER = 20_000
 
 

@@ -20,13 +20,12 @@ from graph.port import Limits
 from graph.queries import node as node_queries
 from security import saved_queries
 from security.roles import Actor, Permission
-from security.saved_queries import SavedQuery
+from security.saved_queries import MAX_CYPHER, SavedQuery
 from usecases import privacy
 from usecases.auditing import audited
 from usecases.changing import recorded
 from usecases.services import Services
 
-MAX_CYPHER = 20_000
 MAX_PARAMS = 50_000
 #: Fewer than the server's threads, so that long queries never keep pages, sign-in and health checks waiting.
 MAX_AT_ONCE = 3

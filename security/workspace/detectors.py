@@ -13,10 +13,10 @@ from core.db import changed
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.ids import fresh
 from core.message import say
+from security.saved_queries import MAX_CYPHER
 from security.workspace.tables import DetectorRow
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
-MAX_CYPHER = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import small_town
 from argon2 import PasswordHasher
+from browsing import chromium_with
 from flask.testing import FlaskClient
-from optional_parts import missing
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
@@ -21,7 +21,6 @@ from security.roles import system_actor
 from security.users import Person
 from usecases import access, people
 from usecases.services import Services
-from webui import build
 from webui.app import create_app
 
 #: A page is waited for as long as a busy machine may take: 5 s, the default, were too few for a cold store beside other work.
@@ -144,12 +143,14 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServ
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for a file's tests."""
-    from explorer_pages import CHROMIUM, browser
+    with chromium_with() as launched:
+        yield launched
 
-    if not CHROMIUM.exists():
-        missing("chromium", f"needs {CHROMIUM}")
-    build.build()
-    with browser() as launched:
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A browser of this test's own, without WebGL."""
+    with chromium_with("--disable-gpu") as launched:
         yield launched
 
 

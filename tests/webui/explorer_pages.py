@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from conftest import PASSWORD, LiveServer
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from small_town import CHAIN
 
 from security.roles import system_actor
 from usecases import access, people
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 Open = Callable[..., Page]
 #: Everything the canvas holds, as text: two states are the same exactly when these are. With it, steps in effect.
 STATE = """() => { const { core } = document.querySelector('[data-explorer]').ringtraceExplorer;
@@ -45,16 +41,6 @@ class Seen:
 
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def browser(*args: str) -> Iterator[Browser]:
-    """Chromium as it starts on a machine without a graphics card."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", *args])
-        yield launched
-        launched.close()
 
 
 def signed_in(chromium: Browser, live: LiveServer, name: str, *roles: str, seen: Seen, **options: object) -> Page:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from browsing import ARTIFACTS, Watch
 from conftest import PASSWORD, serving
-from playwright.sync_api import sync_playwright
-from test_web_browser import ARTIFACTS, CHROMIUM, Watch
 from with_endpoint import with_endpoint
 
 from security.roles import Actor, system_actor
@@ -20,17 +17,8 @@ TEXT = "2024年5月1日12点从A-victim转账50000元到A-mule1，对方电话13
 
 
 @pytest.fixture
-def page():
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"needs {CHROMIUM} (apt-get install chromium)")
-    from webui import build
-
-    if not (build.DIST / "bootstrap.min.css").exists():
-        build.build()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
-        browser.close()
+def page(browser):
+    return browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
 
 
 @pytest.fixture

@@ -8,37 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Thread
 
 import pytest
 import small_town
+from browsing import ARTIFACTS, Watch
 from chase import Clock, Day, ScenarioMoney, scenario
 from conftest import PASSWORD
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, Page, sync_playwright
-from test_web_browser import ARTIFACTS, CHROMIUM, Watch
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from security.roles import system_actor
 from usecases import access, people
-from webui import build
 from webui.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TEXT = "我在2024年5月1日11点30分被冒充公安的人骗了，从6222020200012345678转账五万元到M-1001，对方电话13800138000。"
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"needs {CHROMIUM} (apt-get install chromium)")
-    if not (build.DIST / "bootstrap.min.css").exists():
-        build.build()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @dataclass

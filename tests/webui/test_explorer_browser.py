@@ -7,13 +7,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from browsing import ARTIFACTS, chromium_with
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, drawn, idle, ready, signed_in
-from optional_parts import missing
+from explorer_pages import Seen, at, drawn, idle, ready, signed_in
 from playwright.sync_api import Browser, Page, expect
 from small_town import CHAIN
-
-from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _READERS = count(1)
@@ -23,10 +21,7 @@ NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
 @pytest.fixture(scope="module", params=["webgl", "canvas"])
 def chromium(request: pytest.FixtureRequest) -> Iterator[tuple[Browser, str]]:
     """A browser with WebGL 2 (computed by the processor, so asked for) and one without any."""
-    if not CHROMIUM.exists():
-        missing("chromium", "needs /usr/bin/chromium")
-    build.build()
-    with browser(*(() if request.param == "webgl" else NO_WEBGL)) as launched:
+    with chromium_with(*(() if request.param == "webgl" else NO_WEBGL)) as launched:
         yield launched, request.param
 
 

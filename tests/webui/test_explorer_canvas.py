@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from browsing import ARTIFACTS
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, STATE, Open, at, chain, idle, pick, ready, status, still
+from explorer_pages import STATE, Open, at, chain, idle, pick, ready, status, still
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

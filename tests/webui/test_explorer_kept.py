@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from browsing import ARTIFACTS
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, Open, at, chain, idle, pick, ready, status
+from explorer_pages import Open, at, chain, idle, pick, ready, status
 from playwright.sync_api import Page, expect
 from small_town import CHAIN
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import ARTIFACTS, chromium_with
 from conftest import serving
-from explorer_pages import ARTIFACTS, CHROMIUM, Seen, at, browser, idle, pick, ready, signed_in
-from optional_parts import missing
+from explorer_pages import Seen, at, idle, pick, ready, signed_in
 from playwright.sync_api import Page, expect
 from small_town import CHAIN
 
@@ -16,16 +16,12 @@ from core.settings import Settings
 from graph.budget import budget
 from graph.stores.neo4j import Neo4jStore
 from usecases import explore
-from webui import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
 def page(neo4j_store: Neo4jStore, neo4j_settings: Settings, tmp_path: Path) -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        missing("chromium", "needs /usr/bin/chromium")
-    build.build()
     neo4j_store.wipe()
     seen = Seen()
     told = {
@@ -33,7 +29,7 @@ def page(neo4j_store: Neo4jStore, neo4j_settings: Settings, tmp_path: Path) -> I
         "neo4j_uri": neo4j_settings.neo4j_uri,
         "neo4j_password": neo4j_settings.neo4j_password,
     }
-    with serving(tmp_path / "served", **told) as live, browser() as chromium:  # type: ignore[arg-type]
+    with serving(tmp_path / "served", **told) as live, chromium_with() as chromium:  # type: ignore[arg-type]
         yield signed_in(chromium, live, "ines", "analyst", seen=seen)
     assert seen.errors == [] and seen.strangers == []
 

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from explorer_pages import ARTIFACTS, STATE, Open, at, chain, drawn, idle, pick, ready, status, still, until
+from browsing import ARTIFACTS
+from explorer_pages import STATE, Open, at, chain, drawn, idle, pick, ready, status, still, until
 from playwright.sync_api import Page, expect
 
 from webui import build

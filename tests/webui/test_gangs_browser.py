@@ -8,9 +8,10 @@ from pathlib import Path
 
 import gang_town
 import pytest
+from browsing import ARTIFACTS, Watch
 from conftest import LiveServer
 from gang_town import GANG
-from test_web_browser import ARTIFACTS, Watch, browser, built, sign_in  # noqa: F401  (fixtures)
+from test_web_browser import sign_in
 from werkzeug.serving import make_server
 
 from usecases import people
@@ -40,7 +41,7 @@ def gang_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Live
     services.engine.dispose()
 
 
-def test_gangs_in_the_browser(browser, built, gang_server):  # noqa: F811
+def test_gangs_in_the_browser(browser, gang_server):
     ARTIFACTS.mkdir(exist_ok=True)
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB")
     page = context.new_page()

@@ -7,9 +7,9 @@ import threading
 import pytest
 import requests
 import small_town
+from browsing import ARTIFACTS, Watch
 from conftest import PASSWORD
 from playwright.sync_api import Page
-from test_web_browser import ARTIFACTS, Watch, browser, built  # noqa: F401  (fixtures)
 from werkzeug.serving import make_server
 
 from core.clock import now_ms
@@ -49,7 +49,7 @@ def sign_in(page: Page, home: str, name: str) -> None:
     page.wait_for_url(home + "/")
 
 
-def test_a_rule_goes_from_proposal_to_a_released_hold(browser, built, served):  # noqa: F811
+def test_a_rule_goes_from_proposal_to_a_released_hold(browser, served):
     home, _, key = served
     ARTIFACTS.mkdir(exist_ok=True)
     first = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")

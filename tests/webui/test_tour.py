@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
+from browsing import ARTIFACTS
 from conftest import LiveServer
-from explorer_pages import ARTIFACTS, Seen, idle, signed_in
+from explorer_pages import Seen, idle, signed_in
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 

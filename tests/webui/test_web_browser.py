@@ -3,59 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from browsing import ARTIFACTS, Watch
 from conftest import PASSWORD
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from small_town import CHAIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-CHROMIUM = "/usr/bin/chromium"
 WALK = {
     "overview": "/", "search": "/search?q=A-", "findings": "/findings", "finding": f"/findings/{CHAIN}",
     "account": "/node?label=Account&id=A-mule1", "explorer": f"/explorer?finding={CHAIN}", "audit": "/audit",
     "people": "/people", "settings": "/me", "api": "/api/docs",
 }  # fmt: skip
-
-
-class Watch:
-    """What must not happen on any page: an error in the console, a request to elsewhere, a name that runs."""
-
-    def __init__(self, page: Page, home: str) -> None:
-        self.home = urlsplit(home).netloc
-        self.wrong: list[str] = []
-        page.on("console", lambda said: self.wrong.append(f"console: {said.text}") if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        page.on("request", lambda request: self._request(request.url))
-        page.on(
-            "response",
-            lambda answer: self.wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
-        )
-
-    def _request(self, url: str) -> None:
-        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != self.home:
-            self.wrong.append(f"left the machine: {url}")
-
-
-@pytest.fixture
-def browser():
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"needs {CHROMIUM} (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def built() -> None:
-    """The style sheets and scripts of the front end."""
-    from webui import build
-
-    if not (build.DIST / "bootstrap.min.css").exists():
-        build.build()
 
 
 def sign_in(page: Page, home: str, password: str) -> None:
@@ -79,7 +39,7 @@ def walk(page: Page, home: str, suffix: str) -> None:
         assert page.evaluate("window.ran") is None, name
 
 
-def test_a_day_in_the_browser(browser, built, live_server):
+def test_a_day_in_the_browser(browser, live_server):
     ARTIFACTS.mkdir(exist_ok=True)
     home = live_server.url
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB")
