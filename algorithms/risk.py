@@ -28,13 +28,14 @@ ROLE_SHARE = {
     "cash_point": 0.1, "bystander": 0.0, "unclear": 0.4, "victim": 0.0,
 }  # fmt: skip
 #: Weight of each kind. Kinds that honest trades and collections also show weigh little: see their pages in docs/detection.
-#: A gang is made of roles and says nothing new of an account; a component rests on much the same as its community.
+#: A gang is made of roles and says nothing new of an account; a component rests on much the same as its community, a key
+#: account on the payments of its chains.
 WEIGHTS = {
     "mule_chain": 0.8, "community": 0.6, "component": 0.2, "cycle": 0.6, "fan_in": 0.5, "fan_out": 0.5,
     "scatter_gather": 0.9, "stack": 0.9, "bipartite": 0.8, "crypto_round_trip": 0.8, "structuring": 0.7,
     "new_account_burst": 0.6, "pass_through": 0.4, "dormant_burst": 0.4, "gather_scatter": 0.25, "random_walk": 0.2,
     "shared_device": 0.7, "sim_farm": 0.7, "call_then_pay": 0.6, "lookalike": 0.6, "changed_accounts": 0.4,
-    "roles": 0.6, "gang": 0.0,
+    "roles": 0.6, "gang": 0.0, "key_account": 0.0,
 }  # fmt: skip
 
 

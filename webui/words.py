@@ -26,7 +26,7 @@ KINDS: dict[str, LazyString] = {
     "community": _l("Community"), "component": _l("Connected component"), "mule_chain": _l("Mule chain"),
     "fan_in": _l("Fan-in"), "fan_out": _l("Fan-out"), "cycle": _l("Cycle"), "risk": _l("Risk"),
     "scatter_gather": _l("Scatter-gather"), "gather_scatter": _l("Gather-scatter"),
-    "bipartite": _l("Bipartite layering"), "stack": _l("Stack"), "random_walk": _l("Random walk layering"),
+    "bipartite": _l("Bipartite layering"), "stack": _l("Stack"), "random_walk": _l("Random walk layering"), "key_account": _l("Key account"),
     "structuring": _l("Structuring"), "pass_through": _l("Pass-through"),
     "dormant_burst": _l("Dormant then burst"), "new_account_burst": _l("New account burst"),
     "crypto_round_trip": _l("Crypto round trip"), "shared_device": _l("Shared devices"), "sim_farm": _l("SIM farm"),

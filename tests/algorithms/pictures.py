@@ -18,6 +18,7 @@ import test_community
 import test_crypto_round_trip
 import test_dormant_burst
 import test_gather_scatter
+import test_key_account
 import test_learned_risk
 import test_lookalike
 import test_new_account_burst
@@ -82,6 +83,7 @@ def _money() -> Iterable[Picture]:
     yield _one("mule_chain", town(chain), {"V": "victim", "A": "mule", "B": "mule", "C": "recipient"})
     yield _one("structuring", town(test_structuring.UNDER), {"A": "structurer"})
     yield _one("pass_through", town(test_pass_through.RELAY), {"M": "mule"})
+    yield _one("key_account", town(test_key_account.BROKER), {"K": "mule"})
     coin = test_crypto_round_trip
     yield _one("crypto_round_trip", coin.store(coin.BUY, coin.MOVES, coin.SELL), {"A": "exchanger", "W2": "wallet"})
 

@@ -29,6 +29,7 @@ PATTERNS: list[tuple[str, dict[str, Any], float | None]] = [
     ("random_walk", {"min_hops": 2, "max_drop_share": 0.4}, None),
     ("structuring", {"reported_from": {"CNY": (1_000,), "USD": (1_000,)}, "allowed_to": {}, "band_share": 0.3, "min_payments": 2}, 1),
     ("pass_through", {"min_passes": 1, "min_payers": 1, "min_score": 0, "window_s": 3_600}, None),
+    ("key_account", {"min_paths": 0}, None),
     ("dormant_burst", {"min_transfers": 2, "min_partners": 1, "min_score": 0, "dormant_days": 0.1, "window_s": 7_200}, 1),
     ("new_account_burst", {"min_transfers": 2, "min_partners": 1, "min_score": 0}, 1),
 ]  # fmt: skip

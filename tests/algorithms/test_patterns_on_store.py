@@ -18,7 +18,7 @@ from loaders.synthetic import LOADER
 from loaders.town.generate import generate
 
 NAMES = (
-    "scatter_gather", "gather_scatter", "bipartite", "stack", "random_walk", "structuring", "pass_through",
+    "scatter_gather", "gather_scatter", "bipartite", "stack", "random_walk", "key_account", "structuring", "pass_through",
     "dormant_burst", "new_account_burst", "crypto_round_trip", "shared_device", "sim_farm", "call_then_pay", "lookalike", "changed_accounts",
     "roles", "gang",
 )  # fmt: skip
