@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from algorithms._base import catalog
-from evaluation.describe import PAGE, ROW, cell, refreshed
+from evaluation.describe import PAGE, RESULTS, ROW, cell, refreshed
 from evaluation.error_rates import Rate, shipped
 
 ROWS = {row["name"]: row for line in PAGE.read_text(encoding="utf-8").splitlines() if (row := ROW.match(line))}
@@ -62,6 +62,14 @@ def test_no_row_is_left_of_an_algorithm_that_is_gone():
 def test_the_error_rates_told_are_the_shipped_ones():
     text = PAGE.read_text(encoding="utf-8")
     assert refreshed(text, shipped()) == text, "run python -m evaluation.describe"
+
+
+def test_the_tables_of_results_are_of_the_versions_there_are():
+    rows = re.findall(r"^\| (\w+) ([\d.]+) \|", RESULTS.read_text(encoding="utf-8"), re.MULTILINE)
+    known = {(name, item.version) for name, item in catalog().items()}
+    assert set(rows) == known, (
+        "run python -m bench.error_rates --report R.json and python -m evaluation.describe R.json"
+    )
 
 
 def test_a_cell_says_wrong_of_judged_or_that_it_was_not_measured():
