@@ -5,10 +5,9 @@ from __future__ import annotations
 from sqlalchemy import DDL, BigInteger, Float, Index, Integer, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base
+from core.db import SERIAL, Base
 
 #: SQLite only counts up by itself on INTEGER PRIMARY KEY.
-_Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
 class VerdictRow(Base):
@@ -23,7 +22,7 @@ class VerdictRow(Base):
         Index("ix_finding_verdict_kind", "kind", "algorithm_version"),
     )
 
-    seq: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    seq: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     finding_id: Mapped[str] = mapped_column(String(64), index=True)
     step: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(64))

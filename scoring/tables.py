@@ -5,9 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base
-
-_Serial = BigInteger().with_variant(Integer, "sqlite")
+from core.db import SERIAL, Base
 
 
 class ScoredTransferRow(Base):
@@ -83,7 +81,7 @@ class HoldStepRow(Base):
 
     __tablename__ = "transfer_hold_step"
 
-    seq: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    seq: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     hold_id: Mapped[str] = mapped_column(String(40), index=True)
     verb: Mapped[str] = mapped_column(String(16))
     by: Mapped[str] = mapped_column(String(64))
@@ -110,7 +108,7 @@ class RuleSetRow(Base):
 
     __tablename__ = "rule_set"
 
-    version: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    version: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     text: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(12))
     note: Mapped[str] = mapped_column(String(500))

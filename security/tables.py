@@ -5,10 +5,9 @@ from __future__ import annotations
 from sqlalchemy import DDL, BigInteger, Boolean, Engine, ForeignKey, Index, Integer, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base
+from core.db import SERIAL, Base
 
 #: SQLite only counts up by itself on INTEGER PRIMARY KEY.
-_Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UserRow(Base):
@@ -101,7 +100,7 @@ class AuditRow(Base):
     __tablename__ = "audit_log"
     __table_args__ = (Index("ix_audit_log_actor_at", "actor_name", "at_ms"), Index("ix_audit_log_target", "target"))
 
-    seq: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    seq: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     at_ms: Mapped[int] = mapped_column(BigInteger, index=True)
     actor_id: Mapped[str] = mapped_column(String(40))
     actor_name: Mapped[str] = mapped_column(String(64))
