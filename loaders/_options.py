@@ -13,9 +13,8 @@ def check_known(options: Mapping[str, str], known: Mapping[str, str], loader: st
     """Raise BadInput for an option the loader does not have."""
     for name in options:
         if name not in known:
-            raise BadInput(
-                f"{loader} has no option {name!r}; it has {', '.join(known) or 'none'}", code="unknown_option"
-            )
+            told = "; ".join(f"{one}: {what}" for one, what in known.items())
+            raise BadInput(f"{loader} has no option {name!r}; it has {told or 'none'}", code="unknown_option")
 
 
 def currency(options: Mapping[str, str], default: str) -> str:

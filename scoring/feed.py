@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,6 @@ class Fed:
     moved: np.ndarray[Any, Any]
     ids: list[str]
     findings: bool = False
-    frames: Frames = field(default_factory=dict)
 
 
 def gather(rowsets: Iterable[RowSet]) -> Frames:
@@ -72,7 +71,7 @@ def feed_gathered(state: State, frames: Frames) -> Fed:
     _things(state, frames, ("USED_DEVICE", "Account", "Device"), "d")
     _things(state, frames, ("CONNECTED_FROM", "Account", "IP"), "i")
     _calls(state, frames)
-    return Fed(*_events(state, moves), findings=("Finding", "", "") in frames, frames=frames)
+    return Fed(*_events(state, moves), findings=("Finding", "", "") in frames)
 
 
 def _accounts(state: State, frames: Frames) -> None:

@@ -78,7 +78,6 @@ class LeadView:
     related: tuple[tuple[str, str, str], ...]
     """(lead id, its case id or empty, the account or phone they share)"""
     has_reporter: bool = False
-    guess: tuple[str, ...] = field(default=())
     files: tuple[EvidenceRow, ...] = field(default=())
 
 

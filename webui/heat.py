@@ -43,7 +43,6 @@ class DayChart:
     middle: float
     kept: str
     """Points of the line, as SVG wants them."""
-    largest_minor: int
 
 
 def day_chart(days: Sequence[Day]) -> DayChart | None:
@@ -59,4 +58,4 @@ def day_chart(days: Sequence[Day]) -> DayChart | None:
         up, down = (round(half * amount / largest, 2) for amount in (day.in_minor, day.out_minor))
         bars.append(Bar(day, x, width, up, down, round(half - half * day.kept_minor / largest, 2)))
     line = " ".join(f"{bar.x + width / 2:.2f},{bar.kept_y}" for bar in bars)
-    return DayChart(tuple(bars), half, line, largest)
+    return DayChart(tuple(bars), half, line)

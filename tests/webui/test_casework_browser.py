@@ -68,7 +68,6 @@ def test_casework_in_the_browser(page, casework_server):
     }  # fmt: skip
     for name, address in pages.items():
         page.goto(home + address)
-        page.wait_for_load_state("networkidle")
         page.screenshot(path=ARTIFACTS / f"casework-{name}.png", full_page=True)
     page.fill("#code", code)
     page.click("main button[type=submit]")
@@ -96,6 +95,5 @@ def test_casework_in_the_browser(page, casework_server):
     page.click("button[lang=zh]")
     for name in ("lead", "case", "order", "kpi"):
         page.goto(home + pages[name])
-        page.wait_for_load_state("networkidle")
         page.screenshot(path=ARTIFACTS / f"casework-{name}-zh.png", full_page=True)
     assert watch.wrong == []
