@@ -13,6 +13,7 @@ from cases import orders, stop_ledger, timeline
 from cases.freeze import STOP_MS, Entry
 from cases.order_states import ANSWERS, ORDER, FreezeState, FreezeVerb, OrderState, OrderVerb
 from cases.order_tables import AnswerRow, NextHopRow, OrderRow
+from core.clock import LAST_MS
 from core.errors import BadInput
 from core.money import MAX_MINOR
 
@@ -51,8 +52,8 @@ def parse(said: Mapping[str, Any]) -> Answer:
     """The answer in a bank's message. Raises BadInput naming the field."""
     answer = Answer(
         _text(said, "order_id", 40), _text(said, "answer", 16), _text(said, "account", 128), _text(said, "holder", 200),
-        _number(said, "at_ms"), _number(said, "frozen_minor", 0),
-        _number(said, "stop_at_ms") if said.get("stop_at_ms") is not None else None, _text(said, "reason", 2_000, ""),
+        _time(said, "at_ms"), _number(said, "frozen_minor", 0),
+        _time(said, "stop_at_ms") if said.get("stop_at_ms") is not None else None, _text(said, "reason", 2_000, ""),
         _hops(said.get("next_hops", [])),
     )  # fmt: skip
     if answer.answer not in ANSWERS:
@@ -144,7 +145,7 @@ def _hops(said: Any) -> tuple[Hop, ...]:
     return tuple(
         Hop(
             _text(item, "transfer_id", 128), _text(item, "bank", 64), _text(item, "account", 128),
-            _text(item, "holder", 200), _number(item, "amount_minor"), _number(item, "at_ms"),
+            _text(item, "holder", 200), _number(item, "amount_minor"), _time(item, "at_ms"),
         )
         for item in said
     )  # fmt: skip
@@ -154,6 +155,13 @@ def _text(said: Mapping[str, Any], name: str, most: int, default: str | None = N
     value = said.get(name, default)
     if not isinstance(value, str) or len(value) > most or "\x00" in value or (default is None and not value):
         raise BadInput(f"{name} must be a text of at most {most} characters", code="bad_message")
+    return value
+
+
+def _time(said: Mapping[str, Any], name: str) -> int:
+    value = _number(said, name)
+    if value > LAST_MS:
+        raise BadInput(f"{name} must be a time in milliseconds since 1970", code="bad_message")
     return value
 
 

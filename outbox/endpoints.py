@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -95,13 +95,28 @@ def _check_address(channel: str, address: str) -> None:
     if len(address) > 500 or not address.isprintable() or not address:
         raise BadInput("address must have 1 to 500 printable characters")
     if channel == "webhook":
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        parts = _parted(address)
+        if (
+            parts is None
+            or parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username
+            or parts.fragment
+        ):
             raise BadInput("a webhook's address is an http(s) URL without user name and fragment")
     elif channel == "sftp_file" and not _NAME.fullmatch(address):
         raise BadInput("an SFTP endpoint's address is the name of its folder: a-z, 0-9, - and _")
     elif channel == "email_form" and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
         raise BadInput("an e-mail endpoint's address is one e-mail address")
+
+
+def _parted(address: str) -> SplitResult | None:
+    """The URL's parts, None for what is no URL: `http://[`, a port beyond 65535."""
+    try:
+        parts = urlsplit(address)
+        return None if parts.port == 0 else parts
+    except ValueError:
+        return None
 
 
 def _endpoint(row: EndpointRow) -> Endpoint:

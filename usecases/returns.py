@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cases import sharing, stop_ledger, timeline
 from cases.case_rows import need_open
-from cases.case_tables import CaseRow, VictimRow
+from cases.case_tables import CaseEventRow, CaseRow, VictimRow
 from cases.freeze import Entry
 from cases.order_states import FreezeVerb
 from cases.order_tables import OrderRow, ReturnLineRow, ReturnRow
@@ -64,8 +64,9 @@ def draft(services: Services, actor: Actor, case_id: str) -> str:
 
 
 def approve(services: Services, actor: Actor, return_id: str) -> None:
-    """Approve a plan: the money is set free for it and the banks are told to pay. Raises NotAllowed for one's own plan.
+    """Approve a plan: the money is set free for it and the banks are told to pay.
 
+    Raises NotAllowed for one's own plan, and `own_destination` for who said where money of it goes.
     Raises Conflict `stale` when what is held changed since the draft: draft it again, and `no_destination` as draft() does.
     """
     with changing(services, actor, _P.ORDERS_APPROVE, "return.approve", return_id) as session:
@@ -76,6 +77,7 @@ def approve(services: Services, actor: Actor, return_id: str) -> None:
             raise Conflict("the plan has been decided already", code="illegal_step")
         by_order: dict[str, int] = {}
         lines = _lines(session, return_id)
+        _need_others_word(session, actor, plan.case_id, sorted({line.victim_id for line in lines}))
         _need_destinations(victim for line in lines if (victim := session.get(VictimRow, line.victim_id)) is not None)
         for line in lines:
             by_order[line.order_id] = by_order.get(line.order_id, 0) + line.amount_minor
@@ -163,6 +165,25 @@ def _message(session: Session, plan: ReturnRow, line: ReturnLineRow) -> Message:
     body = {"kind": KIND, "line_id": line.id, "order_id": row.id, "account": row.account,
             "amount_minor": line.amount_minor, "currency": plan.currency, "to": to}  # fmt: skip
     return Message(row.bank, KIND, line.id, line.id, json.dumps(body, ensure_ascii=False, sort_keys=True))
+
+
+def _need_others_word(session: Session, actor: Actor, case_id: str, victims: Sequence[str]) -> None:
+    """Who last said where a victim's money goes, or brought the victim in, is not the second person for it too."""
+    cases = [case_id]
+    for one in cases:  # lines stay with the case they were written in, when it is merged into another
+        cases += session.scalars(select(CaseRow.id).where(CaseRow.merged_into == one))
+    words = CaseEventRow.what.in_(("victim.added", "victim.pay_to"))
+    for victim_id in victims:
+        last = session.scalar(
+            select(CaseEventRow.by_name)
+            .where(CaseEventRow.case_id.in_(cases), CaseEventRow.target == victim_id, words)
+            .order_by(CaseEventRow.seq.desc())
+            .limit(1)
+        )
+        if last == actor.name[:64]:
+            raise NotAllowed(
+                "you said where money of this plan goes: ask another person to approve it", code="own_destination"
+            )
 
 
 def _need_destinations(victims: Iterable[VictimRow]) -> None:

@@ -32,9 +32,12 @@ def install(app: Flask, timezone: str) -> None:
     zone = ZoneInfo(timezone)
 
     def when(at_ms: int | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-        return (
-            "" if _absent(at_ms) else datetime.fromtimestamp((at_ms or 0) / 1000, UTC).astimezone(zone).strftime(form)
-        )
+        if _absent(at_ms):
+            return ""
+        try:
+            return datetime.fromtimestamp((at_ms or 0) / 1000, UTC).astimezone(zone).strftime(form)
+        except (ValueError, OverflowError, OSError):  # the last hours of 9999 in a zone ahead, and what no calendar has
+            return f"{at_ms} ms"
 
     def value(given: Any, type_name: str = "", name: str = "", currency: str = "") -> str:
         return _value(given, _kind(type_name, name), currency, when)

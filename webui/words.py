@@ -69,6 +69,7 @@ ERRORS: dict[str, LazyString] = {
     "verdict_not_possible": _l("A finding of this status cannot be given this verdict."),
     "four_eyes": _l("A second person confirms an adoption, not the one who proposed it."),
     "own_proposal": _l("Somebody else must decide on your proposal."),
+    "own_destination": _l("You said where money of this plan goes: somebody else approves it."),
     "own_decision": _l("You refused this transfer: somebody else turns the appeal down."),
     "change_waits": _l("A change of this endpoint by somebody else waits already: decide on it first."),
     "change_edited": _l("The proposal was edited after you looked at it: look again."),

@@ -25,7 +25,7 @@ _COME_AGAIN = frozenset({408, 425, 429, 503})
 _MAX_ANSWER = 4_096
 #: Where clouds hand out their machines' credentials outside the link-local range: Alibaba, Azure, Oracle, AWS by IPv6.
 _METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254")))
-_NAT64 = 0x64FF9B << 96
+_NAT64, _OWN_NAT64 = 0x64FF9B << 96, 0x64FF9B_0001
 
 
 class _Forbidden(ValueError):
@@ -137,20 +137,28 @@ def _target(url: str) -> _Target:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)]
     for address in addresses:
-        real = _real(ip_address(address.split("%")[0]))
-        if real.is_link_local or real.is_multicast or real.is_unspecified or real in _METADATA:
-            raise _Forbidden(f"{host} leads to {real}, where no receiver is")
+        outer = ip_address(address.split("%")[0])
+        for real in (outer, _real(outer)):
+            if real.is_link_local or real.is_multicast or real.is_unspecified or real in _METADATA:
+                raise _Forbidden(f"{host} leads to {real}, where no receiver is")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Target(parts.scheme, host, addresses[0], port, path, parts.netloc.rpartition("@")[2])
 
 
 def _real(where: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address inside an IPv6 one that only wraps it: mapped, 6to4 (RFC 3056), NAT64 (RFC 6052)."""
+    """The IPv4 address inside an IPv6 one that only wraps it.
+
+    Mapped, compatible (`::a.b.c.d`, RFC 4291), 6to4 (RFC 3056), Teredo (RFC 4380), ISATAP (RFC 5214), NAT64 of the known
+    prefix (RFC 6052) and of a network's own (RFC 8215).
+    """
     if isinstance(where, IPv4Address):
         return where
-    if int(where) >> 32 << 32 == _NAT64:
-        return IPv4Address(int(where) & 0xFFFF_FFFF)
-    return where.ipv4_mapped or where.sixtofour or where
+    high, last = int(where) >> 32, IPv4Address(int(where) & 0xFFFF_FFFF)
+    compatible = high == 0 and int(last) > 1  # `::` and `::1` are themselves
+    isatap = high & 0xFFFF_FFFF in (0x5EFE, 0x0200_5EFE)
+    if compatible or isatap or high << 32 == _NAT64 or int(where) >> 80 == _OWN_NAT64:
+        return last
+    return where.ipv4_mapped or where.sixtofour or (where.teredo[1] if where.teredo else where)
 
 
 _Connection = TypeVar("_Connection", bound=urllib3.connection.HTTPConnection)

@@ -15,7 +15,7 @@ from cases.lead_tables import LeadRow
 from cases.order_tables import NextHopRow, OrderRow, ReturnLineRow
 from cases.orders import Draft
 from core.db import transaction
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from outbox import signing
 from outbox.tables import DeliveryRow
 from security import audit
@@ -259,3 +259,27 @@ def test_a_change_whose_audit_line_cannot_be_written_is_not_made(quick_day, monk
     with transaction(services.engine) as session:
         lines = session.scalars(select(AuditRow).where(AuditRow.target == filed.lead_id)).all()
         assert [(line.action, line.outcome) for line in lines] == [("lead.reject", "ok")]
+
+
+def test_who_said_where_money_goes_does_not_approve_that_it_goes_there(quick_day):
+    """One supervisor sends a victim's money elsewhere, an officer plans without looking, and the supervisor approves."""
+    services, (case_id, _) = quick_day.services, a_case(quick_day)
+    frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    victim = casefiles.add_victim(services, OFFICER, case_id, "王芳", 1_000, "V-1", "icbc")
+    returns.pay_to(services, CHIEF, case_id, victim, "CHIEF-1")
+    plan = returns.draft(services, OFFICER, case_id)
+    with pytest.raises(NotAllowed) as refused:
+        returns.approve(services, CHIEF, plan)
+    assert refused.value.code == "own_destination"
+    returns.drop(services, OFFICER, plan)
+    returns.pay_to(services, OFFICER, case_id, victim, "V-1", "icbc")
+    returns.approve(services, CHIEF, returns.draft(services, OFFICER, case_id))
+
+
+def test_who_brought_a_victim_in_does_not_approve_the_plan_that_pays_them(quick_day):
+    services, (case_id, _) = quick_day.services, a_case(quick_day)
+    frozen(quick_day, case_id, "M-3003", "abc", "孙三", 1_000)
+    casefiles.add_victim(services, CHIEF, case_id, "a friend", 1_000, "F-1", "icbc")
+    with pytest.raises(NotAllowed) as refused:
+        returns.approve(services, CHIEF, returns.draft(services, OFFICER, case_id))
+    assert refused.value.code == "own_destination"

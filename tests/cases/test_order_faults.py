@@ -13,7 +13,7 @@ import pytest
 from chase import CHIEF, MIN, NOON_MS, OFFICER, Day
 from sqlalchemy import func, select
 
-from cases import stop_ledger
+from cases import answers, stop_ledger
 from cases.order_tables import OrderRow
 from cases.orders import Draft
 from core.db import transaction
@@ -355,3 +355,15 @@ def test_leads_with_no_or_a_hundred_accounts_say_what_is_missing(quick_day, acco
 def test_more_than_a_hundred_accounts_are_refused(quick_day):
     with pytest.raises(BadInput, match="accounts"):
         leads.file(quick_day.services, OFFICER, Report("police", "x", accounts=tuple(f"X{n}" for n in range(101))))
+
+
+@pytest.mark.parametrize("wrong", [{"at_ms": 10**18}, {"stop_at_ms": 253_402_300_800_000}])
+def test_a_time_no_calendar_has_is_no_answer(quick_day, wrong):
+    """It would be kept, and the order's page could not be shown any more."""
+    order_id = approved(quick_day)
+    answer = said(quick_day, order_id, "acknowledged", **wrong)
+    with pytest.raises(BadInput, match="must be a time"):
+        answers.parse(answer)
+    hop = {"transfer_id": "T9", "bank": "b", "account": "a", "holder": "h", "amount_minor": 1, "at_ms": 10**18}
+    with pytest.raises(BadInput, match="at_ms must be a time"):
+        answers.parse(said(quick_day, order_id, "gone", next_hops=[hop]))

@@ -39,7 +39,8 @@ def endpoint(address: str) -> Endpoint:
 @pytest.mark.parametrize(
     "host",
     ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "2852039166", "0xA9FEA9FE", "[64:ff9b::169.254.169.254]",
-     "[2002:a9fe:a9fe::1]", "100.100.100.200", "[::ffff:100.100.100.200]", "168.63.129.16", "192.0.0.192", "[fd00:ec2::254]"],
+     "[2002:a9fe:a9fe::1]", "[::169.254.169.254]", "[64:ff9b:1::a9fe:a9fe]", "[2001:0:4136:e378:8000:63bf:5601:5601]",
+     "[2001:db8::200:5efe:a9fe:a9fe]", "[fe80::5efe:a00:1]", "100.100.100.200", "[::ffff:100.100.100.200]", "168.63.129.16", "192.0.0.192", "[fd00:ec2::254]"],
 )  # fmt: skip
 def test_where_clouds_keep_credentials_nothing_is_sent(host):
     outcome = Webhook(b"m" * 32, connect_s=0.2, read_s=0.2).send(endpoint(f"http://{host}/latest"), DELIVERY, 0)

@@ -324,3 +324,16 @@ def test_a_case_is_opened_from_a_finding_and_an_alert_and_tied_to_nothing_that_i
     for wrong in ({}, {"lead_id": "x", "finding_id": "F-chain"}):
         assert officer.post("/api/v1/cases", json=wrong).status_code == 422
     assert client_as("auditor").post("/cases/from/finding", data={"target": "F-chain"}).status_code == 403
+
+
+def test_times_beyond_the_calendar_leave_pages_readable(client_as, services):
+    """23:59 of the last day of 9999 is in the year 10000 eight hours further east."""
+    officer = client_as("investigator")
+    body = {"source": "hotline", "text": "later", "outside_id": "Z-9999", "occurred_at_ms": 253_402_300_799_999}
+    lead = officer.post("/api/v1/leads", json=body).json["lead_id"]
+    assert officer.get(f"/leads/{lead}").status_code == 200
+    case = officer.post("/api/v1/cases", json={"lead_id": lead}).json["id"]
+    task = {"title": "never", "due_at_ms": 253_402_300_799_999}
+    assert officer.post(f"/api/v1/cases/{case}/tasks", json=task).status_code == 200
+    page = officer.get(f"/cases/{case}")
+    assert (page.status_code, "253402300799999 ms" in page.text) == (200, True)

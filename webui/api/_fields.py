@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
 
-#: Year 9999 in epoch milliseconds.
-LAST_MS = 253_402_300_799_999
+from core.clock import LAST_MS
+
 Id = Annotated[StrictStr, StringConstraints(min_length=1, max_length=512)]
 Label = Annotated[StrictStr, StringConstraints(min_length=1, max_length=32)]
 TimeMs = Annotated[StrictInt, Field(ge=0, le=LAST_MS)]
