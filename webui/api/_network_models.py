@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
+from core.clock import LAST_MS
 from graph.model import Path, Subgraph
 from graph.queries.neighbours import Narrow
-from webui.api._fields import LAST_MS, Given, Id, Key, Label, Minor, TimeMs
+from webui.api._fields import Given, Id, Key, Label, Minor, TimeMs
 from webui.sentences import asked, asked_all
 
 
