@@ -215,6 +215,38 @@ def test_undo_takes_back_every_action_exactly_and_redo_brings_it_again(sign_in: 
             page.keyboard.press("Control+z")
         tried.add(id)
     assert len(tried) == ACTIONS.count("{ id: "), "every action of the list"
+    _undo_of_controls(page)
+
+
+CHOSEN = "(all) => all.map((one) => one.value)"
+
+
+def _undo_of_controls(page: Page) -> None:
+    """Every choice of the toolbar's lists, the legend and the emptying of the canvas, taken back with all the toolbar says."""
+    lists = page.locator(".rt-toolbar select")
+    choices: list[Callable[[], None]] = []
+    for index in range(lists.count()):
+        now = lists.nth(index).input_value()
+        for value in lists.nth(index).locator("option").evaluate_all(CHOSEN):
+            if value != now:
+                choices.append(lambda index=index, value=value: lists.nth(index).select_option(value))
+    for entry in range(page.locator("button.rt-entry").count()):
+        choices.append(lambda entry=entry: page.locator("button.rt-entry").nth(entry).click())
+    choices.append(lambda: page.get_by_role("button", name="Clear the canvas").click())
+    assert len(choices) > 12
+    for choose in choices:
+        (before, steps), looks = page.evaluate(STATE), lists.evaluate_all(CHOSEN)
+        choose()
+        until(page, f"{MORE_STEPS}({steps})")
+        idle(page)
+        after = page.evaluate(STATE)
+        assert after[0] != before
+        page.locator(".rt-stage").focus()
+        page.keyboard.press("Control+z")
+        assert page.evaluate(STATE) == [before, steps] and lists.evaluate_all(CHOSEN) == looks
+        page.keyboard.press("Control+y")
+        assert page.evaluate(STATE) == after
+        page.keyboard.press("Control+z")
 
 
 MORE_STEPS = "((steps) => document.querySelector('[data-explorer]').ringtraceExplorer.core.history.log.done > steps)"
@@ -226,6 +258,27 @@ def _by_the_menu(page: Page, id: str) -> None:
     assert box
     page.mouse.click(box["x"] + 15, box["y"] + 15, button="right")
     page.get_by_role("menuitem", name="Fold parallel relationships").click()
+
+
+def test_a_pasted_list_comes_at_once_and_the_selection_is_turned_round_and_copied(sign_in: Open) -> None:
+    page = sign_in("ines", "investigator")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/explorer")
+    box = page.get_by_role("combobox", name="Search")
+    box.evaluate("""(input) => { const data = new DataTransfer(); data.setData("text/plain", "A-mule1\\nA-mule2\\n13800138000\\nnobody");
+      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }""")
+    expect(status(page)).to_contain_text("3 of 4 found. Not found exactly: nobody (1).")
+    ready(page, 3)
+    page.evaluate("() => document.querySelector('[data-explorer]').ringtraceExplorer.core.select(['Account:A-mule1'])")
+    page.locator(".rt-stage").focus()
+    page.keyboard.press("Shift+A")
+    picked = "() => [...document.querySelector('[data-explorer]').ringtraceExplorer.core.picked].sort()"
+    assert page.evaluate(picked) == ["Account:A-mule2", "Phone:+8613800138000"]
+    page.keyboard.press("Control+c")
+    expect(status(page)).to_contain_text("2 ids copied")
+    assert sorted(page.evaluate("navigator.clipboard.readText()").split("\n")) == ["+8613800138000", "A-mule2"]
+    page.keyboard.press("Control+z")
+    expect(status(page)).to_contain_text("Taken back: add")
 
 
 def test_thousands_of_nodes_are_drawn_moved_and_picked_without_a_graphics_card(sign_in: Open) -> None:

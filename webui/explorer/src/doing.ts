@@ -64,8 +64,8 @@ export class Doing {
   }
 
   private readonly does: Record<string, () => void> = {
-    undo: () => this.stepped(() => this.core.undo()),
-    redo: () => this.stepped(() => this.core.redo()),
+    undo: () => this.stepped(() => this.core.undo(), this.core.words("undone", { what: this.core.undoName() ?? "" })),
+    redo: () => this.stepped(() => this.core.redo(), this.core.words("redone", { what: this.core.redoName() ?? "" })),
     fit: () => this.core.renderer.fit(),
     locate: () => this.core.renderer.locate(this.core.real[0]!),
     expand: () => void this.parts.loading.expand(this.core.real[0]!, false),
@@ -100,10 +100,11 @@ export class Doing {
     escape: () => this.core.select([]),
   };
 
-  private stepped(step: () => void): void {
+  private stepped(step: () => void, said: string): void {
     this.parts.arranging.stop();
     this.parts.flowBar.pause();
     step();
+    this.core.say(said);
   }
 
   private collapse(): void {
@@ -129,7 +130,9 @@ export class Doing {
   private async copy(): Promise<void> {
     const { core } = this;
     const ids = core.real.map((key) => pairOf(key)[1]);
-    await navigator.clipboard.writeText(ids.join("\n")).then(() => core.say(core.words("copied", { n: count(ids.length) })), () => core.say(core.words("copyFailed"), true));
+    // a page that did not come over HTTPS has no clipboard
+    const written = (navigator.clipboard as Clipboard | undefined)?.writeText(ids.join("\n")) ?? Promise.reject(new Error());
+    await written.then(() => core.say(core.words("copied", { n: count(ids.length) })), () => core.say(core.words("copyFailed"), true));
   }
 
   private inspect(): void {

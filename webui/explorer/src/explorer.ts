@@ -35,10 +35,10 @@ export class Explorer {
     const core = (this.core = new Core(wordsFor(options.language, options.names), options));
     const { words } = core;
     const doing = new Doing(core);
-    const search = new SearchBox(core.api, words, (hit) => void this.loading.hit(hit).then(() => shell.stage.focus({ preventScroll: true })), (error) => core.failed(error));
+    const search = new SearchBox(core.api, words, (hit) => void this.loading.hit(hit).then(() => shell.stage.focus({ preventScroll: true })), (texts) => void this.loading.pasted(texts), (error) => core.failed(error));
     const flowBar = new FlowBar(core);
     const filters = new Filters(words, options.zone, () => core.state.filter, (filter, done) => doing.filter(filter, done), flowBar.element);
-    const shell = new Shell(core, doing.commands(), search.element, filters.timeline, () => void this.views.openDraft());
+    const shell = new Shell(core, doing.commands(), search.element, filters.timeline, { draft: () => void this.views.openDraft(), list: () => this.views.list() });
     const legend = new Legend(words, (kind, item, only) => doing.legendClicked(kind, item, only));
     const details = new Details(words, options.zone, {
       select: (nodes, lines) => core.select(nodes, lines), expand: (key) => void this.loading.expand(key, false), locate: (key) => core.renderer.locate(key),

@@ -15,6 +15,8 @@ import { chooseExpansion, choiceOf, type Expansion } from "./ui/expand";
 const AT_ONCE = 50;
 /** Neighbours of so many selected nodes are brought at once. */
 const MANY_ROOTS = 20;
+/** Lines of a pasted list that are looked up. */
+const MOST_PASTED = 100;
 
 export class Loading {
   constructor(private readonly core: Core, private readonly arranging: Arranging, private readonly over: HTMLElement, private readonly titled: (title: string, url: string) => void) {}
@@ -59,6 +61,31 @@ export class Loading {
       });
     }
     core.select([key]);
+  }
+
+  /** A pasted list: what is found by exactly its id, number or name comes, the rest is said. */
+  async pasted(texts: readonly string[]): Promise<void> {
+    const { core } = this;
+    await core.working(core.words("loading"), async () => {
+      const asked = texts.slice(0, MOST_PASTED);
+      const keys: Key[] = [];
+      const missing: string[] = [];
+      for (const text of asked) {
+        const { hits } = await core.api.search(text);
+        const exact = hits.filter((hit) => [hit.id, hit.name].some((known) => known?.toLowerCase() === text.toLowerCase()));
+        const found = exact.length ? exact : hits.length === 1 ? hits : [];
+        if (found.length) keys.push(...found.map((hit) => keyOf(hit.label, hit.id)));
+        else missing.push(visible(text));
+      }
+      if (keys.length) {
+        const all = [...new Set([...keys, ...core.state.nodes.keys()])].slice(0, 5000);
+        this.bring({ do: "bring", name: "aAdd", found: [await core.api.between(all)], asked: { what: "nodes", keys } });
+        core.select(keys);
+      }
+      const left = texts.length > asked.length ? core.words("pasteCut", { n: count(asked.length), all: count(texts.length) }) : "";
+      const lacking = missing.length ? core.words("pasteMissing", { n: count(missing.length), names: missing.slice(0, 5).join(", ") + (missing.length > 5 ? " …" : "") }) : "";
+      core.say([core.words("pasted", { n: count(new Set(keys).size), all: count(asked.length) }), lacking, left].filter(Boolean).join(" "), !keys.length);
+    });
   }
 
   /** Run a bringing command and give what is new a place; returns how much came. */

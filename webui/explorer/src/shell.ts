@@ -45,7 +45,7 @@ export class Shell {
   private readonly checks: Record<"labels" | "amounts", HTMLInputElement>;
   private readonly stageBox: HTMLElement;
 
-  constructor(private readonly core: Core, commands: Commands, search: HTMLElement, timeline: HTMLElement, openDraft: () => void) {
+  constructor(private readonly core: Core, commands: Commands, search: HTMLElement, timeline: HTMLElement, begin: { draft(): void; list(): void }) {
     const { words } = core;
     const under = (event: Event) => {
       const box = (event.currentTarget as Element).getBoundingClientRect();
@@ -76,8 +76,8 @@ export class Shell {
       group(act("expand"), act("path"), act("hide"), this.hidden),
       group(el("label", { class: "rt-check" }, this.checks.labels, words("labels")), el("label", { class: "rt-check" }, this.checks.amounts, words("amounts"))),
       el("span", { class: "rt-grow" }), this.title, group(core.options.embedded ? el("span") : menu("views", commands.viewsMenu), menu("export", commands.exportMenu), iconButton("trash", words("clear"), () => commands.clear()), act("help", "help")));
-    const again2 = core.options.embedded ? null : button(words("openDraft"), openDraft, { class: "rt-link" });
-    this.empty = el("div", { class: "rt-empty" }, el("p", {}, words("empty")), el("p", { class: "rt-note" }, words("emptyHow")), again2);
+    const starts = core.options.embedded ? [] : [button(words("openDraft"), () => begin.draft(), { class: "rt-link" }), button(words("viewsOpen"), () => begin.list(), { class: "rt-link" })];
+    this.empty = el("div", { class: "rt-empty" }, el("p", {}, words("empty")), el("p", { class: "rt-note" }, words("emptyHow")), el("p", { class: "rt-note" }, words("emptyPaste")), ...starts);
     this.stageBox = el("div", { class: "rt-stage-box" }, this.stage, this.empty);
     const middle = el("div", { class: "rt-middle" }, this.stageBox, timeline);
     const foot = el("div", { class: "rt-status" }, this.status, el("span", { class: "rt-grow" }), this.limits, this.counts);

@@ -26,6 +26,7 @@ const MONEY_RELS: ReadonlySet<string> = new Set(["TRANSFER", "EXCHANGED", "MOVED
 /** Colours of roles in a finding; the role stands in the name as well. */
 export const ROLE_COLORS: Readonly<Record<string, string>> = {
   victim: "#2f7d4f", mule: "#b7791f", collector: "#c05600", cash_out: "#b3261e", caller: "#7d5ba6", shared_identifier: "#3d6fb6",
+  controller: "#5b21b6", distributor: "#0f766e", exchanger: "#9d174d", exchange: "#9d174d", wallet: "#b83280", cash_point: "#78350f",
 };
 /** Scores from this on, highest first. */
 export const SCORE_COLORS: readonly (readonly [number, string])[] = [[0.75, "#b3261e"], [0.4, "#b7791f"], [0, "#3d6fb6"]];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { caption, money, shortMoney, shown, time, visible } from "../src/format";
 import { CATALOGUES, namesIn, schemaName, storedValue, wordsFor } from "../src/i18n";
+import { listIn } from "../src/ui/search";
 import { account } from "./samples";
 
 test("money is exact, grouped, with its currency", () => {
@@ -48,6 +49,13 @@ test("both languages say everything, with the same places to fill in", () => {
   assert.equal(wordsFor("en")("showing", { n: 50, all: "4,819" }), "showing 50 of 4,819");
   assert.equal(wordsFor("en")("counts", { n: "1", m: "1,204" }), "1 node, 1,204 relationships");
   assert.equal(wordsFor("zh")("counts", { n: "1", m: "1,204" }), "1 个节点，1,204 条关系");
+});
+
+test("a pasted text is a list only where it has lines, commas or tabs", () => {
+  assert.deepEqual(listIn("A1\n A2\r\nA1\n\n"), ["A1", "A2"]);
+  assert.deepEqual(listIn("13800138000，13900139000；王芳"), ["13800138000", "13900139000", "王芳"]);
+  assert.deepEqual(listIn("6222 0202 0001 2345"), []);
+  assert.deepEqual(listIn("A1\n"), []);
 });
 
 test("names and values of the schema are the page's own words, and what is not handed over stands as it is", () => {

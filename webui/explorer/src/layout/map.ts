@@ -25,7 +25,7 @@ export function mapped(nodes: ReadonlyMap<Key, NodeData>, language: "en" | "zh",
     byRegion.set(region, [...(byRegion.get(region) ?? []), key]);
   }
   const places = new Map<Key, Place>();
-  const ground: Ground[] = REGIONS.map((region) => ({ kind: "place", ...placeOf(region), text: region[language], width: 0, strong: byRegion.has(region) }));
+  const ground: Ground[] = REGIONS.map((region) => ({ kind: "place", ...placeOf(region), text: region[language], width: wide(byRegion.get(region) ?? []), strong: byRegion.has(region) }));
   for (const [region, keys] of byRegion) if (region) spread(keys, placeOf(region), places);
   const unknown = byRegion.get(null) ?? [];
   const corner = { x: Math.min(...REGIONS.map((region) => placeOf(region).x)) - 700, y: placeOf(REGIONS[0]!).y };
@@ -47,8 +47,13 @@ function placeUnknown(keys: readonly Key[], nodes: ReadonlyMap<Key, NodeData>, c
   order.forEach(([name, mine], index) => {
     const at = { x: corner.x - Math.floor(index / rows) * room, y: corner.y - (index % rows) * room };
     spread(mine, at, places);
-    ground.push({ kind: "place", ...at, text: `${name || unknownWord} (${mine.length})`, width: 0, strong: true });
+    ground.push({ kind: "place", ...at, text: `${name || unknownWord} (${mine.length})`, width: wide(mine), strong: true });
   });
+}
+
+/** How wide the sunflower of so many nodes is. */
+function wide(keys: readonly Key[]): number {
+  return keys.length ? 2 * 34 * Math.sqrt(keys.length - 1) : 0;
 }
 
 /** A sunflower around a place, so that no two nodes lie on each other. */

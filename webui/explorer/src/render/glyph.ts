@@ -143,14 +143,15 @@ export function ground(context: Context, kind: "band" | "place", words: string, 
     return;
   }
   context.beginPath();
-  context.arc(x, y, (strong ? 26 : 3) * unit, 0, 2 * Math.PI);
+  // a place reaches as far as its nodes do; its name stands above them and their names
+  context.arc(x, y, strong ? Math.max(26 * unit, width / 2 + 12 * unit) : 3 * unit, 0, 2 * Math.PI);
   context.fillStyle = theme.band;
   context.fill();
   context.font = `${strong ? 600 : 400} ${(strong ? 13 : 10) * unit}px ${FONT}`;
   context.fillStyle = theme.dim;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(words, x, y - (strong ? 36 : 10) * unit);
+  context.fillText(words, x, y - (strong ? Math.max(36 * unit, width / 2 + 40 * unit) : 10 * unit));
 }
 
 /**

@@ -6,6 +6,11 @@ import { styleOf } from "../style";
 import type { Hit } from "../types";
 import { el, fill, swatch } from "./dom";
 
+/** What a pasted text lists, one a line, comma, semicolon or tab, each once; a single line is none. */
+export function listIn(text: string): string[] {
+  return /[\n\t;,，；]/.test(text.trim()) ? [...new Set(text.split(/[\n\r\t;,，；]+/).map((part) => part.trim()).filter(Boolean))] : [];
+}
+
 export class SearchBox {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;
@@ -18,7 +23,7 @@ export class SearchBox {
   private timer = 0;
   private pending: AbortController | null = null;
 
-  constructor(private readonly api: Api, private readonly words: Words, private readonly choose: (hit: Hit) => void, private readonly failed: (error: unknown) => void) {
+  constructor(private readonly api: Api, private readonly words: Words, private readonly choose: (hit: Hit) => void, private readonly many: (texts: string[]) => void, private readonly failed: (error: unknown) => void) {
     this.input = el("input", {
       type: "search", class: "rt-input", placeholder: words("search"), "aria-label": words("search"), role: "combobox",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id, autocomplete: "off", maxlength: 200,
@@ -31,6 +36,12 @@ export class SearchBox {
       this.timer = window.setTimeout(() => void this.ask(), 90);
     });
     this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("paste", (event) => {
+      const texts = listIn(event.clipboardData?.getData("text/plain") ?? "");
+      if (texts.length < 2) return;
+      event.preventDefault();
+      this.many(texts);
+    });
     this.input.addEventListener("blur", () => { this.entered = false; });
     this.input.addEventListener("blur", () => window.setTimeout(() => this.show([], false), 150));
   }

@@ -102,7 +102,7 @@ export class Tables {
 
   private row(row: Row, index: number, selected: boolean): HTMLElement {
     const click = (event: MouseEvent) => this.pick(this.which, row.key, event.shiftKey || event.ctrlKey || event.metaKey);
-    const made = el("tr", { tabindex: index === 0 || selected ? 0 : -1, "aria-selected": String(selected), on: { click, dblclick: () => this.locate(this.which, row.key) } },
+    const made = el("tr", { tabindex: index === 0 || selected ? 0 : -1, "aria-selected": String(selected), on: { click, mousedown: (event: MouseEvent) => event.shiftKey && event.preventDefault(), dblclick: () => this.locate(this.which, row.key) } },
       ...row.cells.map((cell) => el("td", { class: typeof cell.sort === "number" ? "rt-num" : "" }, cell.sign?.(), cell.text())));
     made.dataset["key"] = row.key;
     return made;
