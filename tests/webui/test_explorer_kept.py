@@ -85,14 +85,22 @@ def test_the_last_canvas_is_kept_and_two_dates_are_compared(sign_in: Open) -> No
     dialog.get_by_label("Compare with this time (optional)").fill("2024-05-01T12:30:00")
     dialog.get_by_role("button", name="Show").click()
     expect(status(page)).to_contain_text("added (+)")
+    standing = page.locator(".rt-standing")
+    expect(standing).to_contain_text("added (+)")
     page.screenshot(path=ARTIFACTS / "work-compare.png")
     page.get_by_role("button", name="Undo open").click()
+    whole = page.locator("[data-explorer]").get_attribute("data-lines") or ""
     page.get_by_role("button", name="Views").click()
     page.get_by_role("menuitem", name="Past time, or compare two dates").click()
     dialog.get_by_label("At this time").fill("2024-05-01T12:08:00")
     dialog.get_by_role("button", name="Show").click()
     expect(status(page)).to_contain_text("as of 2024-05-01 12:08:00")
     expect(page.locator("[data-explorer]")).to_have_attribute("data-lines", "2")
+    page.get_by_role("button", name="Fit to screen").click()
+    pick(page, "王芳")  # whatever is said meanwhile, that this is the past stays on screen
+    standing.get_by_role("button", name="as of 2024-05-01 12:08:00: had happened by then. Back to now").click()
+    expect(standing).to_be_empty()
+    expect(page.locator("[data-explorer]")).to_have_attribute("data-lines", whole)
 
 
 def test_from_a_click_to_cypher_and_back_and_to_a_detector(sign_in: Open) -> None:

@@ -47,3 +47,12 @@ def test_every_label_relationship_property_and_role_is_chinese_in_chinese(invest
 def test_a_node_has_a_page_to_go_to(investigator):
     page = investigator.get("/explorer").text
     assert '<meta name="ringtrace-node-url" content="/node">' in page
+
+
+def test_the_formats_of_the_export_menu_are_told_in_the_readers_language_and_to_scripts_in_english(investigator):
+    asked = {"Accept-Language": "zh", "Ringtrace-Sentences": "reader"}
+    titles = [item["title"] for item in investigator.get("/api/v1/exports", headers=asked).json["formats"]]
+    assert titles and [title for title in titles if not re.search("[\u4e00-\u9fff]", title)] == []
+    assert "PDF document" in [
+        item["title"] for item in investigator.get("/api/v1/exports", headers={"Accept-Language": "zh"}).json["formats"]
+    ]

@@ -10,6 +10,7 @@ from flask import Response, send_file
 from flask_babel import get_locale
 from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, StringConstraints
 
+from core.message import say
 from graph.schema import NODES, RELS
 from security.roles import Permission
 from usecases import exporting
@@ -20,7 +21,7 @@ from webui.api._fields import Given, Id, Key, Label, TimeMs
 from webui.api.money_flow import ReachableBody
 from webui.context import actor, services
 from webui.guard import needs
-from webui.sentences import translate
+from webui.sentences import asked, translate
 from webui.words import word
 
 API = APIBlueprint("exports", __name__, tag="Exports")
@@ -81,7 +82,7 @@ class ExportsOut(BaseModel):
 def formats() -> ExportsOut:
     return ExportsOut(
         formats=[
-            FormatOut(name=item.name, title=item.title, media_type=item.media_type, suffix=item.suffix)
+            FormatOut(name=item.name, title=asked(say(item.title)), media_type=item.media_type, suffix=item.suffix)
             for item in exporting.formats(actor())
         ]
     )

@@ -35,6 +35,7 @@ export class Shell {
   readonly title = el("span", { class: "rt-view-title" });
   private readonly status = el("span", { role: "status", class: "rt-status-text" });
   private readonly counts = el("span", { class: "rt-note rt-counts" });
+  private readonly standing = el("span", { class: "rt-standing" });
   private readonly limits: HTMLButtonElement;
   private readonly actions = new Map<string, HTMLButtonElement>();
   private readonly hidden: HTMLButtonElement;
@@ -80,7 +81,7 @@ export class Shell {
     this.empty = el("div", { class: "rt-empty" }, el("p", {}, words("empty")), el("p", { class: "rt-note" }, words("emptyHow")), el("p", { class: "rt-note" }, words("emptyPaste")), ...starts);
     this.stageBox = el("div", { class: "rt-stage-box" }, this.stage, this.empty);
     const middle = el("div", { class: "rt-middle" }, this.stageBox, timeline);
-    const foot = el("div", { class: "rt-status" }, this.status, el("span", { class: "rt-grow" }), this.limits, this.counts);
+    const foot = el("div", { class: "rt-status" }, this.status, el("span", { class: "rt-grow" }), this.standing, this.limits, this.counts);
     this.element = el("div", { class: "rt-explorer" }, bar, el("div", { class: "rt-body" }, this.left, middle, this.right), foot);
   }
 
@@ -109,6 +110,11 @@ export class Shell {
     this.limits.hidden = !lines.length;
     this.limits.title = lines.join("\n");
     this.limits.textContent = lines.length > 1 ? `⚠ ${lines.at(-1)} (+${lines.length - 1})` : lines[0] ? `⚠ ${lines[0]}` : "";
+  }
+
+  /** What makes the picture another than the graph as it is now, for as long as it does; a click ends it. */
+  sayStanding(items: readonly { readonly text: string; readonly end: string; stop(): void }[]): void {
+    fill(this.standing, ...items.map(({ text, end, stop }) => button(`${text} ✕`, stop, { class: "rt-chip", title: end, "aria-label": `${text}. ${end}` })));
   }
 
   sayCounts(text: string): void {

@@ -1,7 +1,7 @@
 /** Shows what the core holds: the drawing, the panels beside it, the status line, and that the page is at work. */
 import type { Core } from "./core";
 import type { Reaching } from "./reaching";
-import { count } from "./format";
+import { count, time } from "./format";
 import { sceneOf } from "./scene";
 import type { Shell } from "./shell";
 import { themeOf, type Theme } from "./style";
@@ -64,7 +64,24 @@ export class Showing {
     this.panels.legend.show(state, core.view, reachLegend(core, this.reaching));
     this.panels.details.show(state, core.view, [...core.picked], [...core.pickedLines], core.reach);
     this.shell.sayLimits(this.limitLines());
+    this.shell.sayStanding(this.standing());
     this.shell.show();
+  }
+
+  private standing(): { text: string; end: string; stop(): void }[] {
+    const { core } = this;
+    const { words, state } = core;
+    const found = [];
+    if (state.asOf) {
+      const at = time(state.asOf.atMs, core.options.zone);
+      const text = `${words("asOfNow", { at })}: ${words(state.asOf.kind === "happened" ? "asOfHappened" : "asOfKnown")}`;
+      found.push({ text, end: words("asOfToday"), stop: () => core.run({ do: "asOf", asOf: null }) });
+    }
+    if (state.diff.size) {
+      const n = (change: string) => count([...state.diff.values()].filter((one) => one === change).length);
+      found.push({ text: words("compared", { a: n("added"), b: n("gone"), c: n("changed") }), end: words("compareEnd"), stop: () => core.run({ do: "diff", diff: [] }) });
+    }
+    return found;
   }
 
   private limitLines(): string[] {

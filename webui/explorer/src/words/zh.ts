@@ -74,7 +74,7 @@ export const ZH: Record<Word, string> = {
   sharedNone: "未共享。", readOnly: "只读，作者 {owner}", nodesN: "{n} 个节点", draft: "上次的画布",
   openDraft: "继续上次的画布", noDraft: "没有之前保存的画布。", draftTooLarge: "超过 {n} 个节点：画布不再自动保存，请保存较小的视图。", draftFailed: "画布未能自动保存：{why}",
   freshRels: "这些节点之间另有 {n} 条关系不在视图中：展开可查看", ghostGone: "已不存在", ghostRestricted: "受限", ghosts: "{n} 个节点已不存在或受限",
-  ghostsGone: "{n} 个节点已不在图中，以虚线显示", ghostsRestricted: "{n} 个节点对您受限，以虚线显示", emptyPaste: "将多个号码、账户或姓名粘贴到搜索框，可一次调入。", pasted: "共 {all} 项，找到 {n} 个。", pasteMissing: "未能准确找到：{names}（{n} 项）。", pasteCut: "仅查询了 {all} 行中的前 {n} 行。", undone: "已撤销：{what}", redone: "已重做：{what}",
+  ghostsGone: "{n} 个节点已不在图中，以虚线显示", ghostsRestricted: "{n} 个节点对您受限，以虚线显示", emptyPaste: "将多个号码、账户或姓名粘贴到搜索框，可一次调入。", pasted: "共 {all} 项，找到 {n} 个。", pasteMissing: "未能准确找到：{names}（{n} 项）。", pasteCut: "仅查询了 {all} 行中的前 {n} 行。", compareEnd: "结束比较", undone: "已撤销：{what}", redone: "已重做：{what}",
   selectOthers: "反选", copyIds: "复制编号", copied: "已复制 {n} 个编号，每行一个", copyFailed: "浏览器不允许本页复制：编号见表格。", whyNoPage: "您无权打开其页面",
   serverSilent: "服务器没有应答。", signedOut: "您已退出登录：请重新登录。", serverAnswered: "服务器返回 {status}。", findingAlone: "{title}：在有人采纳之前，仅为建议。其成员之间在此没有关系：选中后按 N 查看邻居。",
   yes: "是", no: "否", openPage: "打开其页面", compared: "比较结果：新增 {a}（+），消失 {b}（−），变化 {c}（~）", asOfTitle: "历史时点，或比较两个日期",
