@@ -10,6 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from algorithms._passthrough import PassThrough, pass_through
 from algorithms._projection import Int32, TransferTable, accounts, kept, transfers
 from algorithms.engines import local
 from algorithms.engines.local import Pairs, pairs
+from core.errors import BadInput
 
 Float64 = npt.NDArray[np.float64]
 
@@ -31,6 +33,10 @@ Float64 = npt.NDArray[np.float64]
 class CommunityParams(Params):
     """Parameters of communities."""
 
+    method: Literal["leiden", "louvain"] = Field(
+        "leiden",
+        description="How communities are made; Louvain is quicker and may leave parts that do not hang together",
+    )
     scope_accounts: int = Field(
         500, ge=2, description="Smaller: finer communities; resolution is tied accounts / scope"
     )
@@ -121,7 +127,7 @@ def _side_by_side(table: TransferTable, window_s: int) -> tuple[PassThrough, Flo
 
 
 def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:
-    """Community of each account by the task's engine."""
+    """Community of each account by the task's engine. Raises BadInput for Louvain at a scope that GDS cannot be told."""
     edges = picture.network.edges
     # Accounts without any tie must not make the communities of the others finer.
     tied = int(np.count_nonzero(np.bincount(np.concatenate([edges.a, edges.b]), minlength=edges.n)))
@@ -129,7 +135,16 @@ def membership(task: Task, picture: Picture, params: CommunityParams) -> Int32:
     if task.engine == "gds":
         import algorithms.engines.gds as gds
 
+        if params.method == "louvain":
+            if resolution > 1.0:
+                raise BadInput(
+                    f"community: Louvain on gds has no resolution, and scope_accounts={params.scope_accounts} of {tied:,} tied "
+                    f"accounts needs {resolution:.1f}: use method=leiden, engine local, or scope_accounts={tied}"
+                )
+            return gds.louvain(task.store, edges)
         return gds.leiden(task.store, edges, resolution=resolution, seed=params.seed)
+    if params.method == "louvain":
+        return local.louvain(edges, resolution=resolution, seed=params.seed)
     return local.leiden(edges, resolution=resolution, seed=params.seed, passes=params.passes)
 
 
@@ -168,7 +183,7 @@ def find(task: Task, params: CommunityParams) -> list[Found]:
     picture = picture_of(task, params)
     if not picture.table.n_accounts:
         return []
-    task.progress(0.5, "leiden")
+    task.progress(0.5, params.method)
     result = communities(picture, membership(task, picture, params), params)
     task.progress(0.8, "describe")
     wanted = np.flatnonzero((result.size >= params.min_size) & (result.score >= params.min_score))

@@ -116,6 +116,7 @@ def _groups() -> Iterable[Picture]:
     gang = town([*test_community.everyday(), *test_community.gang()])
     members = {"m0": "collector", "m3": "cash_out", "mvictim0": "victim"}
     yield _one("community", gang, members, min_score=0.5)
+    yield _one("community", gang, members, min_score=0.5, method="louvain")
     yield _one("component", gang, members, min_score=0.5, ties="all")
     yield _one("component", test_roles.gang_town(), {"m0": "mule", "c": "mule", "D": "shared_identifier"})
     yield _one("roles", test_roles.gang_town(), {"m1": "mule"})

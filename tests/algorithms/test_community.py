@@ -16,6 +16,7 @@ from algorithms._passthrough import pass_through
 from algorithms._projection import transfers
 from algorithms.community import CommunityParams, communities, membership, picture_of
 from algorithms.component import ComponentParams
+from core.errors import BadInput
 
 HOUR = 3_600_000
 Row = tuple[str, str, int, int]
@@ -59,6 +60,17 @@ def test_two_circles_are_two_communities() -> None:
     rows = [*circle("a", 5), *circle("b", 5), ("a0", "b0", 5_000, 1)]
     found = groups_of(town(rows), scope_accounts=5)
     assert sorted(map(sorted, found)) == [[f"a{i}" for i in range(5)], [f"b{i}" for i in range(5)]]
+
+
+def test_louvain_finds_the_circles_too_and_is_refused_where_gds_cannot_be_told_the_scope() -> None:
+    rows = [*circle("a", 5), *circle("b", 5), ("a0", "b0", 5_000, 1)]
+    assert sorted(groups_of(town(rows), scope_accounts=5, method="louvain"), key=min) == [
+        {f"a{i}" for i in range(5)},
+        {f"b{i}" for i in range(5)},
+    ]
+    params = CommunityParams(scope_accounts=5, method="louvain")
+    with pytest.raises(BadInput, match="Louvain on gds has no resolution"):
+        membership(Task(town(rows), "gds"), picture_of(Task(town(rows)), params), params)
 
 
 def test_shared_phone_joins_accounts_that_never_paid_each_other() -> None:
