@@ -11,10 +11,6 @@ DAY_MS = 24 * HOUR_MS
 LAST_MS = 253_402_300_799_999
 
 
-#: The end of the year 9999, UTC: no time that is kept is later.
-LAST_MS = 253_402_300_799_999
-
-
 def now_ms() -> int:
     """Current time as UTC epoch milliseconds."""
     return time.time_ns() // 1_000_000

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from core.errors import BadInput, NotFound
 from core.message import say
-from graph.budget import budget
 from graph.model import Node, Path, Rel, Subgraph
 from graph.queries import between as between_queries
 from graph.queries import findings, neighbours, transfers
@@ -19,6 +18,7 @@ from graph.schema import RELS
 from security import audit
 from security.roles import Actor, Permission
 from usecases import privacy
+from usecases.asking import asking
 from usecases.auditing import audited, named
 from usecases.services import Services
 
@@ -91,7 +91,7 @@ def neighbour_counts(
     """
     with (
         audited(services, actor, Permission.GRAPH_READ, "node.neighbours", named(label, id)),
-        budget(services.settings.explore_seconds),
+        asking(actor, services.settings.explore_seconds),
     ):
         _known(services, label, id)
         return neighbours.counts(services.store, label, id, narrow)
@@ -119,7 +119,7 @@ def expand(
             services, actor, Permission.GRAPH_READ, "node.expand", named(label, id), rel=rel, direction=direction,
             other_label=other_label, limit=limit,
         ),
-        budget(services.settings.explore_seconds),
+        asking(actor, services.settings.explore_seconds),
     ):  # fmt: skip
         _known(services, label, id)
         return privacy.subgraph(
@@ -135,7 +135,7 @@ def between(services: Services, actor: Actor, keys: Sequence[Key], window: Windo
     listed, asked = [named(*key) for key in keys], f"{len(keys)} nodes"
     with (
         audited(services, actor, Permission.GRAPH_READ, "graph.between", asked, nodes=listed[:_KEYS_A_LINE]),
-        budget(services.settings.explore_seconds),
+        asking(actor, services.settings.explore_seconds),
     ):
         for start in range(_KEYS_A_LINE, len(listed), _KEYS_A_LINE):
             more = {"nodes": listed[start : start + _KEYS_A_LINE], "from_node": start + 1}
@@ -174,7 +174,7 @@ def paths(services: Services, actor: Actor, start: Key, end: Key, order: PathOrd
             services, actor, Permission.GRAPH_READ, "graph.paths", target, max_hops=order.max_hops,
             directed=order.directed, rels=list(order.rels), via=[named(*key) for key in order.via],
         ),
-        budget(services.settings.explore_seconds),
+        asking(actor, services.settings.explore_seconds),
     ):  # fmt: skip
         for key in (start, *order.via, end):
             _known(services, *key)

@@ -9,10 +9,10 @@ from core.errors import BadInput
 from core.message import say
 from core.strict_json import storable
 from exports import json_graph
-from graph.budget import budget
 from graph.model import Subgraph
 from graph.schema import NODES
 from security.roles import Actor, Permission
+from usecases.asking import asking
 from usecases.auditing import audited
 from usecases.services import Services
 from usecases.views import Ghost, with_ghosts
@@ -36,7 +36,7 @@ def read(services: Services, actor: Actor, data: bytes) -> GraphFile:
     """Read a file. Raises BadInput naming what is wrong (XML, not ours, too large, a bad node), NotAllowed."""
     with (
         audited(services, actor, Permission.GRAPH_READ, "graph.file", f"{len(data)} bytes") as said,
-        budget(4 * services.settings.explore_seconds),
+        asking(actor, 4 * services.settings.explore_seconds),
     ):
         file = _checked(data)
         keys = [node.key for node in file.subgraph.nodes]

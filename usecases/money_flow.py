@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from core.errors import BadInput
 from core.message import say
-from graph.budget import budget
 from graph.model import Subgraph
 from graph.queries import reachable as queries
 from graph.queries import trace as trace_queries
@@ -15,6 +14,7 @@ from graph.queries.reachable import RULES, Reachable, Rule
 from graph.queries.trace import TraceOrder
 from security.roles import Actor, Permission
 from usecases import privacy
+from usecases.asking import asking
 from usecases.auditing import audited, named
 from usecases.services import Services
 
@@ -35,7 +35,7 @@ def trace(services: Services, actor: Actor, starts: Sequence[Key], order: TraceO
             services, actor, Permission.GRAPH_READ, "money.trace", f"{len(starts)} starts", starts=listed,
             direction=order.direction, hops=order.hops, each=order.each,
         ),
-        budget(services.settings.explore_seconds),
+        asking(actor, services.settings.explore_seconds),
     ):  # fmt: skip
         if not 1 <= len(starts) <= MAX_STARTS:
             raise BadInput(say("follow money from 1 to {most} nodes at a time", most=MAX_STARTS), code="bad_trace")
@@ -56,7 +56,7 @@ def reachable(
             services, actor, Permission.GRAPH_READ, "money.reachable", f"{len(accounts)} accounts",
             victims=list(victims), accounts=list(accounts)[:MAX_ACCOUNTS], rule=rule,
         ),
-        budget(services.settings.explore_seconds),
+        asking(actor, services.settings.explore_seconds),
     ):  # fmt: skip
         if rule not in RULES:
             raise BadInput(f"unknown rule {rule!r}: use {', '.join(RULES)}", code="bad_rule")

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from core.db import transaction
 from core.errors import BadInput
 from core.message import say
-from graph.budget import budget
 from graph.model import Subgraph
 from security import users
 from security.roles import ROLES, Actor, Permission
@@ -17,6 +16,7 @@ from security.users import Person
 from security.workspace import views
 from security.workspace.views import View
 from usecases import privacy
+from usecases.asking import asking
 from usecases.auditing import audited
 from usecases.changing import recorded
 from usecases.explore import joined
@@ -70,7 +70,7 @@ def open_view(services: Services, actor: Actor, view_id: str) -> Opened:
     """A view and its data as this reader may see them. Raises NotFound (also for a foreign one), NotAllowed."""
     with (
         audited(services, actor, Permission.GRAPH_READ, "view.open", view_id) as said,
-        budget(4 * services.settings.explore_seconds),
+        asking(actor, 4 * services.settings.explore_seconds),
     ):
         with transaction(services.engine) as session:
             view = views.get(session, view_id, actor.id, actor.roles)
@@ -137,7 +137,7 @@ def open_draft(services: Services, actor: Actor) -> Opened | None:
     """One's own last canvas, or None. Raises NotAllowed."""
     with (
         audited(services, actor, Permission.GRAPH_READ, "view.open", "draft"),
-        budget(4 * services.settings.explore_seconds),
+        asking(actor, 4 * services.settings.explore_seconds),
     ):
         with transaction(services.engine) as session:
             view = views.draft(session, actor.id)

@@ -8,14 +8,13 @@ never wait for a body at all.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import g, has_app_context
 
 from core.errors import RingtraceError
+from core.places import Places
 
 #: How long somebody waits for a place. Bodies that come at once take theirs for a thousandth of that.
 WAIT_S = 0.5
@@ -30,30 +29,19 @@ class SlowBody(RingtraceError):
 
 
 class Room:
-    """Places for so many at once, of them a few for each; safe for many threads."""
+    """Where bodies of one kind are read: so many at once, of them a few for each sender."""
 
     def __init__(self, places: int, each: int, wait_s: float = WAIT_S) -> None:
-        self._places, self._each, self._wait_s = max(1, places), max(1, each), wait_s
-        self._within: Counter[str] = Counter()
-        self._left = threading.Condition()
+        self.places, self._wait_s = Places(places, each), wait_s
 
     def read(self, who: str, read: Callable[[], bytes]) -> bytes:
         """What `read` gives, when there is a place. Raises SlowBody, and what `read` raises."""
-        with self._left:
-            if not self._left.wait_for(lambda: self._has_place(who), self._wait_s):
-                raise SlowBody("too many requests are still sending their bodies: try again")
-            self._within[who] += 1
+        if not self.places.take(who, self._wait_s):
+            raise SlowBody("too many requests are still sending their bodies: try again")
         try:
             return read()
         finally:
-            with self._left:
-                self._within[who] -= 1
-                if not self._within[who]:
-                    del self._within[who]
-                self._left.notify_all()
-
-    def _has_place(self, who: str) -> bool:
-        return self._within[who] < self._each and self._within.total() < self._places
+            self.places.leave(who)
 
 
 class Bodies:

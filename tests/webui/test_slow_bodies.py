@@ -63,15 +63,15 @@ def test_a_place_is_free_again_after_a_body_and_after_an_error(slow):
     with pytest.raises(OSError, match="broken"):
         room.read("a", lambda: (_ for _ in ()).throw(OSError("broken")))
     assert room.read("a", lambda: b"again") == b"again"
-    assert not room._within, "nobody who left is remembered"
+    assert room.places.is_empty(), "nobody who left is remembered"
 
 
 @pytest.mark.parametrize("threads", [8, 64])
 def test_threads_are_left_whoever_is_slow(threads):
     bodies = Bodies(threads)
     rooms = (bodies.strangers, bodies.people, bodies.machines)
-    assert sum(room._places for room in rooms) <= threads - threads // 8
-    assert all(1 <= room._each <= room._places for room in rooms)
+    assert sum(room.places.most for room in rooms) <= threads - threads // 8
+    assert all(1 <= room.places.each <= room.places.most for room in rooms)
 
 
 def app_reading(bodies, **who):
