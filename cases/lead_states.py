@@ -23,6 +23,8 @@ class LeadState(StrEnum):
 
 
 class LeadVerb(StrEnum):
+    """What moves a lead, as its timeline says it."""
+
     ASSIGN = "assigned"
     VERIFY = "verified"
     PROPOSE = "proposed"

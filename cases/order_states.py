@@ -31,6 +31,8 @@ class OrderState(StrEnum):
 
 
 class OrderVerb(StrEnum):
+    """What moves an order: people here, the outbox, and the bank by its answers."""
+
     EDIT = "edited"
     APPROVE = "approved"
     WITHDRAW = "withdrawn"
@@ -95,6 +97,8 @@ class FreezeState(StrEnum):
 
 
 class FreezeVerb(StrEnum):
+    """What a line of the freeze ledger does with money."""
+
     ORDER = "ordered"
     FREEZE = "frozen"
     EXTEND = "extended"

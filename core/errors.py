@@ -60,11 +60,15 @@ class Cancelled(RingtraceError):
 
 
 class NotFound(RingtraceError):
+    """There is no such thing, or not for this person."""
+
     status = 404
     code = "not_found"
 
 
 class Conflict(RingtraceError):
+    """Somebody was first, or the state does not allow it any more; look again."""
+
     status = 409
     code = "conflict"
 

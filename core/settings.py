@@ -129,14 +129,17 @@ class Settings(BaseSettings):
 
     @property
     def ledger_dir(self) -> Path:
+        """Where batches and the journal are kept."""
         return self.home / "ledger"
 
     @property
     def store_path(self) -> Path:
+        """File of the embedded store."""
         return self.home / "graph" / "ringtrace.lbug"
 
     @property
     def sql_url(self) -> str:
+        """SQLAlchemy URL of the system database, the password in it."""
         if self.database_url:
             return self.database_url
         if not self.database_host:

@@ -21,6 +21,8 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryVerb(StrEnum):
+    """What happens to a delivery."""
+
     CLAIM = "claimed"
     CONFIRM = "confirmed"
     """The receiver said that it has it."""
