@@ -43,6 +43,9 @@ class KeyAccountParams(StepParams):
 
     window_s: int = Field(86_400, ge=0, description="Longest stay of passed-on money on an account")
     min_paths: float = Field(6, ge=0, description="Least number of shortest paths through the account")
+    max_partners: int = Field(
+        1_000, ge=2, description="An account that passes money on between more others is a business and is left out"
+    )
     sources: int = Field(2_000, ge=1, description="Accounts that paths are followed from; of more, so many are drawn")
     seed: int = Field(7, ge=0, description="Seed of the drawing; the same seed draws the same")
 
@@ -65,12 +68,31 @@ def find(task: Task, params: KeyAccountParams) -> list[Found]:
     some = steps(here, params)
     open_ = ~here.hub & (here.flow.kind != fl.CASH) & (here.flow.kind != fl.MERCHANT)
     some = some.only(open_[some.source] & open_[some.middle] & open_[some.sink])
+    crowded = _crowded(here, some.rows, params.max_partners)
+    some = some.only(~crowded[some.source] & ~crowded[some.middle] & ~crowded[some.sink])
     if not len(some):
         return []
     found = places(task, here, some.rows, params)
     made = [_candidate(here, part, found, params) for part in _parts(here, some, found.paths >= params.min_paths)]
     omitted = [say("paths were followed from {n} accounts that were drawn, not from all", n=params.sources)] if found.drawn else []  # fmt: skip
+    if crowded.any():
+        omitted.append(
+            say(
+                "{n} accounts with more than {most} partners were left out",
+                n=int(crowded.sum()),
+                most=params.max_partners,
+            )
+        )
     return report(here, made, params, partial(_words, here), omitted)
+
+
+def _crowded(here: Scene, rows: Ints, most: int) -> Bools:
+    """Nodes with more partners than `most` in the network of these payments: following paths through them would have no end."""
+    n = here.flow.n_nodes
+    pairs = np.unique(here.flow.src[rows] * n + here.flow.dst[rows])
+    partners = np.bincount(pairs // max(n, 1), minlength=n) + np.bincount(pairs % max(n, 1), minlength=n)
+    crowded: Bools = partners > most
+    return crowded
 
 
 def places(task: Task, here: Scene, rows: Ints, params: KeyAccountParams) -> Places:

@@ -105,7 +105,7 @@ def print_report(report: Report, form: Format) -> None:
 def _print_setting(setting: Setting, operating: float, form: Format) -> None:
     first = setting.data[0]
     if form is Format.TABLE:
-        print(f"\n{setting.name}: {len(setting.data)} data sets; the first has {first.accounts:,} accounts, {first.fraud_accounts:,} "
+        print(f"\n{setting.name}: {len(setting.data)} data {'set' if len(setting.data) == 1 else 'sets'}; the first has {first.accounts:,} accounts, {first.fraud_accounts:,} "
               f"fraudulent, {first.groups} gangs or attempts. [95% interval over data sets]")  # fmt: skip
         for note in setting.notes:
             print(f"  note: {note}")

@@ -64,6 +64,13 @@ def test_currencies_stay_apart() -> None:
         assert {money[int(event[1:])] for event in item.evidence_ids} == {item.currency}
 
 
+def test_who_deals_with_very_many_is_left_out_and_it_is_said() -> None:
+    many = [(f"P{i}", "H", 1_000, 10 * MIN + i) for i in range(30)] + [("H", f"C{i}", 990, HOUR + i) for i in range(30)]
+    found = run(town([*many, *((f"x{a}", f"x{b}", m, t) for a, b, m, t in BROKER)]), max_partners=20)
+    assert [item.members[0].id for item in found] == ["xK", "xM0"]
+    assert found[0].details["omitted"] == ["1 accounts with more than 20 partners were left out"]
+
+
 def test_sources_are_drawn_when_there_are_many_and_it_is_said() -> None:
     (first, *_) = run(town(BROKER), sources=4, min_paths=0)
     assert "paths were followed from 4 accounts that were drawn, not from all" in first.details["omitted"]
