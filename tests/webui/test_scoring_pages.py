@@ -149,3 +149,18 @@ def test_a_rule_set_of_aliases_is_refused_before_it_grows(ana):
     lines = ["m0: &m0 {x: 1}", *(f"m{n}: &m{n} {{<<: [{','.join([f'*m{n - 1}'] * 10)}]}}" for n in range(1, 30))]
     answer = ana.post("/rules", data={"text": "\n".join(lines), "note": "a few lines that mean gigabytes"})
     assert (answer.status_code, "aliases" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("days", ["-1", "1e3", "30d", "1.5", "9" * 400, "NaN"])
+def test_what_is_no_number_of_days_does_not_stand_for_ever(ana, sup, days):
+    form = {
+        "list": "illegal",
+        "kind": "account",
+        "value": f"DAYS-{days}"[:40],
+        "reason": "sold on a forum",
+        "days": days,
+    }
+    assert ana.post("/lists", data=form).status_code == 422
+    wanted = {"payer": "D-1", "payee": "D-2", "reason": "their own factory", "days": days}
+    assert sup.post("/lists/overrides", data=wanted).status_code == 422
+    assert ana.post("/lists", data=form | {"days": ""}).status_code == 303, "an empty field is without an end"

@@ -96,4 +96,6 @@ def decide_override(id: str) -> ResponseReturnValue:
 
 
 def _days(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0
+    """0, which is without an end, for an empty field alone; -1, which is refused, for what is no number of days."""
+    text = text.strip()
+    return int(text or "0") if not text or (text.isdecimal() and len(text) < 6) else -1
