@@ -291,7 +291,7 @@ def compare(projected: Money, named: Sequence[str], seconds: float, scratch: Pat
             f"longest {max(made.seconds):.1f} s, {made.stopped} stopped at {seconds:.0f} s (counted as that)\n"
             f"    all {len(every):,} reported payments at that mean: {whole:,.1f} s; ours is {100 * seeded / whole:.1f}% of it\n"
             f"    all {heads:,} heads at that mean: {made.mean * heads:,.1f} s; ours is {100 * everything / (made.mean * heads):.2f}% of it\n"
-            f"    a single seed: ours takes {one / made.mean:.1f} times the mean, {one / float(np.median(made.seconds)):.1f} times the median"
+            f"    a single seed: ours takes {one / made.mean:.2f} times the mean, {one / float(np.median(made.seconds)):.2f} times the median"
         )
 
 
