@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import structlog
 
-from core.priority import stand_back
 from ledger.projection import catch_up
 from outbox.worker import Worker
 from security.roles import system_actor
@@ -25,7 +24,6 @@ class Follower(Worker):
 
     def look(self) -> int:
         """Apply what is new now; returns how many batches."""
-        stand_back()
         before = self._services.store.applied_seq()
         applied = catch_up(self._services.ledger, self._services.store)
         if applied:

@@ -10,12 +10,15 @@ transaction. The mark says how many rows of the batch are in; the next try makes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 import pyarrow as pa
 
 from core.errors import RingtraceError, StoreDamaged, StoreUnavailable
+from core.priority import stand_back
 from graph.model import RowSet
 from graph.schema import RELS
 from graph.stores._rows import dangling, one_row_a_key, split_by, telling_rows
@@ -31,6 +34,9 @@ NODE_WEIGHT, REL_WEIGHT = 7, 2
 """Page memory a row takes until it is in the file, in multiples of its Arrow bytes (measured with 0.22.0)."""
 COPIES_A_PART = 3
 """One COPY takes its own working memory, so a part is copied in slices."""
+
+
+_behind = ThreadPoolExecutor(1, "graph-copy", initializer=stand_back)
 
 
 def not_whole(seq: int, pool_bytes: int, reason: str) -> RingtraceError:
@@ -82,9 +88,17 @@ def _folded(same: list[RowSet]) -> pa.Table:
 class BulkWriter(Writer):
     """Writes a batch part by part. The caller holds the store alone, and closes the database after an error."""
 
+    def run_behind(self, cypher: str, params: dict[str, Any] | None = None) -> None:
+        """One statement that counts for seconds without the interpreter, when nobody else wants the processor.
+
+        Only the statement stands back, not the thread that asks: Python that is put off while it has the interpreter
+        would put off everybody.
+        """
+        _behind.submit(self.run, cypher, params).result()
+
     def bulk(self, seq: int, rowsets: Iterable[RowSet]) -> None:
         """Apply what is not applied yet of a batch, then record `seq`. Needs the same rows in the same order again."""
-        self.run("CHECKPOINT")
+        self.run_behind("CHECKPOINT")
         most = int((self.pool_bytes - COPY_BYTES) * PART_SHARE)
         found = self.run(f"MATCH (p:{PART} {{seq: $seq}}) RETURN p.rows_done ORDER BY p.rows_done", {"seq": seq})
         before, done = ([0, 0] + [row[0] for row in found])[-2:]
@@ -128,9 +142,9 @@ class BulkWriter(Writer):
         for rows in copies:
             self._copy(rows)
         mark = {"id": [f"{seq}:{done}"], "seq": [seq], "rows_done": [done]}
-        self.run(f"COPY {PART} FROM $rows", {"rows": pa.table(mark)})
-        self.run("COMMIT")
-        self.run("CHECKPOINT")
+        self.run_behind(f"COPY {PART} FROM $rows", {"rows": pa.table(mark)})
+        self.run_behind("COMMIT")
+        self.run_behind("CHECKPOINT")
         self._check(expected)
         for label, known in updates:
             self._update(label, known)
@@ -162,15 +176,15 @@ class BulkWriter(Writer):
         """A transaction through the write-ahead log, folded in at once: no log may wait beside a COPY."""
         self.run("BEGIN TRANSACTION")
         work()
-        self.run("COMMIT")
-        self.run("CHECKPOINT")
+        self.run_behind("COMMIT")
+        self.run_behind("CHECKPOINT")
 
     def _copy(self, rows: RowSet) -> None:
         ends = ""
         if not rows.is_node and len(RELS[rows.type_name].pairs) > 1:
             ends = f" (from='{rows.from_label}', to='{rows.to_label}')"
         try:
-            self.run(f"COPY {rows.type_name} FROM $rows{ends}", {"rows": rows.table})
+            self.run_behind(f"COPY {rows.type_name} FROM $rows{ends}", {"rows": rows.table})
         except RuntimeError as error:
             marker = "Unable to find primary key value "
             if marker not in str(error):
