@@ -89,6 +89,7 @@ def prepare(scratch: Path, home: Path, transfers: int) -> None:
 def served(scratch: Path, home: Path, given: argparse.Namespace) -> None:
     """The service over HTTP: restart, knee, sustained, batches, surge, recovery, and that nothing acknowledged is lost."""
     acked: set[str] = set()
+    os.sync()  # a town just written would still be on its way to the disk that the journal waits for
     process, ready_s = start(home)
     try:
         print(f"restart to ready: {ready_s:.1f} s; resident {resident_mib(process):.0f} MiB", flush=True)

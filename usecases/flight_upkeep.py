@@ -22,8 +22,12 @@ _STORE, _DATABASE, _LEDGER = say("the graph store"), say("the system database"),
 _ASKS = {"store": _STORE, "rules": _DATABASE, "lists": _DATABASE, "holds": _DATABASE, "seal": _LEDGER}
 #: The graph store may be so many batches behind the ledger before findings count as out of date.
 MOST_BEHIND = 20
-#: So many records become a batch before their time: sealing one must not take as long as a ledger that does not answer.
-MOST_UNSEALED = 60_000
+#: Up to so many records a batch is small for the embedded store, and applied without keeping readers out.
+FEW_UNSEALED = 2_000
+#: More wait so many times longer: whatever the size of a big batch, writing it costs as much as all the store's relationships.
+BIG_WAITS = 5
+#: So many become a batch before their time: a start seals them first, and sealing must not look like a ledger that hangs.
+MOST_UNSEALED = 200_000
 
 
 class Upkeep:
@@ -49,9 +53,7 @@ class Upkeep:
         self._every("rules", 2.0, self._look_at_rules)
         self._every("lists", LISTS_EVERY_S, flight.look_at_network)
         self._every("holds", 1.0, lambda: hold_clock.run(self._services))
-        self._every(
-            "seal", self._services.settings.scoring_seal_s if flight.unsealed < MOST_UNSEALED else 0.0, flight.seal
-        )
+        self._every("seal", self._seal_after_s(), flight.seal)
 
     def _every(self, name: str, seconds: float, work: object) -> None:
         now = time.monotonic()
@@ -63,6 +65,14 @@ class Upkeep:
                 work()  # type: ignore[operator]
         except (RingtraceError, DBAPIError, OSError) as error:
             _log.warning("scoring upkeep", part=name, reason=str(error)[:200])
+
+    def _seal_after_s(self) -> float:
+        """When sealing is due, by how much there is to seal."""
+        unsealed = self._flight.unsealed
+        if unsealed >= MOST_UNSEALED:
+            return 0.0
+        seconds = self._services.settings.scoring_seal_s
+        return seconds if unsealed <= FEW_UNSEALED else BIG_WAITS * seconds
 
     def _look_at_store(self) -> None:
         """Findings come by way of the graph store: while it does not answer or lags, they count as out of date."""

@@ -37,7 +37,7 @@ SCORING_THREADS = 64
 SCORING_COLLECT = (20_000, 20, 100)
 #: How long a thread may keep the interpreter while others want it. A transfer's way takes it four times, and each time
 #: waits so long behind a thread that counts or converts.
-SCORING_SWITCH_S = float(__import__("os").environ.get("SW", "0.001"))
+SCORING_SWITCH_S = 0.001
 NAP_S = 0.5
 #: A worker that has not ended by then is killed; the ledger makes good at the next start what was cut short.
 KILL_AFTER_S = 20
