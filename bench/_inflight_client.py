@@ -1,6 +1,6 @@
 """An open-loop load on POST /api/v1/transfers from a process of its own: latency counts from when a request was due.
 
-`python -m bench._inflight_client PORT KEYFILE ACCOUNTSFILE RATE SECONDS BATCH CONNECTIONS PREFIX ACKFILE [THEN_RATE THEN_SECONDS
+`python -m bench._inflight_client PORT KEYFILE WHOFILE RATE SECONDS BATCH CONNECTIONS PREFIX ACKFILE [THEN_RATE THEN_SECONDS
 PATIENCE_S]` prints one JSON line. With THEN_RATE it goes on at another rate, and what found no free connection within PATIENCE_S is
 given up and counted: a surge's callers do not wait for ever.
 """
@@ -56,7 +56,7 @@ class Load:
         self.rate, self.seconds, self.batch, self.connections, self.prefix = rate, seconds, batch, connections, prefix
         self.free, self.queue = deque(), deque()
         self.latencies, self.statuses, self.acked = [], Counter(), []
-        self.without_retry_after = 0
+        self.without_retry_after = self.allowed = 0
         self.own_late = []
         self.phases = [(rate, seconds), *([then] if then[1] else [])]
         self.patience_s, self.given_up, self.shed_at_s = patience_s, 0, Counter()
@@ -68,12 +68,8 @@ class Load:
         now = int(time.time() * 1000)
         for _ in range(self.batch):
             self.number += 1
-            payer, payee = self.dice.sample(self.accounts, 2)
             ids.append(f"{self.prefix}-{self.number}")
-            items.append({
-                "id": ids[-1], "payer": payer, "payee": payee, "amount_minor": self.dice.randint(1000, 500_000),
-                "currency": "CNY", "at_ms": now, "device": f"D{self.dice.randrange(50_000)}", "ip": f"10.0.{self.dice.randrange(250)}.{self.dice.randrange(250)}",
-            })  # fmt: skip
+            items.append({"id": ids[-1], "currency": "CNY", "at_ms": now, **self.payment()})
         body = json.dumps({"transfers": items} if self.batch > 1 else items[0], separators=(",", ":")).encode()
         head = (
             f"POST /api/v1/transfers HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAuthorization: Bearer {self.key}\r\n"
@@ -81,9 +77,21 @@ class Load:
         )
         return ids, head.encode() + body
 
-    def answered(self, connection, status, retry_after, _body):
+    def payment(self):
+        """A past payment again, where those are given; else any account pays any other from any device."""
+        if isinstance(self.accounts[0], list):
+            payer, payee, amount, device = self.dice.choice(self.accounts)
+            return {"payer": payer, "payee": payee, "amount_minor": amount, **({"device": device} if device else {})}
+        payer, payee = self.dice.sample(self.accounts, 2)
+        return {
+            "payer": payer, "payee": payee, "amount_minor": self.dice.randint(1000, 500_000),
+            "device": f"D{self.dice.randrange(50_000)}", "ip": f"10.0.{self.dice.randrange(250)}.{self.dice.randrange(250)}",
+        }  # fmt: skip
+
+    def answered(self, connection, status, retry_after, body):
         self.statuses[status] += 1
         if status == 200:
+            self.allowed += body.count(b'"answer":"allow"')
             self.latencies.append((time.perf_counter() - connection.due, connection.due - self.start))
             self.acked += connection.ids
         elif status in (429, 503):
@@ -145,6 +153,7 @@ class Load:
             "achieved": round(len(self.acked) / self.elapsed), "p50_ms": pick(0.5), "p99_ms": pick(0.99), "max_ms": pick(1.0),
             "statuses": {str(key): value for key, value in self.statuses.items()}, "unsent": len(self.queue),
             "without_retry_after": self.without_retry_after, "given_up": self.given_up, "offered": self.number,
+            "not_allowed": 1 - self.allowed / max(1, len(self.acked)),
             "by_second": self.by_second() if len(self.phases) > 1 else [],
             # how late the generator itself came to a request that was due: it counts in the latencies above
             "own_late_p99_ms": pick(0.99, own), "own_late_max_ms": pick(1.0, own),

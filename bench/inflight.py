@@ -23,7 +23,7 @@ from typing import Any
 
 from bench._inflight_cypher import compare
 from bench._inflight_detection import curves
-from bench._inflight_load import KNEE_MS, PORT, run, tell
+from bench._inflight_load import HABITS, KNEE_MS, PORT, STRANGERS, run, tell
 from bench._inflight_surge import kept, surge
 from bench.measure import machine
 from core.settings import Settings
@@ -60,6 +60,7 @@ def main() -> None:
         if not (scratch / "accounts.json").exists():
             scratch.mkdir(parents=True, exist_ok=True)
             prepare(scratch, home, given.transfers)
+        write_loads(scratch, home)
         if "cypher" in given.parts:
             compare(home)
             if given.neo4j:
@@ -86,6 +87,21 @@ def prepare(scratch: Path, home: Path, transfers: int) -> None:
     )
 
 
+def write_loads(scratch: Path, home: Path) -> None:
+    """What is sent beside strangers paying strangers: past payments again, by the payer's own device, as people pay."""
+    if (scratch / HABITS).exists():
+        return
+    services = bootstrap.open_ledger(Settings(home=home))
+    columns, head = Columns(services.ledger), services.ledger.head_seq()
+    used = columns.rels("USED_DEVICE", [], ("Account", "Device"), head)
+    device = dict(zip(used["from_id"].to_pylist(), used["to_id"].to_pylist(), strict=True))
+    moved = columns.rels("TRANSFER", ["amount_minor", "currency"], ("Account", "Account"), head)
+    rows = zip(*(moved[name].to_pylist() for name in ("from_id", "to_id", "amount_minor", "currency")), strict=True)
+    paid = [(a, b, amount, device.get(a)) for a, b, amount, currency in rows if currency == "CNY" and a != b]
+    (scratch / HABITS).write_text(json.dumps(random.Random(7).sample(paid, min(len(paid), 400_000))))
+    services.engine.dispose()
+
+
 def served(scratch: Path, home: Path, given: argparse.Namespace) -> None:
     """The service over HTTP: restart, knee, sustained, batches, surge, recovery, and that nothing acknowledged is lost."""
     acked: set[str] = set()
@@ -98,6 +114,8 @@ def served(scratch: Path, home: Path, given: argparse.Namespace) -> None:
         if "served" in given.parts:
             tell("sustained 1,000/s", run(scratch, 1000, given.seconds, 1, "sustained", acked))
             tell("batches of 100, 5,000/s", run(scratch, 5000, given.seconds, 100, "batch", acked))
+            odd = run(scratch, 1000, given.seconds, 1, "strangers", acked, load=STRANGERS)
+            tell("1,000/s, everybody pays a stranger", odd)
         if "surge" in given.parts:
             surge(scratch, knee, given.surge_seconds, acked)
         print(f"resident {resident_mib(process):.0f} MiB", flush=True)

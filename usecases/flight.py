@@ -135,6 +135,7 @@ class Flight:
         here.write_until(journal.durable)
         seal_all(here, journal)
         here.stop()
+        self._sealed = journal.durable
         with transaction(self._services.engine) as session:
             # a folder restored from an older backup: records under numbers the tables have seen would never reach them
             journal.go_on_after(book.mark(session))
