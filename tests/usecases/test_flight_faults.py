@@ -328,3 +328,19 @@ def test_a_database_that_hangs_makes_a_review_until_it_answers(services, server,
     assert one(services, move("F3")).answer == "allow"
     services.scoring.written(30)
     assert sorted(rows(services)) == ["F1", "F2", "F3"], "what was answered meanwhile is written when it answers again"
+
+
+def test_a_big_batch_waits_longer_for_more_and_a_huge_one_no_longer_than_it_fills(services):
+    class Journaled:
+        unsealed = 0
+
+    upkeep, seconds = Upkeep(services), services.settings.scoring_seal_s
+    upkeep._flight = Journaled()
+    waits = {}
+    for upkeep._flight.unsealed in (0, flight_upkeep.FEW_UNSEALED, 10_000, flight_upkeep.MOST_UNSEALED):
+        waits[upkeep._flight.unsealed] = upkeep._seal_after_s()
+    assert list(waits.values()) == [seconds, seconds, 5 * seconds, 0.0]
+    one(services, move("T1"))
+    assert services.scoring.unsealed == 1
+    services.scoring.seal()
+    assert services.scoring.unsealed == 0
