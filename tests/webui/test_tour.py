@@ -21,6 +21,9 @@ MOST_BYTES = 150_000
 def keep(page: Page, step: str) -> None:
     """The step's picture, scaled and small, beside the document when asked for, else among the test's own."""
     idle(page)
+    expect(page.locator(".rt-left")).not_to_contain_text(
+        "Loading"
+    )  # what an order could still reach is asked after a rest
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((1080, 645), Image.Resampling.LANCZOS)
     folder = DOCS / "images/tour" if os.environ.get("RINGTRACE_TOUR") else ARTIFACTS
     folder.mkdir(parents=True, exist_ok=True)

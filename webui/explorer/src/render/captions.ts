@@ -38,7 +38,7 @@ function names(scene: Scene, at: At, theme: Theme, hover: Key | null): Written[]
 function name(node: SceneNode, place: { x: number; y: number; size: number }, always: boolean, theme: Theme, hover: Key | null): Written {
   const lines = [node.sub, node.reach].filter((line) => line !== undefined);
   const full = written(node, node.label, lines, place, always, theme, hover);
-  return node.short && !lines.length ? { ...full, less: written(node, node.short, [], place, always, theme, hover) } : full;
+  return node.short ? { ...full, less: written(node, node.short, [], place, always, theme, hover) } : full;
 }
 
 function written(node: SceneNode, label: string, lines: readonly string[], place: { x: number; y: number; size: number }, always: boolean, theme: Theme, hover: Key | null): Written {
