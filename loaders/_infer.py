@@ -51,9 +51,7 @@ def _untold(headings: Sequence[str], tried: list[_Candidate]) -> str:
         tried, key=lambda item: (bool(item[2]) and len(item[1]) > len(item[2]), len(item[1]))
     )
     nearest = f" (as {target} they lack {', '.join(missing)})" if missing and len(columns) > len(missing) else ""
-    return (
-        f"the headings {', '.join(headings)} do not tell what the rows are{nearest}; write a mapping (docs/loaders.md)"
-    )
+    return f"the headings {_some(headings)} do not tell what the rows are{nearest}; write a mapping (docs/loaders.md)"
 
 
 def _named(stem: str, target: str) -> bool:
@@ -136,3 +134,9 @@ def _yaml(file: str, mapping: dict[str, Any], headings: Sequence[str], notes: li
     if "ignore" in mapping:
         lines.append("# Columns under `ignore` matched nothing and are left out.")
     return "\n".join(lines) + "\n" + yaml.safe_dump(mapping, allow_unicode=True, sort_keys=False)
+
+
+def _some(headings: Sequence[str], most: int = 30) -> str:
+    """The first headings, and how many more there are: a file may have tens of thousands."""
+    more = f" and {len(headings) - most:,} more" if len(headings) > most else ""
+    return ", ".join(heading[:64] for heading in headings[:most]) + more

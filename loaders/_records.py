@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -175,7 +176,7 @@ def open_table(
 
 
 def _checked(name: str, headings: list[str]) -> list[str]:
-    repeated = sorted({item for item in headings if item and headings.count(item) > 1})
+    repeated = sorted(item for item, times in Counter(headings).items() if item and times > 1)
     if repeated:
         raise FileRefused(f"{name}: the heading {repeated[0]!r} stands twice; rename one", code="duplicate_column")
     return [item or f"(column {number})" for number, item in enumerate(headings, 1)]

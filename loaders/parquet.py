@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ def open_parquet(path: Path, context: LoadContext) -> ParquetTable:
             f"{path.name}: unpacks to {unpacked:,} bytes, more than the limit of {context.max_file_bytes:,}",
             code="file_too_large",
         )
-    repeated = next((name for name in names if names.count(name) > 1), None)
+    repeated = next((name for name, times in Counter(names).items() if times > 1), None)
     if repeated:
         raise FileRefused(f"{path.name}: the column {repeated!r} stands twice; rename one", code="duplicate_column")
     return ParquetTable(path.name, path, list(names), tuple(names))

@@ -13,7 +13,7 @@ import pytest
 from loaders_reading import GOOD, HEADER, load, load_transfers, mapping_file, rows
 
 from core.errors import FileRefused
-from loaders import _files, delimited
+from loaders import _files, _records, delimited
 from loaders._base import LoadContext
 
 TWO = "2,A2,A3,7.00,CNY,2024-03-01 11:00:00,税费"
@@ -67,6 +67,26 @@ def test_a_missing_column_and_a_repeated_one_are_named(tmp_path: Path) -> None:
         load_transfers(tmp_path, "id,from,to,currency,at,memo\n")
     with pytest.raises(FileRefused, match="'at'"):
         load_transfers(tmp_path, "id,from,to,amount,currency,at,at\n")
+
+
+class CountedHeading(str):
+    """A heading that counts how often it is compared."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        CountedHeading.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_the_heading_that_stands_twice_is_found_by_looking_at_each_once() -> None:
+    """60,000 headings each compared with each other kept the loader for a minute."""
+    headings: list[str] = [CountedHeading(f"a{number}") for number in range(2_000)]
+    CountedHeading.compared = 0
+    with pytest.raises(FileRefused, match="'a7' stands twice"):
+        _records._checked("wide.csv", [*headings, CountedHeading("a7")])
+    assert CountedHeading.compared < 4 * len(headings)
 
 
 def test_over_size_is_refused_before_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
