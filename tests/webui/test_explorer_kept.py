@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from small_town import CHAIN
 
 from graph.budget import budget
-from usecases import explore, privacy
+from usecases import asking, privacy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -190,7 +190,7 @@ def test_a_stopped_question_says_so_and_offers_narrower_ones(sign_in: Open, monk
     chain(page)
     pick(page, "王芳")
     with monkeypatch.context() as patch:
-        patch.setattr(explore, "budget", lambda _seconds: budget(0))
+        patch.setattr(asking, "budget", lambda _seconds: budget(0))
         page.keyboard.press("e")
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Stopped at the limit of time or memory")
@@ -201,7 +201,7 @@ def test_a_stopped_question_says_so_and_offers_narrower_ones(sign_in: Open, monk
     expect(dialog.locator(".rt-sum")).to_contain_text("relationships to")
     page.keyboard.press("Escape")
     with monkeypatch.context() as patch:
-        patch.setattr(explore, "budget", lambda _seconds: budget(0))
+        patch.setattr(asking, "budget", lambda _seconds: budget(0))
         pick(page, "王芳", "ATM")
         page.keyboard.press("p")
         dialog.get_by_role("button", name="Find").click()

@@ -15,7 +15,7 @@ from small_town import CHAIN
 from core.settings import Settings
 from graph.budget import budget
 from graph.stores.neo4j import Neo4jStore
-from usecases import explore
+from usecases import asking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -81,7 +81,7 @@ def test_an_investigation_on_neo4j(page: Page, monkeypatch: pytest.MonkeyPatch) 
     page.keyboard.press("Escape")
 
     with monkeypatch.context() as patch:
-        patch.setattr(explore, "budget", lambda _seconds: budget(0))
+        patch.setattr(asking, "budget", lambda _seconds: budget(0))
         pick(page, "王芳")
         page.keyboard.press("e")
         expect(dialog).to_contain_text("Stopped at the limit of time or memory")
