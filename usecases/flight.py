@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core.clock import DAY_MS
 from core.clock import now_ms as wall_clock
 from core.db import transaction
 from core.errors import BadInput
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Flight", "NotReady", "Refused"]
 _log = structlog.get_logger("ringtrace.flight")
 AHEAD_MS = 300_000
-DAY_MS = 86_400_000
 MAX_BATCH = 1_000
 #: What sealing waits for the tables.
 TABLES_WITHIN_S = 20.0
