@@ -80,6 +80,8 @@ ORDER: Machine[OrderState, OrderVerb] = Machine(
         (_S.FROZEN_PART, _V.FREEZE): _S.FROZEN,
     },
 )  # fmt: skip
+#: Nothing can be frozen any more, and nothing was: the order's ledger is closed.
+CLOSED = frozenset({_S.REFUSED, _S.GONE, _S.FAILED})
 #: The bank still owes its result.
 WAITING = frozenset(_OPEN)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from cases import freeze
 from cases.freeze import Balance, Entry
-from cases.order_states import FreezeState, FreezeVerb
+from cases.order_states import CLOSED, FreezeState, FreezeVerb
 from cases.order_tables import FreezeEntryRow, OrderRow
 
 BANK = "bank"
@@ -27,7 +27,7 @@ def balance(order: OrderRow) -> Balance:
     return Balance(
         FreezeState(order.freeze_state or FreezeState.ORDERED), order.amount_minor if order.freeze_state else 0,
         order.frozen_minor, order.held_minor, order.for_return_minor, order.returned_minor, order.let_go_minor,
-        order.frozen_until_ms,
+        order.frozen_until_ms, bool(order.freeze_state) and order.state in CLOSED,
     )  # fmt: skip
 
 

@@ -146,6 +146,16 @@ def test_late_repeated_and_reordered_answers_change_nothing(day):
     assert row.frozen_until_ms == day.clock.now + 48 * 60 * MIN
 
 
+def test_an_order_that_froze_nothing_carries_that_its_ledger_is_closed(quick_day):
+    for answer, more in (("gone", {}), ("refused", {"reason": "account closed"})):
+        order_id = approved(quick_day)
+        assert quick_day.hear("abc", said(quick_day, order_id, answer, **more)) == "applied"
+        with transaction(quick_day.services.engine) as session:
+            carried = stop_ledger.balance(session.get(OrderRow, order_id))
+            assert carried == stop_ledger.replayed(session, order_id)
+        assert carried.is_closed
+
+
 def test_answers_that_do_not_fit_are_set_aside(quick_day):
     order_id = approved(quick_day)
     stop = {"stop_at_ms": NOON_MS}
