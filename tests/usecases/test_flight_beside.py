@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
-from test_flight import BANK, held, move, one
+from test_flight import BANK, NOW, held, move, one
 
 from core.db import transaction
 from core.settings import Settings
@@ -126,3 +126,53 @@ def test_a_database_that_refuses_is_said_and_asked_again_until_it_takes(services
     with services.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE put_away RENAME TO {table}"))
     assert written(services) == {"T0", "T1"}
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from core.settings import Settings
+from test_flight import BANK, move
+from usecases import bootstrap
+
+if __name__ == "__main__":
+    services = bootstrap.with_scoring(bootstrap.open_ledger(Settings(home=Path(sys.argv[1]))), beside=True)
+    services.scoring.start()
+    for number in range(1_000_000):
+        (said,) = services.scoring.submit(BANK, [move(f"T{number}", at_ms=int(sys.argv[2]))])
+        print(said.id, said.decision_id, flush=True)
+        if number % 400 == 399:
+            services.scoring.seal()
+"""
+
+
+def test_all_three_killed_at_once_and_what_was_acknowledged_is_there_once(tmp_path):
+    script = tmp_path / "scores.py"
+    script.write_text(KILLED)
+    home = tmp_path / "home"
+    told: dict[str, str] = {}
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(home), str(NOW)], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+    )  # fmt: skip
+    try:
+        for line in parent.stdout:
+            key, decision = line.split()
+            told[key] = decision
+            if len(told) >= 1_100:  # between two sealings, tables a little behind
+                break
+    finally:
+        os.killpg(parent.pid, signal.SIGKILL)
+        parent.wait(20)
+    assert len(told) == 1_100
+    again = bootstrap.with_scoring(bootstrap.open_ledger(Settings(home=home)))
+    try:
+        again.scoring.start()
+        with transaction(again.engine) as session:
+            rows = dict(session.execute(select(ScoredTransferRow.id, ScoredTransferRow.decision_id)).all())
+        assert told.items() <= rows.items()
+        found = sealed(again)
+        assert set(told) <= set(found) and len(found) == len(set(found))
+        assert [one(again, move(key, at_ms=NOW)).decision_id for key in list(told)[-3:]] == list(told.values())[-3:]
+    finally:
+        bootstrap.close(again)
