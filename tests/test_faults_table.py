@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 #: What scoring must come through; each is a row of the table.
 FAULTS = (
     "a duplicate", "out of order", "clock skew", "unknown accounts", "a forged webhook", "a replayed webhook",
-    "the receiver is down for an hour", "kill -9 during scoring", "kill -9 during delivery", "a full disk",
+    "the receiver is down for an hour", "kill -9 during scoring",
+    "a process that writes beside scoring is killed, or all at once", "kill -9 during delivery", "a full disk",
     "PostgreSQL restarts", "the store is locked", "the store is being rebuilt", "the network part is unavailable",
     "too many transfers",
 )  # fmt: skip
