@@ -128,6 +128,10 @@ def test_a_view_the_console_and_files_on_neo4j(page: Page, tmp_path: Path) -> No
     with page.expect_popup() as popup:
         page.keyboard.press("y")
     console = popup.value
+    expect(console.locator(".cm-content")).to_contain_text("MATCH")
+    expect(console.locator(".cm-content")).not_to_contain_text(
+        "f.title"
+    )  # the example gives way to what was handed over
     console.get_by_role("button", name="Run").click()
     expect(console.locator(".rt-panel", has=console.get_by_role("heading", name="Rows"))).to_contain_text("5 ·")
     console.locator(".cm-content").click()
