@@ -15,7 +15,7 @@ from ledger.columns import Columns
 from ledger.journal import Journal
 from scoring.tables import ScoredTransferRow
 from usecases import bootstrap
-from usecases.flight_writing import Here, seal_all
+from usecases.flight_writing import write_out
 
 #: How long it is watched after the surge, seconds, and how long a surge's caller waits for a free connection.
 AFTER_S, PATIENCE_S = 30.0, 1.0
@@ -49,10 +49,7 @@ def kept(home: Path, acked: set[str]) -> None:
     """After the service has ended: every acknowledged transfer is in tables and ledger, once; prints the count."""
     services = bootstrap.open_ledger(Settings(home=home))
     journal = Journal(services.settings.ledger_dir / "journal")
-    here = Here(services)
-    here.write_until(journal.durable)
-    seal_all(here, journal)
-    here.stop()
+    write_out(services, journal)
     journal.close()
     with transaction(services.engine) as session:
         final = {row.id: row.final for row in session.execute(select(ScoredTransferRow.id, ScoredTransferRow.final))}

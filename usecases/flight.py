@@ -33,7 +33,7 @@ from usecases.flight_outlook import NetworkPart
 from usecases.flight_past import Past
 from usecases.flight_record import MOST_BEHIND, Recorder
 from usecases.flight_seal import FORMAT
-from usecases.flight_writing import Here, Writing, seal_all
+from usecases.flight_writing import Here, Writing, seal_all, write_out
 from usecases.services import Services
 
 if TYPE_CHECKING:
@@ -131,10 +131,7 @@ class Flight:
 
     def _begin(self, journal: Journal) -> None:
         """From what is durable to taking transfers; the same after a start that the disk refused as after a good one."""
-        here = Here(self._services)
-        here.write_until(journal.durable)
-        seal_all(here, journal)
-        here.stop()
+        write_out(self._services, journal)
         self._sealed = journal.durable
         with transaction(self._services.engine) as session:
             # a folder restored from an older backup: records under numbers the tables have seen would never reach them

@@ -66,6 +66,14 @@ def seal_all(writing: Writing, journal: Journal, tables_have_it: Callable[[], bo
     return len(segments)
 
 
+def write_out(services: Services, journal: Journal) -> None:
+    """Tables and ledger have all that the journal holds; for a start, and for who looks after an end. Raises as `Writing`."""
+    here = Here(services)
+    here.write_until(journal.durable)
+    seal_all(here, journal)
+    here.stop()
+
+
 class Here:
     """In this process."""
 
